@@ -1,0 +1,12 @@
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+WORKDIR /service
+RUN useradd --system --no-create-home service && install --directory --owner=service var
+
+COPY requirements/run.txt requirements/run.txt
+RUN pip install --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+
+COPY . .
+USER service
+CMD ["sh", "-c", "exec gunicorn config.wsgi --bind ${BIND:-0.0.0.0}:${PORT:-8000} --worker-class gthread --threads 8 --no-control-socket"]

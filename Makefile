@@ -1,0 +1,64 @@
+# Everything a developer does here. The first target that needs it makes the virtual environment.
+
+PYTHON ?= python3
+PORT ?= 8000
+ONCE ?=
+SECONDS ?= 600
+KILLS ?= 60
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--custom-compile-command "make lock" --no-emit-index-url
+
+.PHONY: run test check bench faults fmt lock setup schema
+
+run: $(VENV)/run.stamp
+	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m config.standalone $(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m config.checks
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks
+
+faults: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.faults --seconds $(SECONDS) --kills $(KILLS)
+
+fmt: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: $(VENV)/dev.stamp
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+lock: $(VENV)/dev.stamp
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+
+setup: $(VENV)/dev.stamp
+
+# The environment is made beside its stamps; each stamp is as new as the lock it was filled from.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt | $(BIN)/python
+	@echo "Installing what the service needs …"
+	@$(PIP) --requirement requirements/run.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(BIN)/python
+	@echo "Installing what developing needs …"
+	@$(PIP) --requirement requirements/dev.txt
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,1 @@
+"""The HTTP API: each door parses, calls one function, and answers."""

@@ -1,0 +1,105 @@
+"""What every door has at hand: who asks, what time it is there, and the request's checked body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_dataclasses.serializers import DataclassSerializer
+
+from api.authentication import actor_of
+from api.paging import CursorPage
+from dispatch.domain.clock import NoSuchTime, instant_from
+from dispatch.domain.errors import Invalid
+from dispatch.domain.people import Actor
+from dispatch.models import User
+from dispatch.selectors.clock import market_now
+
+T = TypeVar("T")
+
+LONGEST_LINE = 200
+LONGEST_TEXT = 2000
+LONGEST_TIME = 40
+
+
+class Door(APIView):
+    """A view of the API; ``by`` and ``now`` are the actor and the market's present instant."""
+
+    def by(self, request: Request) -> Actor:
+        if not isinstance(request.user, User):
+            raise TypeError("a door behind sign-in was opened without one")
+        return actor_of(request.user)
+
+    def now(self, by: Actor) -> datetime:
+        return market_now(by.market_id)
+
+
+class Instant(serializers.DateTimeField):
+    """An instant, shown with the offset it comes with: the patient's own clock where there is one."""
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.isoformat())
+
+
+class Answer(DataclassSerializer[T]):
+    """Shows a selector's dataclass, field by field."""
+
+    serializer_field_mapping = DataclassSerializer.serializer_field_mapping | {datetime: Instant}
+
+    @property
+    def serializer_dataclass_field(self) -> type[Answer[Any]]:
+        return Answer
+
+
+class PageOf(Door):
+    """A list, a page at a time; ``shown`` turns a row into what is answered."""
+
+    def page(
+        self, request: Request, rows: Any, shown: Callable[[Any], Any], answer: Any
+    ) -> Response:
+        pages = CursorPage()
+        found = pages.paginate_queryset(rows, request, view=self) or []
+        return pages.get_paginated_response(answer([shown(row) for row in found], many=True).data)
+
+
+def parsed(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Return the checked values; ValidationError names every field at fault."""
+    serializer = kind(data=data)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+def expected_version(request: Request) -> int | None:
+    """Return the version of the If-Match header, if there is one."""
+    tag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if tag in {"", "*"}:
+        return None
+    if not tag.isdecimal():
+        raise Invalid({"If-Match": 'The header holds the ETag of the visit, as in "3".'})
+    return int(tag[:9])
+
+
+def instant_at(text: str, zone: str, field: str) -> datetime:
+    """Read an ISO 8601 time in a zone; Invalid names the field where it is none."""
+    try:
+        return instant_from(text, zone)
+    except NoSuchTime as fault:
+        raise Invalid({field: str(fault)}) from fault
+    except (ValueError, OverflowError) as fault:
+        raise Invalid(
+            {field: "Write a time as 2027-03-01T09:00, with or without offset."}
+        ) from fault
+
+
+def day_from(text: str, field: str) -> date:
+    """Read an ISO 8601 date; Invalid names the field where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise Invalid({field: "Write a day as 2027-03-01."}) from fault

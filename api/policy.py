@@ -1,0 +1,70 @@
+"""Who may do what, in one table; what is not in it is refused.
+
+The rows say which roles may knock at a door. Whose rows they find behind it is decided in
+dispatch/selectors/access.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import BasePermission
+
+from dispatch.domain.people import Role
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+PATIENT, NURSE, DISPATCHER = Role.PATIENT, Role.NURSE, Role.DISPATCHER
+PRESCRIBER, ADMIN = Role.PRESCRIBER, Role.ADMINISTRATOR
+
+ANYONE = frozenset({"anyone"})
+SIGNED_IN = frozenset(Role)
+BOOKING = frozenset({PATIENT, DISPATCHER})
+DESK = frozenset({DISPATCHER, ADMIN})
+
+POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
+    "SignIn": {"POST": ANYONE},
+    "Refresh": {"POST": ANYONE},
+    "SignOut": {"POST": ANYONE},
+    "Schema": {"GET": ANYONE},
+    "Docs": {"GET": ANYONE},
+    "Me": {"GET": SIGNED_IN},
+    "Protocols": {"GET": SIGNED_IN},
+    "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
+    "Nurses": {"GET": DESK},
+    "Locations": {"GET": BOOKING, "POST": BOOKING},
+    "Companions": {"GET": BOOKING, "POST": BOOKING},
+    "Screenings": {"POST": BOOKING},
+    "ScreeningDetail": {"GET": BOOKING | {PRESCRIBER}},
+    "ScreeningClearance": {"POST": frozenset({PRESCRIBER})},
+    "Orders": {"POST": frozenset({PRESCRIBER})},
+    "Consents": {"POST": frozenset({PATIENT})},
+    "Slots": {"GET": BOOKING},
+    "Holds": {"POST": BOOKING},
+    "HoldDetail": {"DELETE": BOOKING},
+    "Visits": {"GET": SIGNED_IN, "POST": BOOKING},
+    "VisitDetail": {"GET": SIGNED_IN},
+    "VisitCancel": {"POST": BOOKING},
+    "VisitReschedule": {"POST": BOOKING},
+    "VisitCompanion": {"PUT": BOOKING},
+    "VisitStep": {"POST": frozenset({NURSE})},
+    "VisitCandidates": {"GET": frozenset({DISPATCHER})},
+    "VisitAssign": {"POST": frozenset({DISPATCHER})},
+    "Messages": {"GET": frozenset({DISPATCHER})},
+    "MyRoute": {"GET": frozenset({NURSE})},
+    "Board": {"GET": DESK},
+    "MarketClock": {"POST": frozenset({ADMIN})},
+}
+
+
+class PolicyPermission(BasePermission):
+    """Looks the door and the method up in the table."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        allowed = POLICY.get(type(view).__name__, {}).get(method, frozenset())
+        if allowed is ANYONE or method == "OPTIONS":
+            return True
+        return bool(request.user.is_authenticated) and request.user.role in allowed

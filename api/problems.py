@@ -1,0 +1,128 @@
+"""Every refusal as an RFC 9457 problem document with a stable code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from dispatch.domain.errors import Conflict, DispatchError, Forbidden, Invalid, NotFound
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+STATUS_OF: dict[type[DispatchError], int] = {
+    Invalid: status.HTTP_400_BAD_REQUEST,
+    NotFound: status.HTTP_404_NOT_FOUND,
+    Forbidden: status.HTTP_403_FORBIDDEN,
+    Conflict: status.HTTP_409_CONFLICT,
+}
+STATUS_OF_CODE = {
+    "stale": status.HTTP_412_PRECONDITION_FAILED,
+    "key_reused": status.HTTP_422_UNPROCESSABLE_ENTITY,
+    "signed_out": status.HTTP_401_UNAUTHORIZED,
+}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
+    """REST Framework's exception handler; None leaves a fault of our own to Django."""
+    if isinstance(error, DispatchError):
+        return _refusal(error)
+    if isinstance(error, DatabaseError):
+        log.exception("the database failed")
+        answer = _problem(503, "unavailable", "The service cannot answer just now; try again.")
+        answer["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    return _framework(error) if isinstance(error, exceptions.APIException) else None
+
+
+def _refusal(error: DispatchError) -> Response:
+    code = STATUS_OF_CODE.get(error.code) or STATUS_OF[_kind(error)]
+    errors: list[dict[str, str]] = []
+    if isinstance(error, Invalid):
+        errors = [_error(field, text) for field, text in error.fields.items()]
+    if isinstance(error, NotFound):
+        errors = [_error(error.thing, error.message)]
+    return _problem(code, error.code, error.message, errors, **error.facts)
+
+
+def _kind(error: DispatchError) -> type[DispatchError]:
+    return next(kind for kind in STATUS_OF if isinstance(error, kind))
+
+
+def _framework(error: exceptions.APIException) -> Response:
+    detail = error.detail
+    if isinstance(error, exceptions.ValidationError):
+        message = "The request has fields that cannot be accepted."
+        answer = _problem(error.status_code, "invalid", message, list(_flat(detail)))
+    else:
+        answer = _problem(error.status_code, str(error.default_code), str(detail))
+    if header := getattr(error, "auth_header", None):
+        answer["WWW-Authenticate"] = header
+    return answer
+
+
+def _flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Walk nested errors; a field's name is its path, as in ``window.start``."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            joined = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            yield from _flat(inner, joined)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _flat(inner, path)
+    else:
+        yield _error(path, str(detail))
+
+
+def _error(field: str, message: object) -> dict[str, str]:
+    return {"field": field, "message": str(message)}
+
+
+def _problem(
+    code: int, name: str, detail: str, errors: list[dict[str, str]] | None = None, **facts: Any
+) -> Response:
+    body = document(code, name, detail, **facts)
+    body["errors"] = errors or []
+    return Response(body, status=code, content_type=MEDIA_TYPE)
+
+
+def document(code: int, name: str, detail: str, **facts: Any) -> dict[str, Any]:
+    """Return the members of a problem document."""
+    return {
+        "type": f"urn:problem:{name.replace('_', '-')}",
+        "title": name.replace("_", " ").capitalize(),
+        "status": code,
+        "code": name,
+        "detail": detail,
+        "errors": [],
+        **facts,
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+    return _plain(400, "bad_request", "The request cannot be read.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+    return _plain(404, "not_found", "There is no such address.")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    return _plain(500, "internal_error", "The fault is ours and has been logged.")
+
+
+def _plain(code: int, name: str, detail: str) -> JsonResponse:
+    return JsonResponse(document(code, name, detail), status=code, content_type=MEDIA_TYPE)

@@ -1,0 +1,65 @@
+"""The API's addresses; docs/openapi.yaml is made from them."""
+
+from django.urls import URLPattern, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from api.views import clinical, dispatching, people, route, sign_in, slots, visits
+from dispatch.domain.visit import Action
+
+STEPS = [
+    Action.DEPART,
+    Action.ARRIVE,
+    Action.START_INFUSION,
+    Action.END_INFUSION,
+    Action.DISCHARGE,
+    Action.COMPLETE,
+    Action.NO_SHOW,
+    Action.ABORT,
+]
+
+
+class Schema(SpectacularAPIView):
+    authentication_classes = ()
+
+
+class Docs(SpectacularSwaggerView):
+    authentication_classes = ()
+
+
+def _step(step: Action) -> URLPattern:
+    return path(f"visits/<uuid:visit_id>/{step.value}", visits.VisitStep.as_view(step=step))
+
+
+urlpatterns = [
+    path("auth/token", sign_in.SignIn.as_view()),
+    path("auth/refresh", sign_in.Refresh.as_view()),
+    path("auth/logout", sign_in.SignOut.as_view()),
+    path("me", people.Me.as_view()),
+    path("patients", people.Patients.as_view()),
+    path("nurses", people.Nurses.as_view()),
+    path("nurses/me/route", route.MyRoute.as_view()),
+    path("locations", people.Locations.as_view()),
+    path("companions", people.Companions.as_view()),
+    path("protocols", clinical.Protocols.as_view()),
+    path("screenings", clinical.Screenings.as_view()),
+    path("screenings/<uuid:screening_id>", clinical.ScreeningDetail.as_view()),
+    path("screenings/<uuid:screening_id>/clearance", clinical.ScreeningClearance.as_view()),
+    path("orders", clinical.Orders.as_view()),
+    path("consents", clinical.Consents.as_view()),
+    path("slots", slots.Slots.as_view()),
+    path("holds", slots.Holds.as_view()),
+    path("holds/<uuid:hold_id>", slots.HoldDetail.as_view()),
+    path("visits", visits.Visits.as_view()),
+    path("visits/<uuid:visit_id>", visits.VisitDetail.as_view()),
+    path("visits/<uuid:visit_id>/cancel", visits.VisitCancel.as_view()),
+    path("visits/<uuid:visit_id>/reschedule", visits.VisitReschedule.as_view()),
+    path("visits/<uuid:visit_id>/companion", visits.VisitCompanion.as_view()),
+    path("visits/<uuid:visit_id>/candidates", dispatching.VisitCandidates.as_view()),
+    path("visits/<uuid:visit_id>/assign", dispatching.VisitAssign.as_view()),
+    *map(_step, STEPS),
+    path("messages", dispatching.Messages.as_view()),
+    path("board", dispatching.Board.as_view()),
+    path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
+    path("schema", Schema.as_view(), name="schema"),
+    path("docs", Docs.as_view(url_name="schema")),
+]

@@ -1,0 +1,142 @@
+"""Who I am; patients and nurses of the market; places and companions of a patient."""
+
+from typing import Any
+
+import phonenumbers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, PageOf, parsed
+from api.idempotency import idempotent
+from api.listing import list_schema, uuid_in
+from dispatch.domain.places import LocationKind
+from dispatch.selectors import people
+from dispatch.services.companions import add_companion
+from dispatch.services.locations import add_location
+
+
+class PhoneField(serializers.CharField):
+    """A phone number, kept in E.164; one without a country code is taken as American."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            number = phonenumbers.parse(text, "US")
+        except phonenumbers.NumberParseException as fault:
+            raise serializers.ValidationError("This is no phone number.") from fault
+        if not phonenumbers.is_possible_number(number):
+            raise serializers.ValidationError("This is no phone number.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class MyAccount(Answer[people.MyAccount]):
+    class Meta:
+        dataclass = people.MyAccount
+
+
+class PatientLine(Answer[people.PatientLine]):
+    class Meta:
+        dataclass = people.PatientLine
+
+
+class NurseLine(Answer[people.NurseLine]):
+    class Meta:
+        dataclass = people.NurseLine
+
+
+class LocationLine(Answer[people.LocationLine]):
+    class Meta:
+        dataclass = people.LocationLine
+
+
+class CompanionLine(Answer[people.CompanionLine]):
+    class Meta:
+        dataclass = people.CompanionLine
+
+
+class Me(Door):
+    @extend_schema(operation_id="me", responses=MyAccount)
+    def get(self, request: Request) -> Response:
+        """Who am I, in which role and market, and what time is it there."""
+        return Response(MyAccount(people.my_account(self.by(request), request.user.username)).data)
+
+
+class Patients(PageOf):
+    @list_schema("patients_list", PatientLine, OpenApiParameter("phone", str))
+    def get(self, request: Request) -> Response:
+        """The market's patients, or those with a phone number."""
+        phone = request.query_params.get("phone")
+        rows = people.patients_of(self.by(request), phone)
+        return self.page(request, rows, people.patient_line, PatientLine)
+
+
+class Nurses(PageOf):
+    @list_schema("nurses_list", NurseLine)
+    def get(self, request: Request) -> Response:
+        """The market's nurses with their licences and certificates."""
+        rows = people.nurses_of(self.by(request))
+        return self.page(request, rows, people.nurse_line, NurseLine)
+
+
+class Locations(PageOf):
+    class Body(serializers.Serializer[Any]):
+        patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
+        kind = serializers.ChoiceField([kind.value for kind in LocationKind])
+        address = serializers.CharField(max_length=LONGEST_LINE)
+        zip_code = serializers.RegexField(r"^\d{5}$")
+        access_notes = serializers.CharField(
+            max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
+        )
+
+    @list_schema("locations_list", LocationLine, OpenApiParameter("patient", str))
+    def get(self, request: Request) -> Response:
+        """Places where the patient can be treated."""
+        rows = people.locations_of(self.by(request), uuid_in(request, "patient"))
+        return self.page(request, rows, people.location_line, LocationLine)
+
+    @extend_schema(operation_id="locations_add", request=Body, responses={201: LocationLine})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Add a place; it is located by its ZIP code."""
+        body, by = parsed(self.Body, request.data), self.by(request)
+        location_id = add_location(
+            patient_id=body.get("patient"),
+            kind=LocationKind(body["kind"]),
+            address=body["address"],
+            zip_code=body["zip_code"],
+            access_notes=body["access_notes"],
+            by=by,
+            now=self.now(by),
+        )
+        place = people.locations_of(by, None).get(id=location_id)
+        return Response(LocationLine(people.location_line(place)).data, status=201)
+
+
+class Companions(PageOf):
+    class Body(serializers.Serializer[Any]):
+        patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
+        name = serializers.CharField(max_length=LONGEST_LINE)
+        phone = PhoneField(max_length=32)
+
+    @list_schema("companions_list", CompanionLine, OpenApiParameter("patient", str))
+    def get(self, request: Request) -> Response:
+        """People who may stay with the patient or drive."""
+        rows = people.companions_of(self.by(request), uuid_in(request, "patient"))
+        return self.page(request, rows, people.companion_line, CompanionLine)
+
+    @extend_schema(operation_id="companions_add", request=Body, responses={201: CompanionLine})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Add a person who may stay or drive; they are asked once named for a visit."""
+        body, by = parsed(self.Body, request.data), self.by(request)
+        companion_id = add_companion(
+            patient_id=body.get("patient"),
+            name=body["name"],
+            phone=body["phone"],
+            by=by,
+            now=self.now(by),
+        )
+        companion = people.companions_of(by, None).get(id=companion_id)
+        return Response(CompanionLine(people.companion_line(companion)).data, status=201)

@@ -1,0 +1,55 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.authentication import refresh, sign_in, sign_out
+from api.door import Door, parsed
+
+LONGEST_TOKEN = 2000
+
+
+class Tokens(serializers.Serializer[Any]):
+    access = serializers.CharField(help_text="Good for ten minutes, as a bearer token.")
+    refresh = serializers.CharField(help_text="Good for one use.")
+
+
+class RefreshToken(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=LONGEST_TOKEN)
+
+
+class SignIn(Door):
+    authentication_classes = ()
+
+    class Body(serializers.Serializer[Any]):
+        username = serializers.CharField(max_length=150)
+        password = serializers.CharField(max_length=128, trim_whitespace=False)
+
+    @extend_schema(operation_id="auth_token", request=Body, responses=Tokens)
+    def post(self, request: Request) -> Response:
+        """Sign in with name and password."""
+        body = parsed(self.Body, request.data)
+        return Response(sign_in(body["username"], body["password"]))
+
+
+class Refresh(Door):
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_refresh", request=RefreshToken, responses=Tokens)
+    def post(self, request: Request) -> Response:
+        """Spend a refresh token for the next pair; used twice, it ends the sign-in."""
+        return Response(refresh(parsed(RefreshToken, request.data)["refresh"]))
+
+
+class SignOut(Door):
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_logout", request=RefreshToken, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Sign out: no refresh token of this sign-in works any more."""
+        sign_out(parsed(RefreshToken, request.data)["refresh"])
+        return Response(status=204)

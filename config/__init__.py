@@ -1,0 +1,1 @@
+"""How the service is configured, started and wired to its servers."""

@@ -1,0 +1,1 @@
+"""The business of dispatching nurses; knows neither HTTP nor Celery."""

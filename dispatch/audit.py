@@ -1,0 +1,22 @@
+"""The audit trail: who did what to which row, written with the change itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from dispatch.domain.people import Actor
+from dispatch.models import AuditEntry
+
+
+def note(by: Actor, verb: str, subject: str, subject_id: UUID, *, now: datetime) -> None:
+    """Add one line: ``by`` did ``verb`` to the row ``subject_id`` of the kind ``subject``."""
+    AuditEntry.objects.create(
+        market_id=by.market_id,
+        at=now,
+        user_id=by.user_id,
+        role=by.role.value,
+        verb=verb,
+        subject=subject,
+        subject_id=subject_id,
+    )

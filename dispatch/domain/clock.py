@@ -1,0 +1,77 @@
+"""Zone arithmetic, and only here: wall-clock times to instants and back.
+
+Instants are aware datetimes in UTC. A wall time that the spring change skips is refused; of the
+two that the autumn change repeats the first is meant.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+class NoSuchTime(ValueError):
+    """The clocks jump over this wall time on that day."""
+
+
+def to_instant(day: date, at: time, zone: str) -> datetime:
+    """Return the instant at which the clocks of ``zone`` show ``day`` and ``at``.
+
+    Raises NoSuchTime where the spring change skips that time.
+    """
+    wall = datetime.combine(day, at.replace(tzinfo=None, fold=0), tzinfo=ZoneInfo(zone))
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        raise NoSuchTime(f"{day} {at:%H:%M} does not exist in {zone}: the clocks are put forward.")
+    return instant
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """Return the instant as the clocks of ``zone`` show it."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def service_date(instant: datetime, zone: str) -> date:
+    """Return the local day on which a visit that starts at ``instant`` is served."""
+    return local(instant, zone).date()
+
+
+def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the instants at which the local day begins and ends; 23, 24 or 25 hours apart."""
+    return _first_moment(day, zone), _first_moment(day + timedelta(days=1), zone)
+
+
+def instant_from(text: str, zone: str) -> datetime:
+    """Read an ISO 8601 time; without an offset it is the wall time of ``zone``.
+
+    Raises ValueError where it cannot be read, NoSuchTime where the wall time is skipped – also
+    when it is sent with one of the zone's own offsets, which only looks like an instant.
+    """
+    value = datetime.fromisoformat(text)
+    wall = value.replace(tzinfo=None)
+    if value.tzinfo is None:
+        return to_instant(wall.date(), wall.time(), zone)
+    offsets = {local(value + timedelta(hours=h), zone).utcoffset() for h in (-3, 3)}
+    if len(offsets) > 1 and value.utcoffset() in offsets:
+        to_instant(wall.date(), wall.time(), zone)
+    return value.astimezone(UTC)
+
+
+def seconds(moment: datetime) -> int:
+    """Return whole epoch seconds, rounded up: nothing begins before it may."""
+    return -int(-moment.timestamp() // 1)
+
+
+def instant(epoch: int) -> datetime:
+    """Return the instant of an epoch second."""
+    return datetime.fromtimestamp(epoch, UTC)
+
+
+def _first_moment(day: date, zone: str) -> datetime:
+    """Midnight, or the first time after it in the zones that change their clocks at midnight."""
+    for minutes in range(0, 181, 30):
+        try:
+            return to_instant(day, time(minutes // 60, minutes % 60), zone)
+        except NoSuchTime:
+            continue
+    raise NoSuchTime(f"{day} has no first hours in {zone}.")

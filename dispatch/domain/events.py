@@ -1,0 +1,51 @@
+"""What has happened, in the past tense; ids only, so that no health data leaves the database."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEvent:
+    visit_id: UUID
+
+
+class VisitBooked(VisitEvent):
+    """A visit was booked: with a slot's witness, or for a time still to be found."""
+
+
+class VisitAssigned(VisitEvent):
+    """A nurse has the visit; its window is promised."""
+
+
+class VisitRescheduled(VisitEvent):
+    """The visit moved to another window; what was planned for the old one is void."""
+
+
+class VisitCancelled(VisitEvent):
+    """The visit will not take place."""
+
+
+class CompanionNamed(VisitEvent):
+    """The patient named who stays or drives; that person is to be asked."""
+
+
+class VisitEnded(VisitEvent):
+    """The nurse completed the visit."""
+
+
+class VisitBroken(VisitEvent):
+    """The visit was aborted, or nobody was there: what was planned after it is void."""
+
+
+EVENTS: dict[str, type[VisitEvent]] = {
+    kind.__name__: kind
+    for kind in (
+        VisitBooked,
+        VisitAssigned,
+        VisitRescheduled,
+        VisitCancelled,
+        CompanionNamed,
+        VisitEnded,
+        VisitBroken,
+    )
+}

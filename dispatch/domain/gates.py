@@ -1,0 +1,140 @@
+"""The gates before treatment: each says whether it is open, why not, and who can open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dispatch.domain.people import Role
+from dispatch.domain.protocol import CompanionRule
+
+
+class GateName(StrEnum):
+    CLEARANCE = "clearance"
+    ORDER = "order"
+    CONSENT = "consent"
+    COMPANION = "companion"
+    CREDENTIALS = "credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    name: GateName
+    open: bool
+    reason: str
+    resolver: Role
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A dated fact: holds from ``since`` up to, but not including, ``until``."""
+
+    since: datetime
+    until: datetime
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        return self.since <= start and end <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    validity: Validity
+    infusions_left: int
+
+
+class CompanionAnswer(StrEnum):
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the gates look at, read under the visit's lock."""
+
+    start: datetime
+    end: datetime
+    clearance: Validity | None
+    order: Order | None
+    consent: Validity | None
+    companion_duty: CompanionRule | None
+    companion: CompanionAnswer | None
+    credential_faults: tuple[str, ...] | None
+    """What the nurse lacks until the visit's end; None where no nurse is assigned."""
+
+
+def gates(facts: Facts) -> tuple[Gate, ...]:
+    """Return every gate of the visit, in the order in which people resolve them."""
+    return (
+        _clearance(facts),
+        _order(facts),
+        _consent(facts),
+        *_companion(facts),
+        _credentials(facts),
+    )
+
+
+def _clearance(facts: Facts) -> Gate:
+    if facts.clearance is None:
+        reason = "No screening has cleared this patient for the treatment."
+    elif not facts.clearance.covers(facts.start, facts.end):
+        reason = "The clearance does not cover the time of the visit."
+    else:
+        return Gate(GateName.CLEARANCE, True, "Cleared.", Role.PRESCRIBER)
+    return Gate(GateName.CLEARANCE, False, reason, Role.PRESCRIBER)
+
+
+def _order(facts: Facts) -> Gate:
+    if facts.order is None:
+        reason = "No prescriber has signed an order."
+    elif not facts.order.validity.covers(facts.start, facts.end):
+        reason = "The order does not cover the time of the visit."
+    elif facts.order.infusions_left < 1:
+        reason = "Every infusion of the order has been given or is booked before this one."
+    else:
+        return Gate(GateName.ORDER, True, "Ordered.", Role.PRESCRIBER)
+    return Gate(GateName.ORDER, False, reason, Role.PRESCRIBER)
+
+
+def _consent(facts: Facts) -> Gate:
+    if facts.consent is None:
+        reason = "The patient has not signed the consent in its present version."
+    elif not facts.consent.covers(facts.start, facts.end):
+        reason = "The consent does not cover the time of the visit."
+    else:
+        return Gate(GateName.CONSENT, True, "Signed.", Role.PATIENT)
+    return Gate(GateName.CONSENT, False, reason, Role.PATIENT)
+
+
+_DUTY = {
+    CompanionRule.STAYS: "a responsible adult who stays",
+    CompanionRule.DRIVES: "a driver home",
+}
+
+
+def _companion(facts: Facts) -> Iterator[Gate]:
+    if facts.companion_duty is None:
+        return
+    who = _DUTY[facts.companion_duty]
+    match facts.companion:
+        case CompanionAnswer.CONFIRMED:
+            yield Gate(GateName.COMPANION, True, f"Confirmed: {who}.", Role.PATIENT)
+        case CompanionAnswer.ASKED:
+            yield Gate(GateName.COMPANION, False, f"Asked, not yet confirmed: {who}.", Role.PATIENT)
+        case CompanionAnswer.DECLINED:
+            yield Gate(GateName.COMPANION, False, f"Declined; needed: {who}.", Role.PATIENT)
+        case None:
+            yield Gate(GateName.COMPANION, False, f"Not named yet: {who}.", Role.PATIENT)
+
+
+def _credentials(facts: Facts) -> Gate:
+    faults = facts.credential_faults
+    if faults is None:
+        return Gate(GateName.CREDENTIALS, False, "No nurse is assigned.", Role.DISPATCHER)
+    if faults:
+        reason = f"The nurse lacks until the visit's end: {', '.join(faults)}."
+        return Gate(GateName.CREDENTIALS, False, reason, Role.DISPATCHER)
+    return Gate(GateName.CREDENTIALS, True, "Valid to the visit's end.", Role.DISPATCHER)

@@ -1,0 +1,127 @@
+"""Judges a patient's answers by a questionnaire's rules: cleared, to be reviewed, or refused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.questionnaire import AnswerType, Outcome, Question, Questionnaire
+
+MAX_TEXT = 2000
+MAX_ENTRIES = 50
+OLDEST_YEAR = 1900
+
+
+class AnswerError(Invalid):
+    """Answers that cannot be judged; `fields` has a sentence for each question at fault."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(faults, "answers_invalid")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a screening did not end as cleared."""
+
+    code: str
+    question: str
+    text: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The worst outcome of all reasons; cleared where there is none."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+
+
+def evaluate(questionnaire: Questionnaire, answers: Mapping[str, Any], *, on: date) -> Verdict:
+    """Judge the answers as of a day; raises AnswerError with every fault at once."""
+    faults = dict(_faults(questionnaire, answers, on))
+    if faults:
+        raise AnswerError(faults)
+    reasons = tuple(
+        Reason(rule.code, rule.question, rule.text, rule.outcome)
+        for rule in questionnaire.rules
+        if all(test.holds(answers.get(test.question), on) for test in rule.conditions)
+    )
+    found = {reason.outcome for reason in reasons}
+    return Verdict(max(found, key=list(Outcome).index, default=Outcome.CLEARED), reasons)
+
+
+def _faults(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], on: date
+) -> list[tuple[str, str]]:
+    known = {question.id for question in questionnaire.questions}
+    faults = [(id_, "This is not a question of this form.") for id_ in answers if id_ not in known]
+    for question in questionnaire.questions:
+        fault = _fault(question, answers.get(question.id), on)
+        if fault:
+            faults.append((question.id, fault))
+    return faults
+
+
+def _fault(question: Question, answer: Any, on: date) -> str | None:
+    if answer is None:
+        return "Please answer this question." if question.required else None
+    return _CHECKS[question.type](question, answer, on)
+
+
+def _boolean_fault(_question: Question, answer: Any, _on: date) -> str | None:
+    return None if isinstance(answer, bool) else "Answer yes or no: true or false."
+
+
+def _choice_fault(question: Question, answer: Any, on: date) -> str | None:
+    return _choices_fault(question, [answer], on)
+
+
+def _choices_fault(question: Question, answer: Any, _on: date) -> str | None:
+    if isinstance(answer, list) and answer and all(entry in question.choices for entry in answer):
+        return None
+    return f"Choose from: {', '.join(question.choices)}."
+
+
+def _date_fault(_question: Question, answer: Any, on: date) -> str | None:
+    try:
+        day = date.fromisoformat(answer)
+    except (TypeError, ValueError):
+        return "Give a date as YYYY-MM-DD."
+    if day.year < OLDEST_YEAR or day > on:
+        return f"Give a date from {OLDEST_YEAR} on that is not in the future."
+    return None
+
+
+def _text_fault(_question: Question, answer: Any, _on: date) -> str | None:
+    if not isinstance(answer, str) or not answer.strip():
+        return "Write a text."
+    if len(answer) > MAX_TEXT:
+        return f"Write at most {MAX_TEXT} characters."
+    return None
+
+
+def _list_fault(question: Question, answer: Any, on: date) -> str | None:
+    if not isinstance(answer, list) or len(answer) > MAX_ENTRIES:
+        return f"Give a list of at most {MAX_ENTRIES} entries; an empty list stands for none."
+    faults = (_text_fault(question, entry, on) for entry in answer)
+    return next(filter(None, faults), None)
+
+
+def _person_fault(question: Question, answer: Any, on: date) -> str | None:
+    if not isinstance(answer, dict) or set(answer) != {"name", "contact"}:
+        return "Give a person's name and contact."
+    faults = (_text_fault(question, entry, on) for entry in answer.values())
+    return next(filter(None, faults), None)
+
+
+_CHECKS: dict[AnswerType, Callable[[Question, Any, date], str | None]] = {
+    AnswerType.BOOLEAN: _boolean_fault,
+    AnswerType.CHOICE: _choice_fault,
+    AnswerType.MULTI_CHOICE: _choices_fault,
+    AnswerType.DATE: _date_fault,
+    AnswerType.LIST: _list_fault,
+    AnswerType.TEXT: _text_fault,
+    AnswerType.PERSON: _person_fault,
+}

@@ -1,0 +1,53 @@
+"""Whether a message still has its reason, judged at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.domain.messages import Kind, Need
+from dispatch.domain.visit import Status
+
+ANSWERS = frozenset({Kind.CANCELLED})
+"""Kinds that tell of an end, and so are sent after it."""
+
+REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.DAY_BEFORE,
+                       Kind.TWO_HOURS_BEFORE})  # fmt: skip
+"""Kinds that are of no use once the nurse may be at the door."""
+
+CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The visit as it is now, and the window that the message was planned for."""
+
+    status: Status
+    treated: bool
+    window_start: datetime
+    planned_for: datetime
+    companion_named: bool
+    right_person: bool
+
+
+def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
+    """Return the reason for which the message must not be sent any more, or None."""
+    if not now_is.right_person:
+        return "other_person"
+    if kind in ANSWERS:
+        return None if now_is.status is Status.CANCELLED else "not_cancelled"
+    if now_is.planned_for != now_is.window_start:
+        return "moved"
+    if now_is.status in CALLED_OFF:
+        return "called_off"
+    if kind is Kind.AFTERCARE:
+        return None if now_is.treated else "not_treated"
+    if now_is.status is Status.ABORTED:
+        return "called_off"
+    if kind in REMINDERS and now >= now_is.window_start:
+        return "too_late"
+    if need is Need.COMPANION_NAMED and not now_is.companion_named:
+        return "no_companion"
+    if need is Need.COMPANION_UNNAMED and now_is.companion_named:
+        return "companion_named"
+    return None

@@ -1,0 +1,37 @@
+"""Loads the protocols, questionnaires and message texts that are shipped as JSON files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent.parent / "protocols"
+
+
+def load_shipped() -> tuple[dict[str, Any], ...]:
+    """Return every shipped protocol as plain data, with what it extends filled in."""
+    return tuple(_resolved(path) for path in sorted(FOLDER.glob("protocols/*.json")))
+
+
+def load_questionnaires() -> tuple[dict[str, Any], ...]:
+    """Return every shipped questionnaire as plain data."""
+    return tuple(_resolved(path) for path in sorted(FOLDER.glob("questionnaires/*.json")))
+
+
+def load_templates(language: str) -> dict[str, str]:
+    """Return the message texts of a language by template code."""
+    return _resolved(FOLDER / "templates" / f"{language}.json")
+
+
+def _resolved(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    parent = data.pop("extends", None)
+    return _merged(_resolved(FOLDER / "shared" / parent), data) if parent else data
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one object over another: objects are merged, all else is replaced."""
+    merged = below | above
+    for name in below.keys() & above.keys():
+        if isinstance(below[name], dict) and isinstance(above[name], dict):
+            merged[name] = _merged(below[name], above[name])
+    return merged

@@ -1,0 +1,94 @@
+"""The states of a visit and the one table by which it passes from one to the next."""
+
+from enum import StrEnum
+
+from dispatch.domain.errors import Conflict
+
+
+class Status(StrEnum):
+    REQUESTED = "requested"
+    ASSIGNED = "assigned"
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    IN_TREATMENT = "in_treatment"
+    RECOVERING = "recovering"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    ABORTED = "aborted"
+    SUSPENDED = "suspended"
+
+
+class Action(StrEnum):
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    DEPART = "depart"
+    ARRIVE = "arrive"
+    START_INFUSION = "start-infusion"
+    END_INFUSION = "end-infusion"
+    DISCHARGE = "discharge"
+    COMPLETE = "complete"
+    NO_SHOW = "no-show"
+    ABORT = "abort"
+
+
+TRANSITIONS: dict[tuple[Status, Action], Status] = {
+    (Status.REQUESTED, Action.ASSIGN): Status.ASSIGNED,
+    (Status.REQUESTED, Action.RESCHEDULE): Status.REQUESTED,
+    (Status.REQUESTED, Action.CANCEL): Status.CANCELLED,
+    (Status.REQUESTED, Action.SUSPEND): Status.SUSPENDED,
+    (Status.ASSIGNED, Action.ASSIGN): Status.ASSIGNED,
+    (Status.ASSIGNED, Action.UNASSIGN): Status.REQUESTED,
+    (Status.ASSIGNED, Action.RESCHEDULE): Status.REQUESTED,
+    (Status.ASSIGNED, Action.CANCEL): Status.CANCELLED,
+    (Status.ASSIGNED, Action.SUSPEND): Status.SUSPENDED,
+    (Status.ASSIGNED, Action.DEPART): Status.EN_ROUTE,
+    (Status.SUSPENDED, Action.RESUME): Status.REQUESTED,
+    (Status.SUSPENDED, Action.CANCEL): Status.CANCELLED,
+    (Status.EN_ROUTE, Action.ARRIVE): Status.ARRIVED,
+    (Status.EN_ROUTE, Action.CANCEL): Status.CANCELLED,
+    (Status.ARRIVED, Action.START_INFUSION): Status.IN_TREATMENT,
+    (Status.ARRIVED, Action.NO_SHOW): Status.NO_SHOW,
+    (Status.ARRIVED, Action.ABORT): Status.ABORTED,
+    (Status.IN_TREATMENT, Action.END_INFUSION): Status.RECOVERING,
+    (Status.IN_TREATMENT, Action.ABORT): Status.ABORTED,
+    (Status.RECOVERING, Action.DISCHARGE): Status.RECOVERING,
+    (Status.RECOVERING, Action.COMPLETE): Status.COMPLETED,
+    (Status.RECOVERING, Action.ABORT): Status.ABORTED,
+}
+
+ON_ROUTE = frozenset(
+    {
+        Status.ASSIGNED,
+        Status.EN_ROUTE,
+        Status.ARRIVED,
+        Status.IN_TREATMENT,
+        Status.RECOVERING,
+        Status.COMPLETED,
+    }
+)
+"""Statuses in which the visit has a nurse and times."""
+
+UNDER_WAY = frozenset(
+    {Status.EN_ROUTE, Status.ARRIVED, Status.IN_TREATMENT, Status.RECOVERING, Status.COMPLETED}
+)
+"""Statuses in which the visit keeps its times: the nurse has set out."""
+
+ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.ABORTED})
+
+
+def advance(status: Status, action: Action) -> Status:
+    """Return the status after ``action``; Conflict ``wrong_status`` where the table has no row."""
+    after = TRANSITIONS.get((status, action))
+    if after is None:
+        raise Conflict(
+            "wrong_status",
+            f"A visit that is {status.value} cannot {action.value}.",
+            status=status.value,
+            action=action.value,
+        )
+    return after

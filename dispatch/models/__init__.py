@@ -1,0 +1,58 @@
+"""The tables; one family of rows a file."""
+
+from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.markets import Market
+from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
+from dispatch.models.people import (
+    Certificate,
+    Companion,
+    Licence,
+    Location,
+    Nurse,
+    Patient,
+    User,
+)
+from dispatch.models.protocols import Protocol, Questionnaire
+from dispatch.models.records import (
+    AuditEntry,
+    IdempotencyRecord,
+    OutboxEvent,
+    SignIn,
+    SpentToken,
+)
+from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
+
+__all__ = [
+    "Assignment",
+    "AuditEntry",
+    "Certificate",
+    "Clearance",
+    "Companion",
+    "CompanionRequest",
+    "Consent",
+    "Hold",
+    "IdempotencyRecord",
+    "Licence",
+    "LocalText",
+    "Location",
+    "Market",
+    "Message",
+    "MessageAttempt",
+    "Nurse",
+    "Order",
+    "OutboxEvent",
+    "Patient",
+    "Protocol",
+    "Questionnaire",
+    "Reservation",
+    "Screening",
+    "Shift",
+    "ShiftException",
+    "ShiftRule",
+    "SignIn",
+    "SpentToken",
+    "User",
+    "Visit",
+    "VisitTransition",
+]

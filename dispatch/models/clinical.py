@@ -1,0 +1,85 @@
+"""What allows a treatment: screening, clearance, order and consent, each dated."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from dispatch.models.encrypted import EncryptedText
+from dispatch.models.people import Patient, User
+from dispatch.models.protocols import Protocol
+from dispatch.models.row import MarketRow
+
+OUTCOMES = ["cleared", "review", "refused"]
+
+
+class Screening(MarketRow):
+    """One questionnaire, answered; answers and reasons are JSON, encrypted."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="screenings")
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="+")
+    answers = EncryptedText()
+    reasons = EncryptedText()
+    outcome = models.CharField(max_length=16)
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "screening"
+        constraints = [
+            models.CheckConstraint(name="outcome_known", condition=Q(outcome__in=OUTCOMES))
+        ]
+
+
+class Permission(MarketRow):
+    """A dated permission: holds from ``since`` up to ``until`` unless withdrawn before."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Clearance(Permission):
+    """The patient may have this protocol: by the questionnaire, or by a clinician's decision."""
+
+    protocol_code = models.CharField(max_length=64)
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="clearances")
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "clearance"
+        constraints = [
+            models.CheckConstraint(name="clearance_ends_later", condition=Q(since__lt=F("until")))
+        ]
+
+
+class Order(Permission):
+    """A prescriber's order: so many infusions of a protocol; doses in micrograms per kilogram."""
+
+    protocol_code = models.CharField(max_length=64)
+    infusions = models.PositiveSmallIntegerField()
+    dose_ug_per_kg = models.PositiveIntegerField(null=True, blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "clinical_order"
+        constraints = [
+            models.CheckConstraint(name="order_ends_later", condition=Q(since__lt=F("until"))),
+            models.CheckConstraint(name="order_has_infusions", condition=Q(infusions__gte=1)),
+        ]
+
+
+class Consent(Permission):
+    """The patient's signature under one version of the protocol's consent text."""
+
+    protocol_code = models.CharField(max_length=64)
+    text_version = models.PositiveIntegerField()
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "consent"
+        constraints = [
+            models.CheckConstraint(name="consent_ends_later", condition=Q(since__lt=F("until")))
+        ]

@@ -1,0 +1,104 @@
+"""Messages that fall due, what was tried, and the companion's answer."""
+
+from django.db import models
+from django.db.models import Q
+
+from dispatch.domain.gates import CompanionAnswer
+from dispatch.models.encrypted import EncryptedText
+from dispatch.models.people import Companion
+from dispatch.models.row import MarketRow, Row
+from dispatch.models.visits import Visit
+
+STATES = ["due", "sent", "withdrawn", "dead"]
+
+
+class Message(MarketRow):
+    """One message of one visit to one person; its text is made when it is sent.
+
+    ``person_id`` is the patient or the companion it is for. ``for_window`` is the visit's window
+    it was planned for: a moved visit has other messages.
+    The lease says which worker has it, and until when by the database's own clock.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=32)
+    audience = models.CharField(max_length=16)
+    person_id = models.UUIDField()
+    template = models.CharField(max_length=64)
+    for_window = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=16, default="due")
+    state_because = models.CharField(max_length=64, default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "message"
+        indexes = [
+            models.Index(fields=["due_at"], name="message_due", condition=Q(state="due")),
+        ]
+        constraints = [
+            models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),
+            models.UniqueConstraint(
+                name="one_message_a_kind",
+                fields=["visit", "kind", "person_id", "for_window"],
+                condition=~Q(state="withdrawn"),
+            ),
+        ]
+
+
+class MessageAttempt(MarketRow):
+    """One try to send: begun under the visit's lock, settled after the provider answered."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="tries")
+    begun_at = models.DateTimeField()
+    channel = models.CharField(max_length=16)
+    recipient = EncryptedText()
+    body = EncryptedText()
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=64, default="", blank=True)
+    provider_id = models.CharField(max_length=128, default="", blank=True)
+
+    class Meta:
+        db_table = "message_attempt"
+
+
+class LocalText(Row):
+    """The local outbox: what the stand-in for a provider has accepted; one row a key."""
+
+    key = models.CharField(max_length=64, unique=True)
+    recipient = EncryptedText()
+    body = EncryptedText()
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "local_text"
+
+
+class CompanionRequest(MarketRow):
+    """One person asked to stay or to drive for one visit, through a secret link of their own."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="companion_requests")
+    companion = models.ForeignKey(Companion, on_delete=models.PROTECT, related_name="+")
+    secret = EncryptedText()
+    secret_digest = models.CharField(max_length=64, unique=True)
+    answer = models.CharField(max_length=16, default=CompanionAnswer.ASKED.value)
+    answered_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "companion_request"
+        constraints = [
+            models.CheckConstraint(
+                name="companion_answer_known",
+                condition=Q(answer__in=[a.value for a in CompanionAnswer]),
+            ),
+            models.UniqueConstraint(
+                name="one_companion_asked",
+                fields=["visit"],
+                condition=Q(replaced_at__isnull=True),
+            ),
+        ]

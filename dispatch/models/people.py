@@ -1,0 +1,135 @@
+"""Who takes part: users with their roles, patients, their places and companions, nurses."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+from dispatch.domain.people import Role
+from dispatch.domain.places import LocationKind
+from dispatch.models.encrypted import EncryptedText
+from dispatch.models.row import MarketRow
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str, **fields: Any) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, MarketRow):
+    username = models.CharField(max_length=150, unique=True)
+    role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role])
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        db_table = "user_account"
+        constraints = [
+            models.CheckConstraint(
+                name="user_role_known", condition=models.Q(role__in=[r.value for r in Role])
+            )
+        ]
+
+
+class Patient(MarketRow):
+    user = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="patient")
+    name = EncryptedText()
+    phone = EncryptedText()
+    phone_index = models.CharField(max_length=64, db_index=True)
+    email = EncryptedText(default="", blank=True)
+    email_index = models.CharField(max_length=64, db_index=True, default="", blank=True)
+
+    class Meta:
+        db_table = "patient"
+
+
+class Location(MarketRow):
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="locations")
+    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in LocationKind])
+    address = EncryptedText()
+    access_notes = EncryptedText(default="", blank=True)
+    zip_code = models.CharField(max_length=5)
+    state = models.CharField(max_length=2)
+    lat = models.FloatField()
+    lng = models.FloatField()
+    approximate = models.BooleanField()
+    zone = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "location"
+        constraints = [
+            models.CheckConstraint(
+                name="location_kind_known",
+                condition=models.Q(kind__in=[k.value for k in LocationKind]),
+            )
+        ]
+
+
+class Companion(MarketRow):
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="companions")
+    name = EncryptedText()
+    phone = EncryptedText()
+
+    class Meta:
+        db_table = "companion"
+
+
+class Nurse(MarketRow):
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="nurse")
+    name = EncryptedText()
+    phone = EncryptedText()
+    home_lat = models.FloatField()
+    home_lng = models.FloatField()
+
+    class Meta:
+        db_table = "nurse"
+
+
+class Credential(MarketRow):
+    """Something a nurse holds, valid from ``valid_from`` up to, not including, ``valid_until``."""
+
+    code = models.CharField(max_length=64)
+    number = EncryptedText(default="", blank=True)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Licence(Credential):
+    """The right to practise in one state; ``code`` is the state, e.g. ``VA``."""
+
+    nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="licences")
+
+    class Meta:
+        db_table = "licence"
+        constraints = [
+            models.CheckConstraint(
+                name="licence_ends_after_it_begins",
+                condition=models.Q(valid_from__lt=models.F("valid_until")),
+            )
+        ]
+
+
+class Certificate(Credential):
+    """A skill proven, e.g. ``acls`` or ``iv_ketamine``."""
+
+    nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="certificates")
+
+    class Meta:
+        db_table = "certificate"
+        constraints = [
+            models.CheckConstraint(
+                name="certificate_ends_after_it_begins",
+                condition=models.Q(valid_from__lt=models.F("valid_until")),
+            )
+        ]

@@ -1,0 +1,179 @@
+"""Visits and holds, the one table of what occupies time, and who has had which visit."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import Deferrable, F, Func, Q
+
+from dispatch.domain.visit import ON_ROUTE, Status
+from dispatch.models.encrypted import EncryptedText
+from dispatch.models.people import Companion, Location, Nurse, Patient, User
+from dispatch.models.protocols import Protocol
+from dispatch.models.row import MarketRow, Row
+from dispatch.models.shifts import Shift
+
+RELEASED = [s.value for s in (Status.CANCELLED, Status.NO_SHOW, Status.ABORTED, Status.SUSPENDED)]
+"""Statuses in which a visit occupies nobody's time."""
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+def _excluding(name: str, who: str, begins: str) -> ExclusionConstraint:
+    span = TsTzRange(begins, "end_at", RangeBoundary())
+    return ExclusionConstraint(
+        name=name,
+        expressions=[(span, RangeOperators.OVERLAPS), (who, RangeOperators.EQUAL)],
+        deferrable=Deferrable.DEFERRED,
+    )
+
+
+class Reservation(MarketRow):
+    """The nurse is taken ``[leave_at, end_at)``, travel included; the patient from ``start_at``.
+
+    ``infusion_from`` to ``infusion_until`` is what a supervising clinician watches.
+    """
+
+    shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="reservations")
+    nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    leave_at = models.DateTimeField()
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    infusion_from = models.DateTimeField()
+    infusion_until = models.DateTimeField()
+
+    class Meta:
+        db_table = "reservation"
+        constraints = [
+            _excluding("nurse_in_one_place", "nurse", "leave_at"),
+            _excluding("patient_in_one_visit", "patient", "start_at"),
+            models.CheckConstraint(
+                name="reservation_in_order",
+                condition=Q(leave_at__lte=F("start_at"))
+                & Q(start_at__lte=F("infusion_from"))
+                & Q(infusion_from__lt=F("infusion_until"))
+                & Q(infusion_until__lte=F("end_at")),
+            ),
+        ]
+
+
+class Appointment(MarketRow):
+    """What a hold and a visit share: for whom, where, what, and within which window."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="+")
+    asked_nurse = models.ForeignKey(Nurse, null=True, on_delete=models.PROTECT, related_name="+")
+    window_start = models.DateTimeField()
+    window_end = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Hold(Appointment):
+    """A slot taken for a short while, until it is booked, given back or expires."""
+
+    reservation = models.OneToOneField(Reservation, on_delete=models.PROTECT, related_name="hold")
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hold"
+
+
+class Visit(Appointment):
+    """One treatment at the patient's door, from the request to the end.
+
+    ``window`` is what the patient asked for until ``window_promised`` is set; from then on it is
+    when the nurse comes. ``assign_due_at`` is when a worker next looks for a nurse.
+    """
+
+    status = models.CharField(max_length=16, default=Status.REQUESTED.value)
+    service_date = models.DateField()
+    window_promised = models.BooleanField()
+    reservation = models.OneToOneField(
+        Reservation, null=True, on_delete=models.PROTECT, related_name="visit"
+    )
+    companion = models.ForeignKey(Companion, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    booked_at = models.DateTimeField()
+    booked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 - NULLs are distinct
+    assign_due_at = models.DateTimeField(null=True)
+    unassigned_because = models.JSONField(null=True)
+    departed_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    infusion_started_at = models.DateTimeField(null=True)
+    infusion_ended_at = models.DateTimeField(null=True)
+    discharged_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    ended_because = EncryptedText(default="", blank=True)
+
+    class Meta:
+        db_table = "visit"
+        indexes = [
+            models.Index(fields=["market", "service_date"], name="visit_market_day"),
+            models.Index(
+                fields=["assign_due_at"],
+                name="visit_to_assign",
+                condition=Q(status="requested", assign_due_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="status_known", condition=Q(status__in=[s.value for s in Status])
+            ),
+            models.CheckConstraint(
+                name="on_route_has_nurse_and_times",
+                condition=~Q(status__in=sorted(s.value for s in ON_ROUTE))
+                | Q(reservation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="released_occupies_nobody",
+                condition=~Q(status__in=RELEASED) | Q(reservation__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="window_in_order", condition=Q(window_start__lte=F("window_end"))
+            ),
+            models.UniqueConstraint(name="one_visit_a_key", fields=["patient", "idempotency_key"]),
+        ]
+
+
+class VisitTransition(Row):
+    """The state table as PostgreSQL's trigger reads it; a copy that a test compares."""
+
+    from_status = models.CharField(max_length=16)
+    action = models.CharField(max_length=16)
+    to_status = models.CharField(max_length=16)
+
+    class Meta:
+        db_table = "visit_transition"
+        constraints = [
+            models.UniqueConstraint(name="one_way_by_action", fields=["from_status", "action"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} –{self.action}→ {self.to_status}"
+
+
+class Assignment(MarketRow):
+    """Who had the visit from when to when, by whose hand (null: a worker) and why it ended."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assignments")
+    nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    assigned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = EncryptedText(default="", blank=True)
+
+    class Meta:
+        db_table = "assignment"
+        constraints = [
+            models.UniqueConstraint(
+                name="one_nurse_a_visit", fields=["visit"], condition=Q(until__isnull=True)
+            )
+        ]

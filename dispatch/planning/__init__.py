@@ -1,0 +1,1 @@
+"""Plain Python and numpy over whole seconds: which nurse can reach which visit, and why not."""

@@ -1,0 +1,189 @@
+"""Why a visit can or cannot go on each nurse's route, and the least change that allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from dispatch.planning import rules
+from dispatch.planning.problem import Credential, Request, Shift, Stop, Travel
+from dispatch.planning.rules import Breach
+from dispatch.planning.timing import (
+    NEVER,
+    broken,
+    follow,
+    ordered,
+    path_legs,
+    slack,
+    with_stop,
+)
+
+PLACED = UUID(int=0)
+"""Stands for the visit being placed where a breach names a stop."""
+
+Change = Literal["licence", "certificate", "any_nurse", "extend_shift", "start_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One change: hold ``licence``/``certificate`` ``code`` throughout; take ``any_nurse``;
+    ``extend_shift`` by ``amount`` seconds at its end; ``start_at`` moves the whole window, width
+    kept, to begin at epoch second ``amount``."""
+
+    change: Change
+    code: str = ""
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """What taking the visit costs a route: where, when service starts, extra driving seconds."""
+
+    detour_s: int
+    position: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A nurse-shift's answer: a burden, or the breaches in rule order.
+
+    All ``fixes`` together make the visit fit; empty where no single change of time would do.
+    """
+
+    shift: UUID
+    nurse: UUID
+    burden: Burden | None
+    breaches: tuple[Breach, ...]
+    fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """The visit at one position of one route, driven as early as possible."""
+
+    burden: Burden
+    breaches: tuple[Breach, ...]
+    home: int
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        weight = sum(breach.amount for breach in self.breaches)
+        return (len(self.breaches), weight, self.burden.detour_s, self.burden.position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Roads:
+    """A route's legs, and per gap the drive from its place before and on to its place after."""
+
+    legs: tuple[int, ...]
+    to: tuple[int, ...]
+    on: tuple[int, ...]
+
+
+def candidates(
+    request: Request, shifts: Iterable[Shift], travel: Travel, now: int
+) -> tuple[Candidate, ...]:
+    """Every shift's answer (give those of the visit's day), feasible first by detour, then by
+    number and weight of breaches; equals keep the order given. O(stops²) per shift.
+
+    The place of a feasible one is that of ``Gaps.places``. An infeasible one is judged at the
+    position where it breaks the fewest rules, by the fewest seconds.
+    """
+    found = [_candidate(request, shift, travel, now) for shift in shifts]
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(candidate: Candidate) -> tuple[int, int]:
+    if candidate.burden is not None:
+        return (0, candidate.burden.detour_s)
+    return (len(candidate.breaches), sum(breach.amount for breach in candidate.breaches))
+
+
+def _candidate(request: Request, shift: Shift, travel: Travel, now: int) -> Candidate:
+    roads = _roads(request, shift, travel)
+    unqualified = tuple(rules.qualification(shift.nurse, request))
+    best = min(_tries(request, shift, roads, now), key=lambda attempt: attempt.rank)
+    breaches = (*unqualified, *best.breaches)
+    mends = tuple(_mend(breach) for breach in unqualified)
+    times: tuple[Fix, ...] | None = ()
+    if best.breaches:
+        times = _nearest_time(request, _mended(shift, mends), roads, now)
+    return Candidate(
+        shift=shift.id,
+        nurse=shift.nurse.id,
+        burden=None if breaches else best.burden,
+        breaches=tuple(sorted(breaches, key=lambda breach: rules.ORDER.index(breach.rule))),
+        fixes=() if times is None else (*mends, *times),
+    )
+
+
+def _roads(request: Request, shift: Shift, travel: Travel) -> _Roads:
+    path = [shift.home, *(stop.point for stop in ordered(shift)), shift.home]
+    to = travel.matrix(path[:-1], [request.point])[:, 0]
+    on = travel.matrix([request.point], path[1:])[0]
+    return _Roads(path_legs(shift, travel), tuple(to.tolist()), tuple(on.tolist()))
+
+
+def _tries(request: Request, shift: Shift, roads: _Roads, now: int) -> Iterator[_Try]:
+    """The visit at every position behind what has begun."""
+    legs = roads.legs
+    stop = Stop(
+        PLACED, request.point, request.earliest, request.latest, request.service, request.earliest
+    )
+    for position in range(sum(s.fixed for s in shift.stops), len(legs)):
+        to, on = roads.to[position], roads.on[position]
+        longer = with_stop(shift, position, stop)
+        run = follow(longer, (*legs[:position], to, on, *legs[position + 1 :]), now)
+        breaches = (*broken(longer, run, PLACED), *rules.not_in_the_past(stop, now))
+        burden = Burden(to + on - legs[position], position, run.stops[position].start)
+        yield _Try(burden, breaches, run.home)
+
+
+def _mend(breach: Breach) -> Fix:
+    if breach.rule == "asked_nurse":
+        return Fix("any_nurse")
+    return Fix("licence" if breach.rule == "licensed_in_state" else "certificate", breach.subject)
+
+
+def _mended(shift: Shift, mends: tuple[Fix, ...]) -> Shift:
+    """The shift with its nurse as she would be once licences and certificates are mended."""
+    nurse = shift.nurse
+    for fix in mends:
+        held = (Credential(fix.code, -NEVER, NEVER),)
+        if fix.change == "licence":
+            nurse = replace(nurse, licences=nurse.licences + held)
+        elif fix.change == "certificate":
+            nurse = replace(nurse, certificates=nurse.certificates + held)
+    return replace(shift, nurse=nurse)
+
+
+def _nearest_time(
+    request: Request, shift: Shift, roads: _Roads, now: int
+) -> tuple[Fix, ...] | None:
+    """The one change of time, longer shift or moved window, that asks for fewest seconds."""
+    longer = replace(shift, end=NEVER)
+    homes = [t.home for t in _tries(request, longer, roads, now) if not t.breaches]
+    fixes = [(home - shift.end, Fix("extend_shift", amount=home - shift.end)) for home in homes]
+    fixes += [
+        (abs(start - request.earliest), Fix("start_at", amount=start))
+        for start in _moved_starts(request, shift, roads, now)
+    ]
+    nearest = min(fixes, key=lambda fix: fix[0], default=None)
+    return None if nearest is None else (nearest[1],)
+
+
+def _moved_starts(request: Request, shift: Shift, roads: _Roads, now: int) -> Iterator[int]:
+    """Per gap and qualified span, the window's nearest beginning, not past, at which it fits."""
+    width = request.latest - request.earliest
+    free = slack(shift, roads.legs, now)
+    spans = rules.qualified_spans(shift.nurse, request.state, request.certificates)
+    for leave, begin, to, on in zip(free.leave, free.begin, roads.to, roads.on, strict=True):
+        arrive, depart = leave + to, begin - on - request.service
+        for held_from, held_until in spans if arrive <= depart else ():
+            first = max(arrive - width, held_from, now)
+            last = min(depart, held_until - width - request.service)
+            if first <= last:
+                yield min(max(request.earliest, first), last)

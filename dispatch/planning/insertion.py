@@ -1,0 +1,157 @@
+"""Every gap of every route of a market, in arrays, asked all at once whether a visit fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.planning.problem import Nurse, Places, Point, Request, Seconds, Shift, Travel
+from dispatch.planning.rules import asked_nurse, qualified_spans
+from dispatch.planning.timing import NEVER, ordered, slack
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visit fits: the shift's index, the position among its ``ordered`` stops (0 is
+    before the first), the start of service and the extra driving seconds it costs."""
+
+    shift: int
+    position: int
+    start: int
+    detour_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """All open gaps of ``shifts`` as of ``now``; build with ``Gaps.of``, then ask.
+
+    A visit fits a gap iff max(leave + t1, a) <= min(begin - t2 - service, b), with leave and
+    begin the slack of ``timing.slack`` (Savelsbergh 1992; Campbell & Savelsbergh 2004): a route
+    is never re-ordered, and on a fixed order no answer is wrong in either direction. The nurse
+    must be qualified from the window's beginning to the latest end it allows.
+    """
+
+    shifts: tuple[Shift, ...]
+    travel: Travel
+    now: int
+    points: Places
+    nurses: tuple[Nurse, ...]
+    shift: Index
+    position: Index
+    nurse: Index
+    before: Index
+    after: Index
+    leave: Seconds
+    begin: Seconds
+    leg: Seconds
+    _spans: dict[tuple[str, frozenset[str]], Seconds] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, shifts: Sequence[Shift], travel: Travel, now: int) -> Gaps:
+        """Index the open gaps of shifts; O(stops) time and memory, one call for all legs."""
+        points: dict[Point, int] = {}
+        nurses: dict[UUID, int] = {}
+        rows: list[tuple[int, ...]] = []
+        for index, (shift, legs) in enumerate(zip(shifts, _legs(shifts, travel), strict=True)):
+            path = [shift.home, *(stop.point for stop in ordered(shift)), shift.home]
+            ids = [points.setdefault(point, len(points)) for point in path]
+            nurse = nurses.setdefault(shift.nurse.id, len(nurses))
+            free = slack(shift, legs, now)
+            rows.extend(
+                (index, position, nurse, *gap)
+                for position, gap in enumerate(
+                    zip(ids, ids[1:], free.leave, free.begin, legs, strict=False)
+                )
+                if free.leave[position] < NEVER and free.begin[position] > -NEVER
+            )
+        columns = np.array(rows, dtype=np.int64).reshape(-1, 8).T.copy()
+        known = {shift.nurse.id: shift.nurse for shift in shifts}
+        people = tuple(known[nurse] for nurse in nurses)
+        return cls(tuple(shifts), travel, now, Places(tuple(points)), people, *columns)
+
+    def best(self, request: Request, starts: Seconds, width: int) -> tuple[Place | None, ...]:
+        """For each window [start, start + width] the fitting place of least detour, or None.
+
+        ``starts`` ascend, shape (T,), epoch seconds; the request's own window is not looked at.
+        Ties go to the earlier shift of the sequence, then the earlier position.
+        """
+        arrive, depart, detour = self._bounds(request)
+        spans = self._qualified(request)[:, :, self.nurse]
+        first = np.maximum(arrive - width, spans[0])
+        last = np.minimum(depart, spans[1] - width - request.service)
+        low = np.searchsorted(starts, first, side="left")
+        high = np.searchsorted(starts, last, side="right")
+        span, gap = np.nonzero((low < high) & (arrive <= depart))
+        order = np.lexsort((gap, detour[gap]))
+        span, gap = span[order], gap[order]
+        chosen = _first_cover(gap, low[span, gap], high[span, gap], len(starts))
+        return tuple(
+            None if gap < 0 else self._place(gap, max(int(arrive[gap]), start), int(detour[gap]))
+            for gap, start in zip(chosen.tolist(), starts.tolist(), strict=True)
+        )
+
+    def places(self, request: Request) -> tuple[Place, ...]:
+        """The best place of every shift where the request fits its window, by detour.
+
+        Ties go to the earlier shift of the sequence, then the earlier position.
+        """
+        arrive, depart, detour = self._bounds(request)
+        start = np.maximum(arrive, request.earliest)
+        end = request.latest + request.service
+        spans = self._qualified(request)
+        able = ((spans[0] <= request.earliest) & (end <= spans[1])).any(axis=0)
+        fits = able[self.nurse] & (start <= np.minimum(depart, request.latest))
+        (gaps,) = np.nonzero(fits)
+        gaps = gaps[np.argsort(detour[gaps], kind="stable")]
+        _, best = np.unique(self.shift[gaps], return_index=True)
+        return tuple(
+            self._place(gap, int(start[gap]), int(detour[gap])) for gap in gaps[np.sort(best)]
+        )
+
+    def _bounds(self, request: Request) -> tuple[Seconds, Seconds, Seconds]:
+        """Earliest start, latest start and detour of the request in every gap, shape (gaps,)."""
+        to = self.travel.matrix(self.points, [request.point])[:, 0][self.before]
+        on = self.travel.matrix([request.point], self.points)[0][self.after]
+        return self.leave + to, self.begin - on - request.service, to + on - self.leg
+
+    def _qualified(self, request: Request) -> Seconds:
+        """From and until of each nurse's k-th qualified span, shape (2, k, nurses)."""
+        key = (request.state, request.certificates)
+        if key not in self._spans:
+            held = [qualified_spans(nurse, *key) for nurse in self.nurses]
+            most = max((len(spans) for spans in held), default=0)
+            padded = [spans + ((NEVER, -NEVER),) * (max(1, most) - len(spans)) for spans in held]
+            shape = (len(held), max(1, most), 2)
+            self._spans[key] = np.array(padded, dtype=np.int64).reshape(shape).transpose(2, 1, 0)
+        if request.nurse is None:
+            return self._spans[key]
+        spans = self._spans[key].copy()
+        refused = [any(asked_nurse(nurse, request)) for nurse in self.nurses]
+        spans[0, :, refused], spans[1, :, refused] = NEVER, -NEVER
+        return spans
+
+    def _place(self, gap: int, start: int, detour_s: int) -> Place:
+        return Place(int(self.shift[gap]), int(self.position[gap]), start, detour_s)
+
+
+def _first_cover(gap: Index, low: Index, high: Index, columns: int) -> Index:
+    """For each of ``columns`` the first row's gap whose [low, high) covers it, or -1."""
+    count = high - low
+    column = np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
+    chosen = np.full(columns, -1)
+    chosen[column[::-1]] = np.repeat(gap, count)[::-1]  # of equal indices the last write stays
+    return chosen
+
+
+def _legs(shifts: Sequence[Shift], travel: Travel) -> list[list[int]]:
+    """The legs of every shift (see ``timing.path_legs``), asked as one long path."""
+    paths = [[s.home, *(stop.point for stop in ordered(s)), s.home] for s in shifts]
+    seconds = travel.legs([point for path in paths for point in path]).tolist()
+    ends = np.cumsum([len(path) for path in paths]).tolist()
+    return [seconds[end - len(path) : end - 1] for path, end in zip(paths, ends, strict=True)]

@@ -1,0 +1,123 @@
+"""The rules a visit on a route must keep: each yields what it finds broken, in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dispatch.planning.problem import Credential, Nurse, Request, Shift, Stop
+
+Span = tuple[int, int]
+"""A stretch of time: from, and up to but not including, in epoch seconds."""
+
+ORDER = (
+    "licensed_in_state",
+    "certified",
+    "asked_nurse",
+    "within_shift",
+    "arrives_in_window",
+    "next_visit_on_time",
+    "not_in_the_past",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A broken rule: its stable code, whom or what it concerns, and by how much.
+
+    ``subject`` is a state, a certificate's code, or the id of a nurse, shift or stop as text.
+    ``amount`` is in seconds and above zero; ``asked_nurse`` always counts 1.
+    """
+
+    rule: str
+    subject: str
+    amount: int
+
+
+def valid_spans(credentials: Iterable[Credential], code: str) -> tuple[Span, ...]:
+    """When a code is held, ascending; a renewal that begins where the old one ends is one span."""
+    merged: list[Span] = []
+    for begin, end in sorted((c.valid_from, c.valid_until) for c in credentials if c.code == code):
+        if end <= begin:
+            continue
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)
+
+
+def qualified_spans(nurse: Nurse, state: str, certificates: Iterable[str]) -> tuple[Span, ...]:
+    """When the nurse holds the state's licence and every certificate at once, ascending.
+
+    A visit may be given to her iff one span holds all of it: ``begin >= from`` and
+    ``end <= until``, exactly where ``licensed_in_state`` and ``certified`` yield nothing.
+    """
+    spans = valid_spans(nurse.licences, state)
+    for code in certificates:
+        spans = _common(spans, valid_spans(nurse.certificates, code))
+    return spans
+
+
+def licensed_in_state(nurse: Nurse, request: Request) -> Iterator[Breach]:
+    """The licence of the patient's state holds from the earliest start to the latest end."""
+    yield from _held("licensed_in_state", nurse.licences, request.state, request)
+
+
+def certified(nurse: Nurse, request: Request) -> Iterator[Breach]:
+    """Every certificate holds from the earliest start to the latest end of the visit."""
+    for code in sorted(request.certificates):
+        yield from _held("certified", nurse.certificates, code, request)
+
+
+def asked_nurse(nurse: Nurse, request: Request) -> Iterator[Breach]:
+    """Where the patient was promised a nurse, it is this one."""
+    if request.nurse is not None and nurse.id != request.nurse:
+        yield Breach("asked_nurse", str(request.nurse), 1)
+
+
+def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:
+    """All that can be said of nurse and visit before any route is looked at, in rule order."""
+    yield from licensed_in_state(nurse, request)
+    yield from certified(nurse, request)
+    yield from asked_nurse(nurse, request)
+
+
+def within_shift(shift: Shift, home: int) -> Iterator[Breach]:
+    """The nurse is home (arriving at ``home``) by the end of the shift."""
+    if home > shift.end:
+        yield Breach("within_shift", str(shift.id), home - shift.end)
+
+
+def arrives_in_window(stop: Stop, start: int) -> Iterator[Breach]:
+    """Service starts no later than the window allows."""
+    if start > stop.latest:
+        yield Breach("arrives_in_window", str(stop.id), start - stop.latest)
+
+
+def next_visit_on_time(stop: Stop, start: int) -> Iterator[Breach]:
+    """A visit already on the route is not pushed out of its window."""
+    if start > stop.latest:
+        yield Breach("next_visit_on_time", str(stop.id), start - stop.latest)
+
+
+def not_in_the_past(stop: Stop, now: int) -> Iterator[Breach]:
+    """The window has not closed before now."""
+    if stop.latest < now:
+        yield Breach("not_in_the_past", str(stop.id), now - stop.latest)
+
+
+def _common(left: tuple[Span, ...], right: tuple[Span, ...]) -> tuple[Span, ...]:
+    both = ((max(a, c), min(b, d)) for a, b in left for c, d in right)
+    return tuple(sorted(span for span in both if span[0] < span[1]))
+
+
+def _held(
+    rule: str, credentials: Iterable[Credential], code: str, request: Request
+) -> Iterator[Breach]:
+    """A route may be re-timed inside the window, so the latest end is what must be covered."""
+    begin, end = request.earliest, request.latest + request.service
+    spans = valid_spans(credentials, code)
+    if not any(a <= begin and end <= b for a, b in spans):
+        covered = max((min(b, end) - max(a, begin) for a, b in spans), default=0)
+        yield Breach(rule, code, max(1, end - begin - max(0, covered)))

@@ -1,0 +1,156 @@
+"""Nurses' time under lock: the only code that writes reservations.
+
+Rules of use. Inside a transaction, first ``lock`` every shift you may touch, then (where there
+is one) the visit; only then read, and only then write. Locks on shifts are taken in id order, so
+two writers never wait for each other in a circle. ``insert`` and ``remove`` re-time the whole
+route each time. ``settle`` last: it has PostgreSQL check the exclusion constraints, the second
+wall, while the refusal can still be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from dispatch.domain.clock import instant, seconds
+from dispatch.domain.errors import Conflict, NotFound
+from dispatch.models import Hold, Reservation, Shift, Visit
+from dispatch.planning import problem
+from dispatch.planning.insertion import Gaps
+from dispatch.planning.problem import Stop
+from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
+from dispatch.selectors.claims import Claim
+from dispatch.selectors.routes import routes_of, travel_in
+
+TRIES = 5
+
+
+def lock(shift_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Lock the shifts in id order and clear away the holds on them that have run out."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A lock outside a transaction protects nothing.")
+    ids = sorted(set(shift_ids))
+    list(
+        Shift.objects.select_for_update(no_key=True)
+        .filter(id__in=ids)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+    gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
+    reservations = list(gone.values_list("reservation_id", flat=True))
+    gone.delete()
+    Reservation.objects.filter(id__in=reservations).delete()
+
+
+def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
+    """Lock the shift the visit is on, the others named, and then the visit itself.
+
+    Raises NotFound; Conflict ``busy`` where the visit keeps being moved between look and lock.
+    """
+    for _ in range(TRIES):
+        before = _shift_of(visit_id)
+        step = transaction.savepoint()
+        lock({*other_shifts, *before}, now=now)
+        visit = Visit.objects.select_for_update(of=("self",), no_key=True).get(id=visit_id)
+        if _shift_of(visit_id) == before:
+            transaction.savepoint_commit(step)
+            return visit
+        transaction.savepoint_rollback(step)
+    raise Conflict("busy", "The visit is being changed by others; try again.")
+
+
+def check_version(visit: Visit, expected: int | None) -> None:
+    """Raise Conflict ``stale`` where the visit is not as it was when it was looked at."""
+    if expected is not None and visit.version != expected:
+        raise Conflict("stale", "The visit has changed since you looked at it.")
+
+
+def _shift_of(visit_id: UUID) -> set[UUID]:
+    row = Visit.objects.filter(id=visit_id).values_list("reservation__shift_id").first()
+    if row is None:
+        raise NotFound("visit")
+    return {row[0]} - {None}
+
+
+def insert(
+    claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
+) -> Reservation | None:
+    """Reserve the best place on a locked shift and re-time its route; None where none fits."""
+    route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
+    place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
+    if place is None:
+        return None
+    asked = claim.request
+    stop = Stop(
+        reservation_id, asked.point, asked.earliest, asked.latest, asked.service, place.start
+    )
+    times = {t.id: t for t in retime(with_stop(route, place.position, stop), travel, at)}
+    own = times.pop(reservation_id)
+    _write(shift_id, times.values())
+    return Reservation.objects.create(
+        id=reservation_id,
+        market_id=claim.market_id,
+        shift_id=shift_id,
+        nurse_id=route.nurse.id,
+        patient_id=claim.patient_id,
+        infusion_from=instant(own.start + claim.infusion_from_s),
+        infusion_until=instant(own.start + claim.infusion_until_s),
+        **_times(own),
+    )
+
+
+def remove(reservation: Reservation, *, now: datetime) -> None:
+    """Give a reservation's time back and re-time the locked shift it was on.
+
+    The row that points at the reservation must have let go of it. A route that is broken already
+    (the nurse runs late) keeps its times.
+    """
+    shift_id = reservation.shift_id
+    Reservation.objects.filter(id=reservation.id).delete()
+    try:
+        timed = retime(_route(shift_id, now), travel_in(reservation.market_id), seconds(now))
+    except RouteBroken:
+        timed = ()
+    _write(shift_id, timed)
+
+
+def settle(taken: str) -> None:
+    """Have the constraints checked now; Conflict ``taken`` where one refuses."""
+    try:
+        connection.check_constraints()
+    except IntegrityError as refusal:
+        raise Conflict(taken, "The time has been taken by another booking.") from refusal
+
+
+def _route(shift_id: UUID, now: datetime) -> problem.Shift:
+    routes = routes_of([shift_id], now=now)
+    if not routes:
+        raise NotFound("shift")
+    return routes[0]
+
+
+def _write(shift_id: UUID, timed: Iterable[Timed]) -> None:
+    """Write the times that differ, and count the shift's version up."""
+    rows = {row.id: row for row in Reservation.objects.filter(shift_id=shift_id)}
+    for new in timed:
+        row, times = rows[new.id], _times(new)
+        if any(getattr(row, name) != value for name, value in times.items()):
+            shifted = times["start_at"] - row.start_at
+            Reservation.objects.filter(id=row.id).update(
+                **times,
+                infusion_from=row.infusion_from + shifted,
+                infusion_until=row.infusion_until + shifted,
+            )
+    Shift.objects.filter(id=shift_id).update(version=F("version") + 1)
+
+
+def _times(timed: Timed) -> dict[str, datetime]:
+    return {
+        "leave_at": instant(timed.leave),
+        "start_at": instant(timed.start),
+        "end_at": instant(timed.end),
+    }

@@ -1,0 +1,1 @@
+"""Reads; each returns frozen dataclasses or plain values, never querysets."""

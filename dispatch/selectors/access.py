@@ -1,0 +1,71 @@
+"""Whose row it is: finds a row for a person, or says that there is none.
+
+A row of another market, or of another person where only the own ones may be seen, is reported
+exactly as a missing one.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from dispatch.domain.errors import NotFound
+from dispatch.domain.people import Actor, Role
+from dispatch.models import Companion, Hold, Location, Nurse, Patient, Screening, Visit
+from dispatch.models.row import MarketRow
+
+R = TypeVar("R", bound=MarketRow)
+
+
+def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
+    """The patient acted for: patients act for themselves, staff name one of their market."""
+    own = by.person_id if by.role is Role.PATIENT else None
+    wanted = patient_id or own
+    if own is not None and wanted != own:
+        raise NotFound("patient")
+    return _one(Patient.objects.filter(id=wanted), by, "patient")
+
+
+def location_for(by: Actor, location_id: UUID) -> Location:
+    return _one(_own(Location.objects.filter(id=location_id), by), by, "location")
+
+
+def companion_for(by: Actor, companion_id: UUID) -> Companion:
+    return _one(_own(Companion.objects.filter(id=companion_id), by), by, "companion")
+
+
+def hold_for(by: Actor, hold_id: UUID) -> Hold:
+    return _one(_own(Hold.objects.filter(id=hold_id), by), by, "hold")
+
+
+def screening_for(by: Actor, screening_id: UUID) -> Screening:
+    return _one(_own(Screening.objects.filter(id=screening_id), by), by, "screening")
+
+
+def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
+    return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
+
+
+def visit_for(by: Actor, visit_id: UUID) -> Visit:
+    return _one(visits_of(by).filter(id=visit_id), by, "visit")
+
+
+def visits_of(by: Actor) -> QuerySet[Visit]:
+    """A patient's own visits, those on a nurse's route, or all of the market for staff."""
+    visits = Visit.objects.filter(market_id=by.market_id)
+    if by.role is Role.NURSE:
+        return visits.filter(Q(reservation__nurse_id=by.person_id) & ~Q(status="requested"))
+    return _own(visits, by)
+
+
+def _own(rows: QuerySet[R], by: Actor) -> QuerySet[R]:
+    return rows.filter(patient_id=by.person_id) if by.role is Role.PATIENT else rows
+
+
+def _one(rows: QuerySet[R], by: Actor, thing: str) -> R:
+    row = rows.filter(market_id=by.market_id).first()
+    if row is None:
+        raise NotFound(thing)
+    return row

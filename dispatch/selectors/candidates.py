@@ -1,0 +1,99 @@
+"""Every nurse's answer to a visit: the burden it would be, or the rules it would break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dispatch.domain.clock import instant, seconds
+from dispatch.models import Nurse, Visit
+from dispatch.planning import explain
+from dispatch.planning.rules import Breach
+from dispatch.selectors.claims import claim_of
+from dispatch.selectors.routes import routes_between, travel_in, without
+
+SENTENCES = {
+    "licensed_in_state": "No licence in {subject} through the visit's end.",
+    "certified": "No valid certificate {subject} through the visit's end.",
+    "asked_nurse": "The patient was promised another nurse.",
+    "within_shift": "Home {minutes} min after the shift's end.",
+    "arrives_in_window": "Arrives {minutes} min after the window.",
+    "next_visit_on_time": "A later patient would wait {minutes} min beyond the promised window.",
+    "not_in_the_past": "The window has passed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that stands in the way, its sentence, and by how much (seconds)."""
+
+    rule: str
+    subject: str
+    amount: int
+    sentence: str
+
+    def as_fact(self) -> dict[str, Any]:
+        return {"rule": self.rule, "amount_s": self.amount, "sentence": self.sentence}
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The smallest change that would help: see dispatch/planning/explain.py."""
+
+    change: str
+    code: str
+    amount: int
+
+    def as_fact(self) -> dict[str, Any]:
+        return {"change": self.change, "code": self.code, "amount": self.amount}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    nurse_id: UUID
+    nurse_name: str
+    shift_id: UUID
+    start: datetime | None
+    detour_s: int | None
+    breaches: tuple[BrokenRule, ...]
+    fixes: tuple[Fix, ...]
+
+
+def candidates_for(visit: Visit, *, now: datetime) -> tuple[Candidate, ...]:
+    """Return every nurse on shift in the visit's window, those who can first, then by breaches."""
+    claim = claim_of(visit)
+    service = timedelta(seconds=claim.request.service)
+    routes = routes_between(
+        visit.market_id, visit.window_start, visit.window_end + service, now=now
+    )
+    found = explain.candidates(
+        claim.request,
+        without(routes, visit.reservation_id),
+        travel_in(visit.market_id),
+        seconds(now),
+    )
+    names = dict(
+        Nurse.objects.filter(id__in={one.nurse for one in found}).values_list("id", "name")
+    )
+    return tuple(_candidate(one, names[one.nurse]) for one in found)
+
+
+def _candidate(one: explain.Candidate, name: str) -> Candidate:
+    return Candidate(
+        nurse_id=one.nurse,
+        nurse_name=name,
+        shift_id=one.shift,
+        start=None if one.burden is None else instant(one.burden.start),
+        detour_s=None if one.burden is None else one.burden.detour_s,
+        breaches=tuple(_broken(breach) for breach in one.breaches),
+        fixes=tuple(Fix(fix.change, fix.code, fix.amount) for fix in one.fixes),
+    )
+
+
+def _broken(breach: Breach) -> BrokenRule:
+    sentence = SENTENCES[breach.rule].format(
+        subject=breach.subject, minutes=-(-breach.amount // 60)
+    )
+    return BrokenRule(breach.rule, breach.subject, breach.amount, sentence)

@@ -1,0 +1,55 @@
+"""Screenings and their outcome, as those who may see them do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dispatch.domain.people import Actor
+from dispatch.domain.questionnaire import Outcome
+from dispatch.models import Screening
+from dispatch.selectors.access import screening_for
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningReason:
+    code: str
+    question: str
+    text: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningResult:
+    """``cleared_until`` is null unless a clearance follows from this screening."""
+
+    id: UUID
+    patient: UUID
+    protocol: str
+    outcome: Outcome
+    reasons: list[ScreeningReason]
+    taken_at: datetime
+    cleared_until: datetime | None
+
+
+def screening_seen_by(by: Actor, screening_id: UUID) -> ScreeningResult:
+    """Return the outcome and its reasons, not the answers. Raises NotFound."""
+    return _result(screening_for(by, screening_id))
+
+
+def _result(screening: Screening) -> ScreeningResult:
+    clearance = screening.clearances.filter(withdrawn_at__isnull=True).first()
+    return ScreeningResult(
+        id=screening.id,
+        patient=screening.patient_id,
+        protocol=screening.protocol.code,
+        outcome=Outcome(screening.outcome),
+        reasons=[
+            ScreeningReason(**(reason | {"outcome": Outcome(reason["outcome"])}))
+            for reason in json.loads(screening.reasons)
+        ],
+        taken_at=screening.taken_at,
+        cleared_until=None if clearance is None else clearance.until,
+    )

@@ -1,0 +1,28 @@
+"""What time it is in a market: the database's clock, moved only where the market is a demo."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from dispatch.domain.clock import service_date
+from dispatch.domain.errors import NotFound
+from dispatch.models import Market
+from dispatch.models.clock import ClockTimestamp
+
+
+def market_now(market_id: UUID) -> datetime:
+    """Return the market's present instant. Raises NotFound for an unknown market."""
+    row = (
+        Market.objects.filter(id=market_id)
+        .annotate(clock=ClockTimestamp())
+        .values_list("clock", "clock_offset")
+        .first()
+    )
+    if row is None:
+        raise NotFound("market")
+    return row[0] + row[1]
+
+
+def market_today(market_id: UUID) -> date:
+    """Return the day that it is by the market's clocks."""
+    zone = Market.objects.values_list("zone", flat=True).get(id=market_id)
+    return service_date(market_now(market_id), zone)

@@ -1,0 +1,58 @@
+"""How much work is due, and for how long: what the poll and the readiness check look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet
+
+from dispatch.domain.visit import Status
+from dispatch.models import Message, OutboxEvent, Visit
+from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Rows that are due, and the seconds for which the oldest has been."""
+
+    events: int
+    visits: int
+    messages: int
+    oldest_s: float
+
+
+def visits_to_assign(limit: int) -> tuple[tuple[UUID, UUID], ...]:
+    """Return visit and market of those for which a nurse is to be found now, longest due first."""
+    due = _visits_due().order_by("assign_due_at")
+    return tuple(due.values_list("id", "market_id")[:limit])
+
+
+def lag() -> Lag:
+    """Count what is due now and measure how late the oldest is, in the market's own time."""
+    late = [
+        _late(
+            OutboxEvent.objects.filter(done_at__isnull=True, available_at__lte=DATABASE_CLOCK),
+            DATABASE_CLOCK - F("available_at"),
+        ),
+        _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
+        _late(
+            Message.objects.filter(state="due", due_at__lte=MARKET_CLOCK),
+            MARKET_CLOCK - F("due_at"),
+        ),
+    ]
+    events, visits, messages = (count for count, _ in late)
+    return Lag(events, visits, messages, max(seconds for _, seconds in late))
+
+
+def _visits_due() -> QuerySet[Visit]:
+    return Visit.objects.filter(status=Status.REQUESTED.value, assign_due_at__lte=MARKET_CLOCK)
+
+
+def _late(rows: QuerySet[Any], how_late: Any) -> tuple[int, float]:
+    waited = ExpressionWrapper(how_late, output_field=DurationField())
+    found = rows.aggregate(count=Count("pk"), oldest=Max(waited))
+    oldest: timedelta | None = found["oldest"]
+    return found["count"], 0.0 if oldest is None else oldest.total_seconds()

@@ -1,0 +1,60 @@
+"""What was sent for a visit, to whom, by which channel, and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from dispatch.domain.people import Actor
+from dispatch.models import Message, MessageAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    begun_at: datetime
+    channel: str
+    recipient: str
+    body: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    id: UUID
+    visit: UUID
+    kind: str
+    audience: str
+    due_at: datetime
+    state: str
+    state_because: str
+    sent_at: datetime | None
+    tries: tuple[Try, ...]
+
+
+def messages_seen_by(by: Actor, visit_id: UUID | None) -> QuerySet[Message]:
+    """The rows behind a page of messages of the market, of one visit where it is named."""
+    rows = Message.objects.filter(market_id=by.market_id)
+    if visit_id is not None:
+        rows = rows.filter(visit_id=visit_id)
+    tries = MessageAttempt.objects.order_by("begun_at")
+    return rows.prefetch_related(Prefetch("tries", queryset=tries))
+
+
+def message_line(message: Message) -> MessageLine:
+    return MessageLine(
+        id=message.id,
+        visit=message.visit_id,
+        kind=message.kind,
+        audience=message.audience,
+        due_at=message.due_at,
+        state=message.state,
+        state_because=message.state_because,
+        sent_at=message.sent_at,
+        tries=tuple(
+            Try(one.begun_at, one.channel, one.recipient, one.body, one.outcome)
+            for one in message.tries.all()
+        ),
+    )

@@ -1,0 +1,97 @@
+"""Slots: windows that can be served, each with the nurse-day that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dispatch.domain.clock import NoSuchTime, instant, seconds, service_date, to_instant
+from dispatch.domain.protocol import Protocol
+from dispatch.models import Location
+from dispatch.planning.insertion import Gaps
+from dispatch.planning.slots import Offer, choose, offers
+from dispatch.selectors.claims import Claim, claim_on
+from dispatch.selectors.routes import routes_between, travel_in, without
+
+MARGIN = timedelta(hours=24)
+"""Shifts that began this long before the first window may still serve it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A window [start, window_end] for the nurse's arrival, and the shift that can keep it."""
+
+    start: datetime
+    window_end: datetime
+    shift_id: UUID
+    nurse_id: UUID
+    detour_s: int
+
+
+def find_slots(
+    location: Location,
+    protocol: Protocol,
+    start: datetime,
+    end: datetime,
+    *,
+    nurse_id: UUID | None,
+    now: datetime,
+) -> tuple[Slot, ...]:
+    """Return the slots whose window begins in [start, end), soonest first, one a start."""
+    first = max(start, now + timedelta(seconds=protocol.booking.notice_s))
+    width = timedelta(seconds=protocol.booking.arrival_window_s)
+    claim = claim_on(location, protocol, first, max(first, end + width), nurse_id)
+    gaps = gaps_for(claim, now=now)
+    grid = [at for at in grid_starts(protocol, location.zone, first, end) if at < seconds(end)]
+    found = offers(gaps, claim.request, grid, protocol.booking.arrival_window_s)
+    return tuple(_slot(offer) for offer in found)
+
+
+def best_offer(
+    claim: Claim, protocol: Protocol, zone: str, *, apart_from: UUID | None, now: datetime
+) -> Offer | None:
+    """Return the window of least detour inside a wide one that was asked for, or None."""
+    gaps = gaps_for(claim, apart_from=apart_from, now=now)
+    grid = grid_starts(
+        protocol, zone, instant(claim.request.earliest), instant(claim.request.latest)
+    )
+    return choose(gaps, claim.request, grid, protocol.booking.arrival_window_s)
+
+
+def gaps_for(claim: Claim, *, apart_from: UUID | None = None, now: datetime) -> Gaps:
+    """Return the gaps of every shift of the market that might serve the claim."""
+    routes = routes_between(
+        claim.market_id,
+        instant(claim.request.earliest) - MARGIN,
+        instant(claim.request.latest) + MARGIN,
+        now=now,
+    )
+    return Gaps.of(without(routes, apart_from), travel_in(claim.market_id), seconds(now))
+
+
+def grid_starts(protocol: Protocol, zone: str, start: datetime, end: datetime) -> list[int]:
+    """Return the window starts of the protocol's local hours in [start, end], as the clocks go."""
+    return [seconds(at) for at in _grid(protocol, zone, start, end) if start <= at <= end]
+
+
+def _grid(protocol: Protocol, zone: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    day, last = service_date(start, zone), service_date(end, zone)
+    while day <= last:
+        for at in protocol.booking.starts():
+            try:
+                yield to_instant(day, at, zone)
+            except NoSuchTime:
+                continue
+        day += timedelta(days=1)
+
+
+def _slot(offer: Offer) -> Slot:
+    return Slot(
+        instant(offer.start),
+        instant(offer.window_end),
+        offer.shift,
+        offer.nurse,
+        offer.detour_s,
+    )

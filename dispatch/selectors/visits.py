@@ -1,0 +1,118 @@
+"""Visits as people see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from dispatch.domain.gates import Gate
+from dispatch.domain.people import Actor, Role
+from dispatch.domain.visit import ON_ROUTE, Status
+from dispatch.models import Visit
+from dispatch.selectors.access import visit_for, visits_of
+from dispatch.selectors.gates import gates_of
+
+
+@dataclass(frozen=True, slots=True)
+class NurseCard:
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When the nurse comes; while not promised, when the patient would like her to."""
+
+    start: datetime
+    end: datetime
+    promised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A visit in a list."""
+
+    id: UUID
+    status: str
+    patient: UUID
+    protocol: str
+    location: UUID
+    location_kind: str
+    service_date: date
+    window: Window
+    nurse: NurseCard | None
+    companion: UUID | None
+    unassigned_because: dict[str, int] | None
+    version: int
+    booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDetail(VisitLine):
+    """One visit with its gates and what has happened so far."""
+
+    gates: tuple[Gate, ...]
+    planned_start: datetime | None
+    planned_end: datetime | None
+    departed_at: datetime | None
+    arrived_at: datetime | None
+    infusion_started_at: datetime | None
+    infusion_ended_at: datetime | None
+    discharged_at: datetime | None
+    completed_at: datetime | None
+
+
+def visits_seen_by(by: Actor, **filters: object) -> QuerySet[Visit]:
+    """The rows behind a page of a list; the door turns each into a ``line`` once it has a page."""
+    return (
+        visits_of(by).filter(**filters).select_related("location", "protocol", "reservation__nurse")
+    )
+
+
+def visit_seen_by(by: Actor, visit_id: UUID) -> VisitDetail:
+    """Return one visit with its gates. Raises NotFound."""
+    visit_for(by, visit_id)
+    visit = visits_seen_by(by).get(id=visit_id)
+    held = visit.reservation
+    shown = held if by.role is not Role.PATIENT else None
+    base = line(visit)
+    return VisitDetail(
+        **{name: getattr(base, name) for name in VisitLine.__slots__},
+        gates=gates_of(visit),
+        planned_start=None if shown is None else shown.start_at,
+        planned_end=None if shown is None else shown.end_at,
+        departed_at=visit.departed_at,
+        arrived_at=visit.arrived_at,
+        infusion_started_at=visit.infusion_started_at,
+        infusion_ended_at=visit.infusion_ended_at,
+        discharged_at=visit.discharged_at,
+        completed_at=visit.completed_at,
+    )
+
+
+def line(visit: Visit) -> VisitLine:
+    return VisitLine(
+        id=visit.id,
+        status=visit.status,
+        patient=visit.patient_id,
+        protocol=visit.protocol.code,
+        location=visit.location_id,
+        location_kind=visit.location.kind,
+        service_date=visit.service_date,
+        window=Window(visit.window_start, visit.window_end, visit.window_promised),
+        nurse=_nurse(visit),
+        companion=visit.companion_id,
+        unassigned_because=visit.unassigned_because,
+        version=visit.version,
+        booked_at=visit.booked_at,
+    )
+
+
+def _nurse(visit: Visit) -> NurseCard | None:
+    """A witness is not a promise: no name before the visit is assigned."""
+    if visit.reservation is None or Status(visit.status) not in ON_ROUTE:
+        return None
+    return NurseCard(visit.reservation.nurse_id, visit.reservation.nurse.name)

@@ -1,0 +1,60 @@
+"""The words of a message, made at the moment of sending from the visit as it then is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from dispatch.domain.clock import local
+from dispatch.domain.messages import Audience, Need, render
+from dispatch.domain.places import LocationKind
+from dispatch.domain.shipped import load_templates
+from dispatch.models import CompanionRequest, Visit
+from dispatch.selectors.protocols import protocol_of
+
+
+def recipient_of(visit: Visit, audience: Audience) -> str:
+    """Return the phone number of the patient, or of the companion that is named."""
+    if audience is Audience.COMPANION and visit.companion is not None:
+        return visit.companion.phone
+    return visit.patient.phone
+
+
+def need_of(visit: Visit, template: str) -> Need | None:
+    """Return what the message needs to be true, by the protocol that the visit was booked under."""
+    rules = protocol_of(visit.protocol_id).messages
+    return next((rule.needs for rule in rules if rule.template == template), None)
+
+
+def body_of(visit: Visit, template: str, audience: Audience) -> str:
+    """Return the text: no name, no treatment, the time by the patient's clocks."""
+    protocol = protocol_of(visit.protocol_id)
+    return render(
+        _templates()[template],
+        {
+            "when": when(visit),
+            "link": _link(visit, audience),
+            "instructions": protocol.instructions[LocationKind(visit.location.kind)],
+            "phone": visit.market.office_phone,
+        },
+    )
+
+
+def when(visit: Visit) -> str:
+    """Return the window as people say it, e.g. ``Tue 1 Dec, 9:00–9:30 AM``."""
+    start = local(visit.window_start, visit.location.zone)
+    end = local(visit.window_end, visit.location.zone)
+    return f"{start:%a} {start.day} {start:%b}, {start:%-I:%M %p}–{end:%-I:%M %p}"
+
+
+def _link(visit: Visit, audience: Audience) -> str:
+    if audience is Audience.PATIENT:
+        return f"{settings.PUBLIC_URL}/visits/{visit.id}"
+    request = CompanionRequest.objects.get(visit=visit, replaced_at__isnull=True)
+    return f"{settings.PUBLIC_URL}/companion/{request.secret}"
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, str]:
+    return load_templates("en")

@@ -1,0 +1,230 @@
+"""Giving a requested visit to a nurse: by a worker, or by a dispatcher's hand.
+
+The best nurse is looked for outside the locks, over the whole market, and taken under them. What
+the booking reserved is the floor: a visit with a witness is assigned to the witness at the worst.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, schedule
+from dispatch.domain.clock import instant, service_date
+from dispatch.domain.errors import Conflict
+from dispatch.domain.events import VisitAssigned
+from dispatch.domain.ids import new_id
+from dispatch.domain.people import Actor
+from dispatch.domain.visit import Action, Status, advance
+from dispatch.models import Assignment, Reservation, Shift, Visit
+from dispatch.selectors.access import nurse_for, visit_for
+from dispatch.selectors.candidates import candidates_for
+from dispatch.selectors.claims import claim_of
+from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.slots import best_offer, gaps_for
+
+LOOK_AGAIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the visit is to go: the shift, and the window in which service starts."""
+
+    shift_id: UUID
+    window_start: datetime
+    window_end: datetime
+
+
+def assign_visit(visit_id: UUID, *, now: datetime) -> None:
+    """Assign a requested visit to the best nurse at this moment; the witness if none is better.
+
+    Does nothing where the visit is no longer to be assigned. Where nobody fits it says why on the
+    visit, and looks again later; where every target was lost to others meanwhile it stays due.
+    """
+    visit = Visit.objects.select_related("location", "reservation").get(id=visit_id)
+    if Status(visit.status) is not Status.REQUESTED:
+        return
+    targets = _targets(visit, now)
+    with transaction.atomic():
+        visit = schedule.lock_visit(visit_id, *(one.shift_id for one in targets), now=now)
+        if Status(visit.status) is not Status.REQUESTED:
+            return
+        if any(_move(visit, target, now) for target in targets):
+            _assigned(visit, None, "", now)
+        elif not targets:
+            _look_again(visit, now)
+
+
+def put_off(visit_id: UUID, *, now: datetime) -> None:
+    """Look again later: a fault on one visit does not keep the others from their nurses."""
+    Visit.objects.filter(id=visit_id).update(assign_due_at=now + LOOK_AGAIN)
+
+
+def look_at_all_again(visit_id: UUID, *, now: datetime) -> None:
+    """A visit gave its time back: whoever waits for a nurse in its market is due at once."""
+    market_id = Visit.objects.values_list("market_id", flat=True).get(id=visit_id)
+    waiting = Visit.objects.filter(market_id=market_id, status=Status.REQUESTED.value)
+    waiting.filter(assign_due_at__gt=now).update(assign_due_at=now)
+
+
+@transaction.atomic
+def assign_by_hand(
+    visit_id: UUID,
+    nurse_id: UUID,
+    *,
+    reason: str,
+    expected_version: int | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Give the visit to this nurse, under the same rules as a worker.
+
+    Raises Conflict ``rules_broken`` with the breaches and nearest fixes, ``stale`` where the
+    visit has changed since it was looked at, ``wrong_status`` where it cannot be assigned.
+    """
+    visit_for(by, visit_id)
+    nurse_for(by, nurse_id)
+    visit = Visit.objects.get(id=visit_id)
+    shifts = _shifts_of_nurse(visit, nurse_id)
+    visit = schedule.lock_visit(visit_id, *shifts, now=now)
+    schedule.check_version(visit, expected_version)
+    advance(Status(visit.status), Action.ASSIGN)
+    targets = _targets_with(visit, nurse_id, now)
+    if not any(_move(visit, target, now) for target in targets):
+        raise _refusal(visit, nurse_id, now)
+    _assigned(visit, by, reason, now)
+
+
+def _targets(visit: Visit, now: datetime) -> tuple[Target, ...]:
+    """Where the visit could go, best first; the witness follows as long as it can serve it."""
+    if not visit.window_promised:
+        return _open_target(visit, now)
+    claim = claim_of(visit)
+    gaps = gaps_for(claim, apart_from=visit.reservation_id, now=now)
+    witness = None if visit.reservation is None else visit.reservation.shift_id
+    places = sorted(
+        (place.detour_s, gaps.shifts[place.shift].id != witness, gaps.shifts[place.shift].id)
+        for place in gaps.places(claim.request)
+    )
+    wanted = [shift_id for _, _, shift_id in places[:1]]
+    wanted += [shift_id for _, other, shift_id in places[1:] if not other]
+    return tuple(Target(one, visit.window_start, visit.window_end) for one in wanted)
+
+
+def _open_target(visit: Visit, now: datetime) -> tuple[Target, ...]:
+    """The window of least detour inside the one that was asked for, and its shift."""
+    offer = best_offer(
+        claim_of(visit),
+        protocol_of(visit.protocol_id),
+        visit.location.zone,
+        apart_from=visit.reservation_id,
+        now=now,
+    )
+    if offer is None:
+        return ()
+    return (Target(offer.shift, instant(offer.start), instant(offer.window_end)),)
+
+
+def _shifts_of_nurse(visit: Visit, nurse_id: UUID) -> list[UUID]:
+    shifts = Shift.objects.filter(
+        nurse_id=nurse_id, start_at__lt=visit.window_end, end_at__gt=visit.window_start
+    )
+    return list(shifts.values_list("id", flat=True))
+
+
+def _targets_with(visit: Visit, nurse_id: UUID, now: datetime) -> tuple[Target, ...]:
+    """The same with one nurse only; none where the patient was promised another."""
+    asked = visit.asked_nurse_id
+    if asked not in {None, nurse_id}:
+        return ()
+    visit.asked_nurse_id = nurse_id
+    try:
+        return _targets(visit, now)
+    finally:
+        visit.asked_nurse_id = asked
+
+
+def _move(visit: Visit, target: Target, now: datetime) -> bool:
+    """Put the visit's reservation on the target; False, with nothing changed, where it is gone."""
+    held = visit.reservation
+    if held is not None and held.shift_id == target.shift_id:
+        return True
+    window = (visit.window_start, visit.window_end)
+    step = transaction.savepoint()
+    visit.window_start, visit.window_end = target.window_start, target.window_end
+    _take(visit, target, held, now)
+    if visit.reservation is None:
+        transaction.savepoint_rollback(step)
+        visit.window_start, visit.window_end = window
+        visit.reservation = held
+        return False
+    transaction.savepoint_commit(step)
+    return True
+
+
+def _take(visit: Visit, target: Target, held: Reservation | None, now: datetime) -> None:
+    """A visit on the route of another lets go of it first; its status allows none meanwhile."""
+    claim = claim_of(visit)
+    if held is None:
+        visit.reservation = schedule.insert(claim, target.shift_id, new_id(), now=now)
+        return
+    taken = schedule.insert(claim, target.shift_id, new_id(), now=now)
+    if taken is not None:
+        Visit.objects.filter(id=visit.id).update(reservation=taken)
+        schedule.remove(held, now=now)
+    visit.reservation = taken
+
+
+def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> None:
+    reservation = visit.reservation
+    if reservation is None:
+        raise RuntimeError("A visit is assigned after its time has been reserved.")
+    visit.status = advance(Status(visit.status), Action.ASSIGN).value
+    visit.window_promised = True
+    visit.service_date = service_date(visit.window_start, visit.location.zone)
+    visit.assign_due_at = visit.unassigned_because = None
+    visit.version += 1
+    visit.save(
+        update_fields=[
+            "status", "reservation", "window_start", "window_end", "window_promised",
+            "service_date", "assign_due_at", "unassigned_because", "version",
+        ]
+    )  # fmt: skip
+    schedule.settle("slot_taken")
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    Assignment.objects.create(
+        market_id=visit.market_id,
+        visit=visit,
+        nurse_id=reservation.nurse_id,
+        since=now,
+        assigned_by_id=None if by is None else by.user_id,
+        reason=reason,
+    )
+    outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
+    if by is not None:
+        audit.note(by, "assign", "visit", visit.id, now=now)
+
+
+def _look_again(visit: Visit, now: datetime) -> None:
+    """Say which rule stands first in the way, and for how many nurse-days."""
+    found = candidates_for(visit, now=now)
+    counted = Counter(one.breaches[0].rule for one in found if one.breaches)
+    visit.unassigned_because = dict(counted.most_common()) or {"nobody_on_shift": 1}
+    visit.assign_due_at = now + LOOK_AGAIN
+    visit.save(update_fields=["unassigned_because", "assign_due_at"])
+
+
+def _refusal(visit: Visit, nurse_id: UUID, now: datetime) -> Conflict:
+    own = [one for one in candidates_for(visit, now=now) if one.nurse_id == nurse_id]
+    if not own:
+        return Conflict("rules_broken", "The nurse is not on shift then.", breaches=[], fixes=[])
+    return Conflict(
+        "rules_broken",
+        "The nurse cannot take this visit.",
+        breaches=[breach.as_fact() for breach in own[0].breaches],
+        fixes=[fix.as_fact() for fix in own[0].fixes],
+    )

@@ -1,0 +1,123 @@
+"""Booking a visit: from a held slot, or for a time that a worker has still to find."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, schedule
+from dispatch.domain.clock import service_date
+from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.events import VisitBooked
+from dispatch.domain.people import Actor
+from dispatch.models import Hold, Visit
+from dispatch.selectors.access import companion_for, hold_for, location_for
+from dispatch.selectors.protocols import bookable_row, protocol_of
+
+WIDEST_WINDOW = timedelta(days=14)
+FURTHEST_AHEAD = timedelta(days=92)
+
+
+@transaction.atomic
+def book_hold(
+    hold_id: UUID, *, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
+) -> UUID:
+    """Turn a hold into a visit that keeps its reserved time; return the visit's id.
+
+    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``.
+    """
+    shift_id = hold_for(by, hold_id).reservation.shift_id
+    schedule.lock({shift_id}, now=now)
+    hold = Hold.objects.filter(id=hold_id).select_related("location").first()
+    if hold is None:
+        raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
+    hold.delete()
+    visit = Visit.objects.create(
+        market_id=hold.market_id,
+        patient_id=hold.patient_id,
+        location=hold.location,
+        protocol_id=hold.protocol_id,
+        asked_nurse_id=hold.asked_nurse_id,
+        window_start=hold.window_start,
+        window_end=hold.window_end,
+        window_promised=True,
+        service_date=service_date(hold.window_start, hold.location.zone),
+        reservation=hold.reservation,
+        companion_id=_companion(companion_id, hold.patient_id, by),
+        booked_at=now,
+        booked_by_id=by.user_id,
+        idempotency_key=key,
+        assign_due_at=now,
+    )
+    return _booked(visit, by, now)
+
+
+@transaction.atomic
+def request_visit(
+    *,
+    location_id: UUID,
+    protocol_code: str,
+    start: datetime,
+    end: datetime,
+    companion_id: UUID | None,
+    key: str | None,
+    by: Actor,
+    now: datetime,
+) -> UUID:
+    """Book without a slot, for any time that starts in [start, end]; return the visit's id.
+
+    Raises Invalid for a window that is past, reversed, too wide or too far ahead.
+    """
+    location = location_for(by, location_id)
+    protocol = bookable_row(by.market_id, protocol_code)
+    notice = timedelta(seconds=protocol_of(protocol.id).booking.notice_s)
+    _check_window(start, end, now + notice, now)
+    visit = Visit.objects.create(
+        market_id=location.market_id,
+        patient_id=location.patient_id,
+        location=location,
+        protocol=protocol,
+        window_start=max(start, now + notice),
+        window_end=end,
+        window_promised=False,
+        service_date=service_date(max(start, now + notice), location.zone),
+        companion_id=_companion(companion_id, location.patient_id, by),
+        booked_at=now,
+        booked_by_id=by.user_id,
+        idempotency_key=key,
+        assign_due_at=now,
+    )
+    return _booked(visit, by, now)
+
+
+def _booked(visit: Visit, by: Actor, now: datetime) -> UUID:
+    outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
+    audit.note(by, "book", "visit", visit.id, now=now)
+    return visit.id
+
+
+def _companion(companion_id: UUID | None, patient_id: UUID, by: Actor) -> UUID | None:
+    if companion_id is None:
+        return None
+    companion = companion_for(by, companion_id)
+    if companion.patient_id != patient_id:
+        raise Invalid({"companion": "This companion is another patient's."})
+    return companion.id
+
+
+def _check_window(start: datetime, end: datetime, soonest: datetime, now: datetime) -> None:
+    faults = {}
+    if end <= now:
+        faults["window.end"] = "The window has passed."
+    elif end < soonest:
+        faults["window.end"] = f"The soonest a nurse can come is {soonest.isoformat()}."
+    if end < start:
+        faults["window.end"] = "The window ends before it begins."
+    if end - start > WIDEST_WINDOW:
+        faults["window.end"] = f"A window spans at most {WIDEST_WINDOW.days} days."
+    if start > now + FURTHEST_AHEAD:
+        faults["window.start"] = f"Visits are booked at most {FURTHEST_AHEAD.days} days ahead."
+    if faults:
+        raise Invalid(faults)

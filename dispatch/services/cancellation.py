@@ -1,0 +1,87 @@
+"""Calling a visit off, or moving it to another held slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, schedule
+from dispatch.domain.clock import service_date
+from dispatch.domain.errors import Conflict
+from dispatch.domain.events import VisitCancelled, VisitRescheduled
+from dispatch.domain.people import Actor
+from dispatch.domain.visit import Action, Status, advance
+from dispatch.models import Assignment, CompanionRequest, Hold, Reservation, Visit
+from dispatch.selectors.access import hold_for, visit_for
+
+
+@transaction.atomic
+def cancel_visit(
+    visit_id: UUID, *, reason: str, expected_version: int | None, by: Actor, now: datetime
+) -> None:
+    """Call the visit off and give the nurse's time back.
+
+    Raises Conflict ``wrong_status`` once the treatment has begun or the visit has ended.
+    """
+    visit_for(by, visit_id)
+    visit = schedule.lock_visit(visit_id, now=now)
+    schedule.check_version(visit, expected_version)
+    visit.status = advance(Status(visit.status), Action.CANCEL).value
+    visit.ended_because = reason
+    held = visit.reservation
+    _save(visit, reservation=None)
+    if held is not None:
+        schedule.remove(held, now=now)
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
+    audit.note(by, "cancel", "visit", visit.id, now=now)
+
+
+@transaction.atomic
+def reschedule_visit(
+    visit_id: UUID, hold_id: UUID, *, expected_version: int | None, by: Actor, now: datetime
+) -> None:
+    """Move the visit to the held slot; its old time is free again, its companion asked anew.
+
+    Raises Conflict ``hold_expired``, ``wrong_status`` or ``other_treatment`` where the hold is
+    for another patient or protocol.
+    """
+    visit_for(by, visit_id)
+    new_shift = hold_for(by, hold_id).reservation.shift_id
+    visit = schedule.lock_visit(visit_id, new_shift, now=now)
+    schedule.check_version(visit, expected_version)
+    hold = Hold.objects.filter(id=hold_id).select_related("location").first()
+    if hold is None:
+        raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
+    if (hold.patient_id, hold.protocol_id) != (visit.patient_id, visit.protocol_id):
+        raise Conflict("other_treatment", "The hold is for another patient or treatment.")
+    visit.status = advance(Status(visit.status), Action.RESCHEDULE).value
+    visit.location, visit.asked_nurse_id = hold.location, hold.asked_nurse_id
+    visit.window_start, visit.window_end = hold.window_start, hold.window_end
+    visit.window_promised, visit.assign_due_at = True, now
+    visit.service_date = service_date(hold.window_start, hold.location.zone)
+    held = visit.reservation
+    hold.delete()
+    _save(visit, reservation=hold.reservation)
+    if held is not None:
+        schedule.remove(held, now=now)
+    schedule.settle("slot_taken")
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).update(
+        answer="asked", answered_at=None
+    )
+    outbox.record(VisitRescheduled(visit.id), market_id=visit.market_id, now=now)
+    audit.note(by, "reschedule", "visit", visit.id, now=now)
+
+
+def _save(visit: Visit, reservation: Reservation | None) -> None:
+    visit.reservation = reservation
+    visit.version += 1
+    visit.save(
+        update_fields=[
+            "status", "reservation", "location", "asked_nurse", "window_start", "window_end",
+            "window_promised", "service_date", "assign_due_at", "ended_because", "version",
+        ]
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Who stays with the patient or drives: named by the patient, answered by that person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, schedule
+from dispatch.domain.errors import Conflict, Invalid, NotFound
+from dispatch.domain.events import CompanionNamed
+from dispatch.domain.gates import CompanionAnswer
+from dispatch.domain.ids import digest
+from dispatch.domain.people import Actor
+from dispatch.domain.visit import ENDED, Status
+from dispatch.models import Companion, CompanionRequest
+from dispatch.selectors.access import companion_for, patient_for, visit_for
+
+
+@transaction.atomic
+def add_companion(
+    *, patient_id: UUID | None, name: str, phone: str, by: Actor, now: datetime
+) -> UUID:
+    """Keep a person who may stay or drive; ``phone`` is in E.164. Return the companion's id."""
+    patient = patient_for(by, patient_id)
+    companion = Companion.objects.create(
+        market_id=patient.market_id, patient=patient, name=name, phone=phone
+    )
+    audit.note(by, "add", "companion", companion.id, now=now)
+    return companion.id
+
+
+@transaction.atomic
+def name_companion(
+    visit_id: UUID, companion_id: UUID, *, expected_version: int | None, by: Actor, now: datetime
+) -> None:
+    """Name who stays or drives for this visit; whoever was named before is replaced."""
+    visit_for(by, visit_id)
+    companion = companion_for(by, companion_id)
+    visit = schedule.lock_visit(visit_id, now=now)
+    schedule.check_version(visit, expected_version)
+    if companion.patient_id != visit.patient_id:
+        raise Invalid({"companion": "This companion is another patient's."})
+    if Status(visit.status) in ENDED:
+        raise Conflict("wrong_status", "The visit has ended.", status=visit.status)
+    visit.companion = companion
+    visit.version += 1
+    visit.save(update_fields=["companion", "version"])
+    outbox.record(CompanionNamed(visit.id), market_id=visit.market_id, now=now)
+    audit.note(by, "name_companion", "visit", visit.id, now=now)
+
+
+@transaction.atomic
+def answer_as_companion(secret: str, answer: CompanionAnswer, *, now: datetime) -> None:
+    """Record what the person behind the link says; the last word counts until the visit begins.
+
+    Raises NotFound for a link that is unknown or was replaced, Conflict once the visit is over.
+    """
+    request = (
+        CompanionRequest.objects.select_for_update(of=("self",))
+        .select_related("visit")
+        .filter(secret_digest=digest(secret), replaced_at__isnull=True)
+        .first()
+    )
+    if request is None:
+        raise NotFound("request")
+    if Status(request.visit.status) in ENDED:
+        raise Conflict("wrong_status", "The visit is over or was called off.")
+    request.answer = answer.value
+    request.answered_at = now
+    request.save(update_fields=["answer", "answered_at"])

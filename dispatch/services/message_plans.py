@@ -1,0 +1,117 @@
+"""What happens to a visit turns into rows of messages that fall due; nothing is sent here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from dispatch.domain.ids import digest, new_id, new_secret
+from dispatch.domain.messages import Audience, Due, Event, Kind, due_times
+from dispatch.domain.places import LocationKind
+from dispatch.domain.visit import ENDED, Status
+from dispatch.models import CompanionRequest, Message, Visit
+from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.selectors.protocols import protocol_of
+
+
+@transaction.atomic
+def plan_booked(visit_id: UUID, *, now: datetime) -> None:
+    """Plan confirmation and reminders, once the window is promised."""
+    visit = _visit(visit_id)
+    if visit.window_promised and Status(visit.status) not in ENDED:
+        _plan(visit, Event.BOOKED, now)
+
+
+@transaction.atomic
+def plan_moved(visit_id: UUID, *, now: datetime) -> None:
+    """Drop what was planned for the old window, and plan for the new one."""
+    visit = _visit(visit_id)
+    _waiting(visit).exclude(for_window=visit.window_start).update(
+        state="withdrawn", state_because="moved"
+    )
+    if Status(visit.status) not in ENDED:
+        _plan(visit, Event.RESCHEDULED, now)
+
+
+@transaction.atomic
+def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
+    """Drop what is planned, and tell that nobody comes."""
+    visit = _visit(visit_id)
+    _waiting(visit).exclude(kind=Kind.CANCELLED).update(
+        state="withdrawn", state_because="called_off"
+    )
+    _plan(visit, Event.CANCELLED, now)
+
+
+@transaction.atomic
+def drop_called_off(visit_id: UUID, *, now: datetime) -> None:
+    """Drop what is planned for a visit that broke off; aftercare stays for one who was treated."""
+    visit = _visit(visit_id)
+    dropped = _waiting(visit)
+    if visit.infusion_started_at is not None:
+        dropped = dropped.exclude(kind=Kind.AFTERCARE)
+    dropped.update(state="withdrawn", state_because="called_off")
+
+
+@transaction.atomic
+def ask_companion(visit_id: UUID, *, now: datetime) -> None:
+    """Give the companion named for the visit a secret link, and plan the request."""
+    visit = _visit(visit_id)
+    if visit.companion_id is None or not visit.window_promised or Status(visit.status) in ENDED:
+        return
+    open_requests = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True)
+    if not open_requests.filter(companion_id=visit.companion_id).exists():
+        open_requests.update(replaced_at=now)
+        secret = new_secret()
+        CompanionRequest.objects.create(
+            market_id=visit.market_id,
+            visit=visit,
+            companion_id=visit.companion_id,
+            secret=secret,
+            secret_digest=digest(secret),
+        )
+    _plan(visit, Event.COMPANION_NAMED, now)
+
+
+def _visit(visit_id: UUID) -> Visit:
+    return Visit.objects.select_related("location").get(id=visit_id)
+
+
+def _waiting(visit: Visit) -> QuerySet[Message]:
+    """Messages of the visit that no worker is sending just now."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=DATABASE_CLOCK)
+    return Message.objects.filter(free, visit=visit, state="due")
+
+
+def _plan(visit: Visit, event: Event, now: datetime) -> None:
+    """Write the rows; one that is there already stays as it is."""
+    protocol = protocol_of(visit.protocol_id)
+    dues = due_times(
+        protocol.messages,
+        window_start=visit.window_start,
+        end=visit.window_end + timedelta(seconds=protocol.service_s),
+        zone=visit.location.zone,
+        booked_at=now,
+        location_kind=LocationKind(visit.location.kind),
+        event=event,
+    )
+    people = {Audience.PATIENT: visit.patient_id, Audience.COMPANION: visit.companion_id}
+    rows = [_row(visit, due, people[due.audience]) for due in dues if people[due.audience]]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _row(visit: Visit, due: Due, person_id: UUID | None) -> Message:
+    return Message(
+        person_id=person_id,
+        id=new_id(),
+        market_id=visit.market_id,
+        visit=visit,
+        kind=due.kind.value,
+        audience=due.audience.value,
+        template=due.template,
+        for_window=visit.window_start,
+        due_at=due.due_at,
+    )

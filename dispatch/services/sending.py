@@ -1,0 +1,146 @@
+"""Sending what is due: claim, begin, (the provider,) settle – three short transactions.
+
+A claim leases due rows to one worker. ``begin`` takes the visit's lock, the one that cancelling
+takes, looks whether the message still has its reason, and writes the attempt. Then the provider
+is called, outside every transaction, with the message's id as key. ``settle`` marks the message
+if the lease is still the one that was begun. A worker that dies anywhere leaves a lease that
+runs out; the next one repeats the call under the same key.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q
+
+from dispatch.domain.messages import Audience, Kind
+from dispatch.domain.sending import Situation, why_not
+from dispatch.domain.visit import Status
+from dispatch.models import Message, MessageAttempt, Visit
+from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
+from dispatch.selectors.wording import body_of, need_of, recipient_of
+
+LEASE = timedelta(seconds=8)
+"""Longer than a provider is waited for, shorter than people would notice."""
+BATCH = 20
+MOST_TRIES = 10
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    message_id: UUID
+    market_id: UUID
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message that has been begun: what goes to whom, under which key."""
+
+    lease: Lease
+    attempt_id: UUID
+    to: str
+    body: str
+
+    @property
+    def key(self) -> str:
+        return str(self.lease.message_id)
+
+
+@transaction.atomic
+def claim_due() -> tuple[Lease, ...]:
+    """Lease up to BATCH messages that are due and that nobody else has."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=DATABASE_CLOCK)
+    ready = Q(retry_at__isnull=True) | Q(retry_at__lte=DATABASE_CLOCK)
+    rows = list(
+        Message.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(free, ready, state="due", due_at__lte=MARKET_CLOCK)
+        .order_by("due_at")
+        .values_list("id", "market_id")[:BATCH]
+    )
+    token = uuid4()
+    Message.objects.filter(id__in=[message_id for message_id, _ in rows]).update(
+        lease_token=token, lease_until=database_now() + LEASE
+    )
+    return tuple(Lease(message_id, market_id, token) for message_id, market_id in rows)
+
+
+@transaction.atomic
+def begin(lease: Lease, *, now: datetime) -> Sending | None:
+    """Write the attempt and return what to send; None where the reason or the lease has gone."""
+    visit = (
+        Visit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("location", "patient", "companion", "market")
+        .get(messages=lease.message_id)
+    )
+    message = _leased(lease)
+    if message is None:
+        return None
+    kind, audience = Kind(message.kind), Audience(message.audience)
+    reason = why_not(kind, need_of(visit, message.template), _situation(visit, message), now)
+    if reason is not None:
+        message.state, message.state_because = "withdrawn", reason
+        message.save(update_fields=["state", "state_because"])
+        return None
+    attempt = MessageAttempt.objects.create(
+        market_id=visit.market_id,
+        message=message,
+        begun_at=now,
+        channel="text",
+        recipient=recipient_of(visit, audience),
+        body=body_of(visit, message.template, audience),
+    )
+    message.attempts += 1
+    message.save(update_fields=["attempts"])
+    return Sending(lease, attempt.id, attempt.recipient, attempt.body)
+
+
+@transaction.atomic
+def settle_sent(sending: Sending, provider_id: str, *, now: datetime) -> None:
+    """Mark the message as sent, unless somebody else's lease has taken it over meanwhile."""
+    MessageAttempt.objects.filter(id=sending.attempt_id).update(
+        settled_at=now, outcome="accepted", provider_id=provider_id
+    )
+    Message.objects.filter(id=sending.lease.message_id, lease_token=sending.lease.token).update(
+        state="sent", state_because="", sent_at=now, lease_token=None, lease_until=None
+    )
+
+
+@transaction.atomic
+def settle_failed(sending: Sending, error: Exception, *, final: bool, now: datetime) -> None:
+    """Note the fault and try again later, each time a little longer; give up after MOST_TRIES."""
+    fault = type(error).__name__
+    MessageAttempt.objects.filter(id=sending.attempt_id).update(settled_at=now, outcome=fault)
+    message = _leased(sending.lease)
+    if message is None:
+        return
+    if final or message.attempts >= MOST_TRIES:
+        message.state, message.state_because = "dead", fault
+    wait = min(timedelta(seconds=2**message.attempts), LONGEST_WAIT)
+    message.retry_at = database_now() + wait * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    message.lease_token = message.lease_until = None
+    message.save(update_fields=["state", "state_because", "retry_at", "lease_token", "lease_until"])
+
+
+def _leased(lease: Lease) -> Message | None:
+    return (
+        Message.objects.select_for_update()
+        .filter(id=lease.message_id, lease_token=lease.token, state="due")
+        .first()
+    )
+
+
+def _situation(visit: Visit, message: Message) -> Situation:
+    return Situation(
+        status=Status(visit.status),
+        treated=visit.infusion_started_at is not None,
+        window_start=visit.window_start,
+        planned_for=message.for_window,
+        companion_named=visit.companion_id is not None,
+        right_person=message.person_id in {visit.patient_id, visit.companion_id},
+    )

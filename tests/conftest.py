@@ -1,0 +1,146 @@
+"""Real servers for the tests: started once a run, with a database of its own for who needs one.
+
+Ordinary tests (`db`) share a database and roll back. Tests of concurrency and whole journeys take
+`fresh_database`. All connect under the application's role, as the service does.
+"""
+
+import fcntl
+import os
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+import pytest
+
+from config.embedded.servers import VAR, throwaway
+from config.embedded.valkey import Valkey
+from config.service import with_programs_first
+from config.standalone import environment as standalone
+from tests.databases import Clone, TestDatabases
+from tests.launching import Launcher
+
+_servers = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process starts the servers; its xdist workers inherit the environment."""
+    if not hasattr(config, "workerinput"):
+        _start_servers()
+    django.setup()
+
+
+def _start_servers() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ["TEST_RUN"] = uuid.uuid4().hex[:8]
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        _servers.callback(lambda: TestDatabases(os.environ["TEST_RUN"]).drop_all())
+        os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+        os.environ.update({**standalone(), **os.environ})
+        return
+    servers = _servers.enter_context(throwaway())
+    os.environ.update(servers.environment())
+    os.environ["POSTGRES_LOG"] = str(servers.postgres.log)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _servers.close()
+
+
+@pytest.fixture(scope="session")
+def test_databases() -> TestDatabases:
+    """With the template made; of the xdist workers, the first one makes it."""
+    databases = TestDatabases(os.environ["TEST_RUN"])
+    (VAR / "locks").mkdir(parents=True, exist_ok=True)
+    with (VAR / "locks" / "template").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        databases.make_template()
+    return databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, test_databases: TestDatabases, worker_number: int
+) -> None:
+    """The database of the tests that roll back, one for each xdist worker."""
+    _use(test_databases.clone(f"shared_{worker_number}").name)
+
+
+@pytest.fixture
+def fresh_database(
+    test_databases: TestDatabases, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Clone]:
+    """A database nobody else sees, where tests may commit; Django's connections lead to it."""
+    clone = test_databases.clone(f"fresh_{secrets.token_hex(4)}")
+    before = _use(clone.name)
+    try:
+        with django_db_blocker.unblock():
+            yield clone
+    finally:
+        _use(before)
+        test_databases.drop(clone.name)
+
+
+@pytest.fixture(scope="session")
+def worker_number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture
+def broker_url(worker_number: int) -> str:
+    """An empty broker: each xdist worker has a numbered database of its own."""
+    import redis
+
+    url = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{worker_number + 1}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def services_env(fresh_database: Clone, broker_url: str) -> dict[str, str]:
+    """The environment for real gunicorn and Celery processes over the fresh database."""
+    return with_programs_first(os.environ) | {
+        "DATABASE_URL": fresh_database.url,
+        "DATABASE_OWNER_URL": fresh_database.owner_url,
+        "REDIS_URL": broker_url,
+    }
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launcher]:
+    """Starts processes whose logs stand in `tmp_path`; they end with the test."""
+    launcher = Launcher(tmp_path)
+    yield launcher
+    launcher.stop_all()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A broker of the test's own, to stop and start again at the same port."""
+    valkey = Valkey(tmp_path / "valkey", tmp_path / "valkey.log", secrets.token_hex(16))
+    valkey.start()
+    yield valkey
+    valkey.stop()
+
+
+@pytest.fixture
+def postgres_log() -> Path:
+    """What the server of this run wrote; with a server of one's own there is none to read."""
+    if "POSTGRES_LOG" not in os.environ:
+        pytest.skip("reads the log of the embedded server")
+    return Path(os.environ["POSTGRES_LOG"])
+
+
+def _use(name: str) -> str:
+    """Leads every connection of every thread to this database; returns where they led before."""
+    from django.db import connections
+
+    connection = connections["default"]
+    connection.close()
+    before = str(connection.settings_dict["NAME"])
+    connection.settings_dict["NAME"] = name
+    return before

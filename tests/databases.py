@@ -1,0 +1,87 @@
+"""Databases of the tests: one template a run, and clones of it, made under the owner's role."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from config.embedded.servers import CHECKOUT
+
+MARK = "dispatch_test"
+
+
+@dataclass(frozen=True)
+class Clone:
+    """One database, under each role's address."""
+
+    name: str
+    url: str
+    owner_url: str
+
+
+class TestDatabases:
+    """The databases of one test run, on whichever server `DATABASE_OWNER_URL` names."""
+
+    __test__ = False
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.owner_url = os.environ["DATABASE_OWNER_URL"]
+        self.url = os.environ["DATABASE_URL"]
+
+    @property
+    def template(self) -> str:
+        return f"{MARK}_{self.run}_template"
+
+    def make_template(self) -> None:
+        """Under another name until it is migrated, so that nobody clones half a database."""
+        if self._names_like(self.template):
+            return
+        draft = self._clone_of(f"{MARK}_{self.run}_draft")
+        self._execute("CREATE DATABASE {}", draft.name)
+        environment = os.environ | {
+            "DATABASE_URL": draft.url,
+            "DATABASE_OWNER_URL": draft.owner_url,
+        }
+        for command in (["migrate", "--no-input", "--verbosity=0"], ["grant_application_role"]):
+            subprocess.run(  # noqa: S603
+                [sys.executable, "manage.py", *command], cwd=CHECKOUT, env=environment, check=True
+            )
+        self._execute("ALTER DATABASE {} RENAME TO {}", draft.name, self.template)
+
+    def clone(self, suffix: str) -> Clone:
+        made = self._clone_of(f"{MARK}_{self.run}_{suffix}")
+        self._execute("CREATE DATABASE {} TEMPLATE {}", made.name, self.template)
+        return made
+
+    def drop(self, name: str) -> None:
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def drop_all(self) -> None:
+        for name in self._names_like(f"{MARK}_{self.run}_%"):
+            self.drop(name)
+
+    def _clone_of(self, name: str) -> Clone:
+        return Clone(name, _with_name(self.url, name), _with_name(self.owner_url, name))
+
+    def _names_like(self, pattern: str) -> list[str]:
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern]
+            )
+            return [name for (name,) in rows]
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with self._connection() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _connection(self) -> psycopg.Connection[tuple[str, ...]]:
+        return psycopg.connect(_with_name(self.owner_url, "postgres"), autocommit=True)
+
+
+def _with_name(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -1,0 +1,41 @@
+"""The page behind a companion's secret link: two buttons, yes and no."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from dispatch.domain.errors import Conflict, Invalid, NotFound
+from dispatch.domain.gates import CompanionAnswer
+from dispatch.selectors.companions import companion_request
+from dispatch.services.companions import answer_as_companion
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def companion(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show what is asked; only a button answers, so that a link preview does not.
+
+    The secret in the address is the authority, and no cookie is read: there is no session that a
+    foreign page could borrow.
+    """
+    try:
+        asked = companion_request(secret)
+        if request.method == "POST":
+            answer_as_companion(secret, _answer(request), now=asked.now)
+            asked = companion_request(secret)
+    except (NotFound, Conflict) as refusal:
+        status = 404 if isinstance(refusal, NotFound) else 409
+        return render(request, "web/companion_closed.html", {"why": refusal.message}, status=status)
+    except Invalid:
+        return render(request, "web/companion.html", {"asked": asked}, status=400)
+    return render(request, "web/companion.html", {"asked": asked})
+
+
+def _answer(request: HttpRequest) -> CompanionAnswer:
+    said = request.POST.get("answer", "")
+    if said not in {CompanionAnswer.CONFIRMED.value, CompanionAnswer.DECLINED.value}:
+        raise Invalid({"answer": "Say confirmed or declined."})
+    return CompanionAnswer(said)

@@ -1,0 +1,76 @@
+"""Whether the process lives, whether it can serve, and how far behind the workers are."""
+
+from __future__ import annotations
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from dispatch.selectors.due import Lag, lag
+
+LATE_AFTER_S = 60.0
+BROKER_TIMEOUT_S = 1.0
+
+
+def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Database, migrations, broker, lag of due work; 503 where visits cannot be booked.
+
+    Without the broker visits are still booked and workers still find them: that is told, and is
+    no reason to take the process out of service.
+    """
+    parts: dict[str, object] = {"broker": _broker()}
+    try:
+        parts["migrations"] = "ok" if _migrated() else "pending"
+        parts["database"] = "ok"
+        parts["due"] = _told(lag())
+    except DatabaseError:
+        parts["database"] = "down"
+    ready = parts["database"] == "ok" and parts["migrations"] == "ok"
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Due work, for Prometheus."""
+    registry = CollectorRegistry()
+    due = lag()
+    rows = Gauge("dispatch_due_rows", "Rows that are due.", ["kind"], registry=registry)
+    for kind, count in (("event", due.events), ("visit", due.visits), ("message", due.messages)):
+        rows.labels(kind).set(count)
+    Gauge("dispatch_oldest_due_seconds", "Age of the oldest.", registry=registry).set(due.oldest_s)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _told(due: Lag) -> dict[str, object]:
+    return {
+        "events": due.events,
+        "visits": due.visits,
+        "messages": due.messages,
+        "oldest_s": round(due.oldest_s, 1),
+        "late": due.oldest_s > LATE_AFTER_S,
+    }
+
+
+def _broker() -> str:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
+    )
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "down"
+    finally:
+        client.close()
+    return "ok"
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

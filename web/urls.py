@@ -1,0 +1,14 @@
+"""Addresses of the pages and of the probes."""
+
+from django.urls import path
+
+from web import companion, home, probes
+
+urlpatterns = [
+    path("", home.home),
+    path("companion/<str:secret>", companion.companion),
+    path("visits/<uuid:visit_id>", home.visit),
+    path("healthz", probes.healthz),
+    path("readyz", probes.readyz),
+    path("metrics", probes.metrics),
+]

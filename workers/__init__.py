@@ -1,0 +1,1 @@
+"""Celery: its tasks carry pokes, never truth; what is to be done is read from PostgreSQL."""

@@ -1,0 +1,89 @@
+"""The work itself, the same for Celery's tasks and for the poll: take what is due, until none is."""
+
+import logging
+
+from dispatch.gateways.texts import TextRefused
+from dispatch.models import Market
+from dispatch.outbox import deliver_next
+from dispatch.selectors.clock import market_now
+from dispatch.selectors.due import visits_to_assign
+from dispatch.services.assignment import assign_visit, put_off
+from dispatch.services.sending import (
+    Lease,
+    Sending,
+    begin,
+    claim_due,
+    settle_failed,
+    settle_sent,
+)
+from dispatch.services.shifts import roll_shifts
+from workers.reactions import REACTIONS
+from workers.wiring import texts
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+
+
+def do_all() -> None:
+    """Everything that is due, in the order in which one leads to the next."""
+    deliver_events()
+    if assign_visits():
+        deliver_events()
+    send_messages()
+
+
+def deliver_events() -> int:
+    """Deliver events until none is due; return how many."""
+    count = 0
+    while deliver_next(REACTIONS):
+        count += 1
+    return count
+
+
+def assign_visits() -> int:
+    """Look for nurses for the visits that are due; return how many were looked at."""
+    due = visits_to_assign(AT_ONCE)
+    for visit_id, market_id in due:
+        try:
+            assign_visit(visit_id, now=market_now(market_id))
+        except Exception:
+            log.exception("assigning failed", extra={"visit_id": str(visit_id)})
+            put_off(visit_id, now=market_now(market_id))
+    return len(due)
+
+
+def send_messages() -> int:
+    """Send until nothing is due; return how many were taken up."""
+    count = 0
+    while leases := claim_due():
+        for lease in leases:
+            send_one(lease)
+        count += len(leases)
+    return count
+
+
+def send_one(lease: Lease) -> None:
+    """Begin, call the provider, settle; a fault of the provider is settled too."""
+    sending = begin(lease, now=market_now(lease.market_id))
+    if sending is not None:
+        _hand_over(sending)
+
+
+def _hand_over(sending: Sending) -> None:
+    market_id = sending.lease.market_id
+    try:
+        provider_id = texts().send(to=sending.to, body=sending.body, key=sending.key)
+    except TextRefused as refusal:
+        settle_failed(sending, refusal, final=True, now=market_now(market_id))
+    except OSError as fault:
+        log.warning("the provider failed", extra={"fault": type(fault).__name__})
+        settle_failed(sending, fault, final=False, now=market_now(market_id))
+    else:
+        settle_sent(sending, provider_id, now=market_now(market_id))
+
+
+def roll_shifts_everywhere() -> None:
+    """Make the shifts of the coming weeks in every market."""
+    for market_id in Market.objects.values_list("id", flat=True):
+        roll_shifts(market_id, now=market_now(market_id))
