@@ -10,54 +10,17 @@ from dispatch.domain.protocol import parse_protocol
 from dispatch.domain.questionnaire import Outcome, parse_questionnaire
 from dispatch.domain.screening import AnswerError, evaluate
 from dispatch.domain.shipped import load_questionnaires, load_shipped
+from tests.answers import CLEARED, CLEARED_FOR_A_DRIP
 
 QUESTIONNAIRES = {data["code"]: data for data in load_questionnaires()}
 PROTOCOLS = {data["code"]: parse_protocol(data) for data in load_shipped()}
 ON = date(2026, 12, 1)
-KETAMINE = {
-    "birth_date": "1980-05-17",
-    "suicidal_now": False,
-    "indication": ["major_depression"],
-    "failed_antidepressants": ["sertraline 100 mg, 2023", "venlafaxine 150 mg, 2024"],
-    "other_treatments": ["cognitive therapy"],
-    "situational_depression": False,
-    "mental_health_provider": {"name": "Dr. Imani Okafor", "contact": "+1 202 555 0143"},
-    "blood_pressure": "normal",
-    "unstable_heart_disease": False,
-    "thyroid": "none",
-    "mania": False,
-    "psychosis": False,
-    "schizophrenia": False,
-    "pregnant": "no",
-    "breastfeeding": False,
-    "substance_abuse": ["none"],
-    "alcohol_or_drugs": False,
-    "aneurysm": False,
-    "intracranial_pressure": False,
-    "arrhythmia": False,
-    "liver": False,
-    "breathing": False,
-    "opioid_blockers": False,
-    "benzodiazepines": False,
-    "medications": [],
-    "difficult_iv": False,
-}
-HYDRATION = {
-    "birth_date": "1980-05-17",
-    "heart_failure": False,
-    "kidney_disease": False,
-    "blood_pressure": "normal",
-    "pregnant": "no",
-    "feeling_very_ill": False,
-    "difficult_iv": False,
-    "medications": [],
-}
 
 
 def verdict(protocol="ketamine_six_induction", **changes):
     terms = PROTOCOLS[protocol]
     questionnaire = parse_questionnaire(QUESTIONNAIRES[terms.questionnaire.code])
-    answers = HYDRATION if terms.questionnaire.code == "hydration" else KETAMINE
+    answers = CLEARED_FOR_A_DRIP if terms.questionnaire.code == "hydration" else CLEARED
     return evaluate(questionnaire.under(terms.screening_rules), answers | changes, on=ON)
 
 

@@ -1,0 +1,231 @@
+"""A small world for tests: each builder names what matters and fills in the rest.
+
+Alice is the patient, Bob the dispatcher, Dora the prescriber, Nina the nurse, Mallory a stranger.
+The market's clock stands where a test puts it: services take ``now`` as an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from dispatch.domain.clock import to_instant
+from dispatch.domain.people import Actor, Role
+from dispatch.domain.places import LocationKind
+from dispatch.domain.protocol import Protocol, parse_protocol
+from dispatch.domain.shipped import load_questionnaires, load_shipped
+from dispatch.models import (
+    Certificate,
+    Companion,
+    Licence,
+    Location,
+    Market,
+    Nurse,
+    Patient,
+    Questionnaire,
+    Shift,
+    User,
+)
+from dispatch.models import Protocol as ProtocolRow
+from dispatch.models.encrypted import blind_index
+from dispatch.selectors.slots import Slot, find_slots
+from dispatch.services.booking import book_hold
+from dispatch.services.holds import take_hold
+
+ZONE = "America/New_York"
+TODAY = date(2027, 6, 7)
+NOW = to_instant(TODAY, time(8), ZONE)
+TOMORROW = TODAY + timedelta(days=1)
+PHONE = "+12025550100"
+PASSWORD = "correct horse battery staple"
+KETAMINE = "ketamine_six_induction"
+
+WASHINGTON = (38.9072, -77.0369)
+ARLINGTON = (38.8816, -77.0910)
+BETHESDA = (38.9847, -77.0947)
+NEVER = datetime(2099, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def at(hour: int, minute: int = 0, day: date = TOMORROW, zone: str = ZONE) -> datetime:
+    """The instant at which the clocks show this time; tomorrow if no day is named."""
+    return to_instant(day, time(hour, minute), zone)
+
+
+@dataclass
+class World:
+    """One market with the people of the stories, and verbs to act with."""
+
+    name: str = "Washington"
+    demo: bool = True
+
+    @cached_property
+    def market(self) -> Market:
+        publish_protocols()
+        return Market.objects.create(
+            name=self.name, zone=ZONE, is_demo=self.demo, office_phone="+12025550199"
+        )
+
+    def user(self, name: str, role: Role, password: str | None = None) -> User:
+        user = User(market=self.market, username=f"{name}@{self.market.name}", role=role.value)
+        user.set_password(password)
+        user.save()
+        return user
+
+    @cached_property
+    def bob(self) -> Actor:
+        return Actor(self.user("bob", Role.DISPATCHER).id, Role.DISPATCHER, self.market.id)
+
+    @cached_property
+    def dora(self) -> Actor:
+        return Actor(self.user("dora", Role.PRESCRIBER).id, Role.PRESCRIBER, self.market.id)
+
+    @cached_property
+    def anna(self) -> Actor:
+        return Actor(self.user("anna", Role.ADMINISTRATOR).id, Role.ADMINISTRATOR, self.market.id)
+
+    @cached_property
+    def alice(self) -> Actor:
+        return self.patient("alice")
+
+    def patient(self, name: str) -> Actor:
+        user = self.user(name, Role.PATIENT)
+        patient = Patient.objects.create(
+            market=self.market, user=user, name=name, phone=PHONE, phone_index=blind_index(PHONE)
+        )
+        return Actor(user.id, Role.PATIENT, self.market.id, patient.id)
+
+    def home(
+        self,
+        patient: Actor,
+        point: tuple[float, float] = WASHINGTON,
+        *,
+        state: str = "DC",
+        kind: LocationKind = LocationKind.RESIDENCE,
+        zone: str = ZONE,
+    ) -> Location:
+        return Location.objects.create(
+            market=self.market,
+            patient_id=patient.person_id,
+            kind=kind.value,
+            address="1 Main Street",
+            zip_code="20001",
+            state=state,
+            lat=point[0],
+            lng=point[1],
+            approximate=False,
+            zone=zone,
+        )
+
+    def companion(self, patient: Actor) -> Companion:
+        return Companion.objects.create(
+            market=self.market, patient_id=patient.person_id, name="Carl", phone="+12025550101"
+        )
+
+    def nurse(
+        self,
+        name: str,
+        point: tuple[float, float] = WASHINGTON,
+        *,
+        states: tuple[str, ...] = ("DC", "MD", "VA"),
+        certificates: tuple[str, ...] = ("iv_ketamine", "acls", "iv_therapy"),
+        certificates_until: datetime = NEVER,
+    ) -> Actor:
+        user = self.user(name, Role.NURSE)
+        nurse = Nurse.objects.create(
+            market=self.market, user=user, name=name, phone=PHONE,
+            home_lat=point[0], home_lng=point[1],
+        )  # fmt: skip
+        held = {"market": self.market, "nurse": nurse, "valid_from": LONG_AGO}
+        for state in states:
+            Licence.objects.create(code=state, valid_until=NEVER, **held)
+        for code in certificates:
+            Certificate.objects.create(code=code, valid_until=certificates_until, **held)
+        return Actor(user.id, Role.NURSE, self.market.id, nurse.id)
+
+    def shift(self, nurse: Actor, day: date = TOMORROW, starts: int = 8, ends: int = 18) -> Shift:
+        home = Nurse.objects.get(id=nurse.person_id)
+        return Shift.objects.create(
+            market=self.market,
+            nurse=home,
+            service_date=day,
+            start_at=at(starts, day=day),
+            end_at=at(ends, day=day),
+            home_lat=home.home_lat,
+            home_lng=home.home_lng,
+        )
+
+    def protocol_row(self, code: str = KETAMINE) -> ProtocolRow:
+        return ProtocolRow.objects.get(code=code, is_current=True)
+
+    def protocol(self, code: str = KETAMINE) -> Protocol:
+        return parse_protocol(self.protocol_row(code).data)
+
+    def slots(
+        self,
+        home: Location,
+        day: date = TOMORROW,
+        *,
+        code: str = KETAMINE,
+        nurse: Actor | None = None,
+        now: datetime = NOW,
+    ) -> tuple[Slot, ...]:
+        asked = None if nurse is None else nurse.person_id
+        return find_slots(
+            home, self.protocol(code), at(0, day=day), at(23, day=day), nurse_id=asked, now=now
+        )
+
+    def hold(
+        self, slot: Slot, home: Location, by: Actor, *, code: str = KETAMINE, now: datetime = NOW
+    ) -> UUID:
+        return take_hold(
+            slot,
+            location_id=home.id,
+            protocol_id=self.protocol_row(code).id,
+            asked_nurse_id=None,
+            by=by,
+            now=now,
+        )
+
+    def book(
+        self,
+        home: Location,
+        by: Actor,
+        start: datetime,
+        *,
+        companion: Companion | None = None,
+        now: datetime = NOW,
+    ) -> UUID:
+        """Book the slot that begins at ``start``, as the app would."""
+        day = start.astimezone(UTC).date()
+        (slot,) = (one for one in self.slots(home, day, now=now) if one.start == start)
+        return book_hold(
+            self.hold(slot, home, by, now=now),
+            companion_id=None if companion is None else companion.id,
+            key=None,
+            by=by,
+            now=now,
+        )
+
+
+def publish_protocols() -> None:
+    """Write the shipped protocols as rows, once a database."""
+    if ProtocolRow.objects.exists():
+        return
+    papers = {
+        (data["code"], data["version"]): Questionnaire.objects.create(
+            code=data["code"], version=data["version"], data=data
+        )
+        for data in load_questionnaires()
+    }
+    for data in load_shipped():
+        asked = parse_protocol(data).questionnaire
+        ProtocolRow.objects.create(
+            code=data["code"],
+            version=data["version"],
+            name=data["name"],
+            data=data,
+            questionnaire=papers[asked.code, asked.version],
+        )
