@@ -40,16 +40,19 @@ class Door(APIView):
 
 
 class Instant(serializers.DateTimeField):
-    """An instant, shown with the offset it comes with: the patient's own clock where there is one."""
+    """An instant, shown with the offset it comes with: by the patient's clock where it has one."""
 
     def to_representation(self, value: Any) -> str:
         return str(value.isoformat())
 
 
-class Answer(DataclassSerializer[T]):
+class Answer(DataclassSerializer[T]):  # type: ignore[type-var]  # T is a dataclass wherever used
     """Shows a selector's dataclass, field by field."""
 
-    serializer_field_mapping = DataclassSerializer.serializer_field_mapping | {datetime: Instant}
+    serializer_field_mapping = {  # noqa: RUF012 - the base class declares it so
+        **DataclassSerializer.serializer_field_mapping,
+        datetime: Instant,
+    }
 
     @property
     def serializer_dataclass_field(self) -> type[Answer[Any]]:
@@ -63,7 +66,7 @@ class PageOf(Door):
         self, request: Request, rows: Any, shown: Callable[[Any], Any], answer: Any
     ) -> Response:
         pages = CursorPage()
-        found = pages.paginate_queryset(rows, request, view=self) or []
+        found: list[Any] = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response(answer([shown(row) for row in found], many=True).data)
 
 

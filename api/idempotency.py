@@ -40,7 +40,7 @@ def idempotent(door: Door) -> Door:
             return door(view, request, *args, **kwargs)
         if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
             raise ValidationError({HEADER: f"A key has 1 to {LONGEST_KEY} printable characters."})
-        user_id: UUID = request.user.pk
+        user_id = view.by(request).user_id
         with transaction.atomic():
             _enter(user_id, key)
             digest = _digest(request)

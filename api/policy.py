@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 
 from dispatch.domain.people import Role
+from dispatch.models import User
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -67,4 +68,4 @@ class PolicyPermission(BasePermission):
         allowed = POLICY.get(type(view).__name__, {}).get(method, frozenset())
         if allowed is ANYONE or method == "OPTIONS":
             return True
-        return bool(request.user.is_authenticated) and request.user.role in allowed
+        return isinstance(request.user, User) and request.user.role in allowed

@@ -37,7 +37,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noq
     if isinstance(error, DispatchError):
         return _refusal(error)
     if isinstance(error, DatabaseError):
-        log.exception("the database failed")
+        log.error("the database failed", exc_info=error)
         answer = _problem(503, "unavailable", "The service cannot answer just now; try again.")
         answer["Retry-After"] = str(RETRY_AFTER_S)
         return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from rest_framework import serializers
@@ -21,7 +21,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="Stable; programs go by it.")
     detail = serializers.CharField()
-    errors = FieldError(many=True)
+    errors = FieldError(many=True)  # type: ignore[assignment]  # shadows a property of forms
 
 
 class AutoSchema(SpectacularSchema):
@@ -32,19 +32,21 @@ class AutoSchema(SpectacularSchema):
         step = getattr(self.view, "step", None)
         return f"visits_{step.value.replace('-', '_')}" if step else str(super().get_operation_id())
 
-    def _get_serializer_name(
-        self, serializer: Any, direction: str, bypass_extensions: bool = False
-    ) -> Any:
+    def _get_serializer_name(self, serializer: Any, *how: Any, **more: Any) -> Any:
         """A door's own ``Body`` is named after the door."""
-        name = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        name = super()._get_serializer_name(serializer, *how, **more)
         kind = type(getattr(serializer, "child", serializer))
         own = kind.__qualname__.replace(".", "")
         return name.replace("Body", own, 1) if kind.__name__ == "Body" else name
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in self._refusals():
-            body = self._get_response_for_code(Problem, code, ["application/problem+json"])
+            body = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                Problem, code, ["application/problem+json"]
+            )
             bodies.setdefault(code, body)
         return bodies
 

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on stderr, without request paths, which may hold secret links."""
 
 import logging
+import traceback
 from typing import Any
 
 import structlog
@@ -9,8 +10,15 @@ _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def where_it_failed(exc_info: structlog.typing.ExcInfo) -> str:
+    """The kind of the fault and the lines it came through; its sentence may hold a row's values."""
+    kind, _, frames = exc_info
+    return "".join((*traceback.format_tb(frames), kind.__name__))
 
 
 class WithoutRequests(logging.Filter):
@@ -34,7 +42,7 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": _SHARED,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(where_it_failed),
                 structlog.processors.JSONRenderer(),
             ],
         },

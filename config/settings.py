@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "dispatch.apps.DispatchConfig",
     "workers.apps.WorkersConfig",
     "web",
+    "demo",
 ]
 
 MIDDLEWARE = [

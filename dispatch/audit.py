@@ -20,3 +20,15 @@ def note(by: Actor, verb: str, subject: str, subject_id: UUID, *, now: datetime)
         subject=subject,
         subject_id=subject_id,
     )
+
+
+def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetime) -> None:
+    """Add one line for a companion, who acts through a secret link and has no account."""
+    AuditEntry.objects.create(
+        market_id=market_id,
+        at=now,
+        role="companion",
+        verb=verb,
+        subject="companion_request",
+        subject_id=request_id,
+    )

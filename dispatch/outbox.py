@@ -67,7 +67,7 @@ def deliver_next(reactions: Reactions) -> bool:
             with transaction.atomic():
                 _react(reactions.get(kind, ()), event)
                 connection.check_constraints()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the event must stay
             _put_off(event, error)
         else:
             event.done_at = database_now()
@@ -82,8 +82,9 @@ def _react(reactions: Sequence[Reaction], event: OutboxEvent) -> None:
 
 
 def _put_off(event: OutboxEvent, error: Exception) -> None:
-    """Whatever went wrong, the event stays, with the kind of the fault for people to see."""
-    log.exception("reaction failed", extra={"event_id": str(event.id), "event_name": event.name})
+    """The event stays for later, with the kind of the fault for people to see."""
+    facts = {"event_id": str(event.id), "event_name": event.name}
+    log.error("a reaction failed", exc_info=error, extra=facts)
     event.attempts += 1
     event.failed_with = type(error).__name__
     wait = min(timedelta(seconds=2**event.attempts), LONGEST_WAIT)

@@ -157,6 +157,9 @@ class World:
             home_lng=home.home_lng,
         )
 
+    def market_shifts(self) -> list[Shift]:
+        return list(Shift.objects.filter(market=self.market))
+
     def protocol_row(self, code: str = KETAMINE) -> ProtocolRow:
         return ProtocolRow.objects.get(code=code, is_current=True)
 

@@ -24,10 +24,11 @@ class Poll(bootsteps.StartStopStep):
         if self.process is not None:
             self.process.terminate()
 
-    terminate = stop
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)
 
     def _keep_alive(self) -> None:
         while not self.stopping.is_set():
-            self.process = subprocess.Popen([sys.executable, "-m", "workers.poll"])  # noqa: S603
+            self.process = subprocess.Popen([sys.executable, "-m", "workers.poll"])
             self.process.wait()
             self.stopping.wait(1)

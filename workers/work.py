@@ -1,4 +1,4 @@
-"""The work itself, the same for Celery's tasks and for the poll: take what is due, until none is."""
+"""The work itself, the same for Celery's tasks and for the poll: take what is due to its end."""
 
 import logging
 

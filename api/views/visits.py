@@ -73,9 +73,9 @@ class Visits(PageOf):
         def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
             asked = {"protocol", "location", "window"}
             if "hold" not in attrs and (missing := sorted(asked - attrs.keys())):
-                raise ValidationError({name: "Needed where no hold is booked." for name in missing})
+                raise ValidationError(dict.fromkeys(missing, "Needed where no hold is booked."))
             if "hold" in attrs and (extra := sorted(asked & attrs.keys())):
-                raise ValidationError({name: "The hold says this already." for name in extra})
+                raise ValidationError(dict.fromkeys(extra, "The hold says this already."))
             return attrs
 
     @list_schema(

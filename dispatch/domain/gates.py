@@ -77,14 +77,22 @@ def gates(facts: Facts) -> tuple[Gate, ...]:
     )
 
 
+def _open(name: GateName, reason: str, resolver: Role) -> Gate:
+    return Gate(name, open=True, reason=reason, resolver=resolver)
+
+
+def _closed(name: GateName, reason: str, resolver: Role) -> Gate:
+    return Gate(name, open=False, reason=reason, resolver=resolver)
+
+
 def _clearance(facts: Facts) -> Gate:
     if facts.clearance is None:
         reason = "No screening has cleared this patient for the treatment."
     elif not facts.clearance.covers(facts.start, facts.end):
         reason = "The clearance does not cover the time of the visit."
     else:
-        return Gate(GateName.CLEARANCE, True, "Cleared.", Role.PRESCRIBER)
-    return Gate(GateName.CLEARANCE, False, reason, Role.PRESCRIBER)
+        return _open(GateName.CLEARANCE, "Cleared.", Role.PRESCRIBER)
+    return _closed(GateName.CLEARANCE, reason, Role.PRESCRIBER)
 
 
 def _order(facts: Facts) -> Gate:
@@ -95,8 +103,8 @@ def _order(facts: Facts) -> Gate:
     elif facts.order.infusions_left < 1:
         reason = "Every infusion of the order has been given or is booked before this one."
     else:
-        return Gate(GateName.ORDER, True, "Ordered.", Role.PRESCRIBER)
-    return Gate(GateName.ORDER, False, reason, Role.PRESCRIBER)
+        return _open(GateName.ORDER, "Ordered.", Role.PRESCRIBER)
+    return _closed(GateName.ORDER, reason, Role.PRESCRIBER)
 
 
 def _consent(facts: Facts) -> Gate:
@@ -105,8 +113,8 @@ def _consent(facts: Facts) -> Gate:
     elif not facts.consent.covers(facts.start, facts.end):
         reason = "The consent does not cover the time of the visit."
     else:
-        return Gate(GateName.CONSENT, True, "Signed.", Role.PATIENT)
-    return Gate(GateName.CONSENT, False, reason, Role.PATIENT)
+        return _open(GateName.CONSENT, "Signed.", Role.PATIENT)
+    return _closed(GateName.CONSENT, reason, Role.PATIENT)
 
 
 _DUTY = {
@@ -121,20 +129,20 @@ def _companion(facts: Facts) -> Iterator[Gate]:
     who = _DUTY[facts.companion_duty]
     match facts.companion:
         case CompanionAnswer.CONFIRMED:
-            yield Gate(GateName.COMPANION, True, f"Confirmed: {who}.", Role.PATIENT)
+            yield _open(GateName.COMPANION, f"Confirmed: {who}.", Role.PATIENT)
         case CompanionAnswer.ASKED:
-            yield Gate(GateName.COMPANION, False, f"Asked, not yet confirmed: {who}.", Role.PATIENT)
+            yield _closed(GateName.COMPANION, f"Asked, not yet confirmed: {who}.", Role.PATIENT)
         case CompanionAnswer.DECLINED:
-            yield Gate(GateName.COMPANION, False, f"Declined; needed: {who}.", Role.PATIENT)
+            yield _closed(GateName.COMPANION, f"Declined; needed: {who}.", Role.PATIENT)
         case None:
-            yield Gate(GateName.COMPANION, False, f"Not named yet: {who}.", Role.PATIENT)
+            yield _closed(GateName.COMPANION, f"Not named yet: {who}.", Role.PATIENT)
 
 
 def _credentials(facts: Facts) -> Gate:
     faults = facts.credential_faults
     if faults is None:
-        return Gate(GateName.CREDENTIALS, False, "No nurse is assigned.", Role.DISPATCHER)
+        return _closed(GateName.CREDENTIALS, "No nurse is assigned.", Role.DISPATCHER)
     if faults:
         reason = f"The nurse lacks until the visit's end: {', '.join(faults)}."
-        return Gate(GateName.CREDENTIALS, False, reason, Role.DISPATCHER)
-    return Gate(GateName.CREDENTIALS, True, "Valid to the visit's end.", Role.DISPATCHER)
+        return _closed(GateName.CREDENTIALS, reason, Role.DISPATCHER)
+    return _open(GateName.CREDENTIALS, "Valid to the visit's end.", Role.DISPATCHER)

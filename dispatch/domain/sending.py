@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,23 +32,26 @@ class Situation:
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
-    """Return the reason for which the message must not be sent any more, or None."""
+    """Return the first reason for which the message must not be sent any more, or None."""
     if not now_is.right_person:
         return "other_person"
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
+    return next(_reasons(kind, need, now_is, now), None)
+
+
+def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
     if now_is.planned_for != now_is.window_start:
-        return "moved"
+        yield "moved"
     if now_is.status in CALLED_OFF:
-        return "called_off"
+        yield "called_off"
     if kind is Kind.AFTERCARE:
-        return None if now_is.treated else "not_treated"
-    if now_is.status is Status.ABORTED:
-        return "called_off"
+        yield from () if now_is.treated else ("not_treated",)
+    elif now_is.status is Status.ABORTED:
+        yield "called_off"
     if kind in REMINDERS and now >= now_is.window_start:
-        return "too_late"
+        yield "too_late"
     if need is Need.COMPANION_NAMED and not now_is.companion_named:
-        return "no_companion"
+        yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:
-        return "companion_named"
-    return None
+        yield "companion_named"

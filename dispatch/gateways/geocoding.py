@@ -23,7 +23,7 @@ def locate(zip_code: str) -> Place | None:
     """Return the middle of a five-digit US ZIP code's area, or None where there is no such code."""
     if len(zip_code) != 5 or not zip_code.isdecimal():  # noqa: PLR2004 - a ZIP code's length
         return None
-    found = zipcodes.matching(zip_code)
+    found: list[dict[str, str]] = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call]
     if not found:
         return None
     lat, lng = float(found[0]["lat"]), float(found[0]["long"])

@@ -18,7 +18,7 @@ class Texts(Protocol):
     def send(self, *, to: str, body: str, key: str) -> str: ...
 
 
-class TextRefused(Exception):  # noqa: N818 - the provider's answer, not our fault
+class TextRefused(Exception):
     """The provider will never send this text."""
 
 

@@ -45,7 +45,7 @@ class Slack:
     begin: tuple[int, ...]
 
 
-class RouteBroken(Exception):  # noqa: N818 - named for what happened to the route
+class RouteBroken(Exception):
     """A route that cannot be kept; ``breaches`` say which stops or what end, and by how much."""
 
     def __init__(self, breaches: tuple[Breach, ...]) -> None:

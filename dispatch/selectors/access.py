@@ -23,7 +23,7 @@ def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
     """The patient acted for: patients act for themselves, staff name one of their market."""
     own = by.person_id if by.role is Role.PATIENT else None
     wanted = patient_id or own
-    if own is not None and wanted != own:
+    if wanted is None or (own is not None and wanted != own):
         raise NotFound("patient")
     return _one(Patient.objects.filter(id=wanted), by, "patient")
 

@@ -15,9 +15,6 @@ from dispatch.planning.slots import Offer, choose, offers
 from dispatch.selectors.claims import Claim, claim_on
 from dispatch.selectors.routes import routes_between, travel_in, without
 
-MARGIN = timedelta(hours=24)
-"""Shifts that began this long before the first window may still serve it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -61,11 +58,14 @@ def best_offer(
 
 
 def gaps_for(claim: Claim, *, apart_from: UUID | None = None, now: datetime) -> Gaps:
-    """Return the gaps of every shift of the market that might serve the claim."""
+    """Return the gaps of every shift of the market that might serve the claim.
+
+    A shift that can has begun before the latest start and ends after the earliest.
+    """
     routes = routes_between(
         claim.market_id,
-        instant(claim.request.earliest) - MARGIN,
-        instant(claim.request.latest) + MARGIN,
+        instant(claim.request.earliest),
+        instant(claim.request.latest + claim.request.service),
         now=now,
     )
     return Gaps.of(without(routes, apart_from), travel_in(claim.market_id), seconds(now))

@@ -70,3 +70,4 @@ def answer_as_companion(secret: str, answer: CompanionAnswer, *, now: datetime) 
     request.answer = answer.value
     request.answered_at = now
     request.save(update_fields=["answer", "answered_at"])
+    audit.note_companion(request.market_id, answer.value, request.id, now=now)

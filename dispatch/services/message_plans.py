@@ -47,7 +47,7 @@ def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def drop_called_off(visit_id: UUID, *, now: datetime) -> None:
+def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 - a reaction
     """Drop what is planned for a visit that broke off; aftercare stays for one who was treated."""
     visit = _visit(visit_id)
     dropped = _waiting(visit)
@@ -99,11 +99,12 @@ def _plan(visit: Visit, event: Event, now: datetime) -> None:
         event=event,
     )
     people = {Audience.PATIENT: visit.patient_id, Audience.COMPANION: visit.companion_id}
-    rows = [_row(visit, due, people[due.audience]) for due in dues if people[due.audience]]
+    named = [(due, person_id) for due in dues if (person_id := people[due.audience])]
+    rows = [_row(visit, due, person_id) for due, person_id in named]
     Message.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _row(visit: Visit, due: Due, person_id: UUID | None) -> Message:
+def _row(visit: Visit, due: Due, person_id: UUID) -> Message:
     return Message(
         person_id=person_id,
         id=new_id(),

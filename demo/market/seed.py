@@ -1,0 +1,84 @@
+"""The demo market from nothing, in one transaction: it is there as a whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from rich.progress import Progress
+
+from demo.market.bookings import VISITS, SeedError, add_place, book_visits
+from demo.market.invent import Inventor
+from demo.market.logins import Logins, hand_out
+from demo.market.nurses import hire
+from demo.market.people import NAME, USERNAMES, Staff, employ, open_market, sign_up
+from dispatch import outbox
+from dispatch.domain.gates import CompanionAnswer
+from dispatch.domain.people import Role
+from dispatch.domain.places import LocationKind
+from dispatch.domain.visit import Status
+from dispatch.models import CompanionRequest, Market, OutboxEvent, User, Visit
+from dispatch.selectors.clock import market_now
+from dispatch.services.companions import answer_as_companion
+from dispatch.services.protocols import publish_shipped
+from dispatch.services.shifts import roll_shifts
+from workers.work import deliver_events
+
+ANSWERS = [CompanionAnswer.CONFIRMED] * 7 + [CompanionAnswer.DECLINED] + [None] * 2
+
+
+def ensure_market(progress: Progress) -> Logins:
+    """Seed the market where there is none, else top up its shifts; return the logins."""
+    market = Market.objects.filter(name=NAME).first()
+    if market is None:
+        market = _seed(progress)
+    roll_shifts(market.id, now=market_now(market.id))
+    nurse = User.objects.filter(market=market, role=Role.NURSE.value).order_by("id")[0]
+    return hand_out(market, USERNAMES | {Role.NURSE: nurse.username})
+
+
+@transaction.atomic
+def _seed(progress: Progress) -> Market:
+    outbox.on_record(_wake_nobody)
+    publish_shipped()
+    market, inventor = open_market(), Inventor()
+    now = market_now(market.id)
+    staff = employ(market)
+    hire(market, inventor, now=now)
+    roll_shifts(market.id, now=now)
+    _walker(market, inventor, now)
+    _fill(market, staff, inventor, progress, now)
+    return market
+
+
+def _wake_nobody() -> None:
+    """Nothing can be seen before the whole market is there; the workers' poll then finds it."""
+
+
+def _walker(market: Market, inventor: Inventor, now: datetime) -> None:
+    """The patient of the demo login: two places, and nothing booked yet."""
+    walker = sign_up(market, inventor, USERNAMES[Role.PATIENT])
+    add_place(walker.by, inventor, "MD", kind=LocationKind.RESIDENCE, now=now)
+    add_place(walker.by, inventor, "DC", kind=LocationKind.HOTEL, now=now)
+
+
+def _fill(
+    market: Market, staff: Staff, inventor: Inventor, progress: Progress, now: datetime
+) -> None:
+    visits = book_visits(market, staff, inventor, now=now)
+    for _ in progress.track(visits, total=VISITS, description="Booking visits"):
+        pass
+    deliver_events()
+    for request in CompanionRequest.objects.filter(market=market).order_by("id"):
+        answer = inventor.draw.choice(ANSWERS)
+        if answer is not None:
+            answer_as_companion(request.secret, answer, now=now)
+    _check(market)
+
+
+def _check(market: Market) -> None:
+    """Every visit has a nurse, and every event has taken."""
+    assigned = Visit.objects.filter(market=market, status=Status.ASSIGNED.value).count()
+    left = OutboxEvent.objects.filter(market=market, done_at__isnull=True).count()
+    if assigned != VISITS or left:
+        raise SeedError(f"{assigned} of {VISITS} visits have a nurse, {left} events did not take.")
