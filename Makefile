@@ -3,8 +3,6 @@
 PYTHON ?= python3
 PORT ?= 8000
 ONCE ?=
-SECONDS ?= 600
-KILLS ?= 60
 WORKERS ?= 2
 
 VENV := .venv
@@ -13,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock" --no-emit-index-url
 
-.PHONY: run test check bench faults fmt lock setup schema
+.PHONY: run test check bench fmt lock setup schema
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -31,9 +29,6 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
-
-faults: $(VENV)/dev.stamp
-	@$(BIN)/python -m tests.faults --seconds $(SECONDS) --kills $(KILLS)
 
 fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

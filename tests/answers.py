@@ -1,40 +1,6 @@
-"""Answers of patients who may be treated, a whole questionnaire each."""
+"""Answers of patients who may be treated, a whole questionnaire each: those of the demo."""
 
-CLEARED = {
-    "birth_date": "1980-05-17",
-    "suicidal_now": False,
-    "indication": ["major_depression"],
-    "failed_antidepressants": ["sertraline 100 mg, 2023", "venlafaxine 150 mg, 2024"],
-    "other_treatments": ["cognitive therapy"],
-    "situational_depression": False,
-    "mental_health_provider": {"name": "Dr. Imani Okafor", "contact": "+1 202 555 0143"},
-    "blood_pressure": "normal",
-    "unstable_heart_disease": False,
-    "thyroid": "none",
-    "mania": False,
-    "psychosis": False,
-    "schizophrenia": False,
-    "pregnant": "no",
-    "breastfeeding": False,
-    "substance_abuse": ["none"],
-    "alcohol_or_drugs": False,
-    "aneurysm": False,
-    "intracranial_pressure": False,
-    "arrhythmia": False,
-    "liver": False,
-    "breathing": False,
-    "opioid_blockers": False,
-    "benzodiazepines": False,
-    "medications": [],
-    "difficult_iv": False,
-}
-CLEARED_FOR_A_DRIP = {
-    "birth_date": "1980-05-17",
-    "heart_failure": False,
-    "kidney_disease": False,
-    "blood_pressure": "normal",
-    "pregnant": "no",
-    "feeling_very_ill": False,
-    "difficult_iv": False,
-    "medications": [],
-}
+from demo.answers import HYDRATION as CLEARED_FOR_A_DRIP
+from demo.answers import KETAMINE as CLEARED
+
+__all__ = ["CLEARED", "CLEARED_FOR_A_DRIP"]

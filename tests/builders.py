@@ -15,7 +15,6 @@ from dispatch.domain.clock import to_instant
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import Protocol, parse_protocol
-from dispatch.domain.shipped import load_questionnaires, load_shipped
 from dispatch.models import (
     Certificate,
     Companion,
@@ -24,7 +23,6 @@ from dispatch.models import (
     Market,
     Nurse,
     Patient,
-    Questionnaire,
     Shift,
     User,
 )
@@ -33,6 +31,7 @@ from dispatch.models.encrypted import blind_index
 from dispatch.selectors.slots import Slot, find_slots
 from dispatch.services.booking import book_hold
 from dispatch.services.holds import take_hold
+from dispatch.services.protocols import publish_shipped
 
 ZONE = "America/New_York"
 TODAY = date(2027, 6, 7)
@@ -63,7 +62,7 @@ class World:
 
     @cached_property
     def market(self) -> Market:
-        publish_protocols()
+        publish_shipped()
         return Market.objects.create(
             name=self.name, zone=ZONE, is_demo=self.demo, office_phone="+12025550199"
         )
@@ -210,25 +209,4 @@ class World:
             key=None,
             by=by,
             now=now,
-        )
-
-
-def publish_protocols() -> None:
-    """Write the shipped protocols as rows, once a database."""
-    if ProtocolRow.objects.exists():
-        return
-    papers = {
-        (data["code"], data["version"]): Questionnaire.objects.create(
-            code=data["code"], version=data["version"], data=data
-        )
-        for data in load_questionnaires()
-    }
-    for data in load_shipped():
-        asked = parse_protocol(data).questionnaire
-        ProtocolRow.objects.create(
-            code=data["code"],
-            version=data["version"],
-            name=data["name"],
-            data=data,
-            questionnaire=papers[asked.code, asked.version],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, Answer, Door, PageOf, day_from, expected_version, parsed
+from api.door import LONGEST_TEXT, Answer, Door, PageOf, day_from, parsed
 from api.listing import list_schema, needed, page_of, uuid_in
-from api.views.visits import IF_MATCH, VisitOut, shown
+from api.views.visits import IF_MATCH, VisitOut, changed
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor
 from dispatch.selectors import board, candidates, messages
@@ -67,16 +68,9 @@ class VisitAssign(Door):
     )
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Give a visit to a nurse by hand, under the rules that the workers keep."""
-        body, by = parsed(self.Body, request.data), self.by(request)
-        assign_by_hand(
-            visit_id,
-            body["nurse"],
-            reason=body["reason"],
-            expected_version=expected_version(request),
-            by=by,
-            now=self.now(by),
-        )
-        return shown(by, visit_id)
+        body = parsed(self.Body, request.data)
+        change = partial(assign_by_hand, visit_id, body["nurse"], reason=body["reason"])
+        return changed(self, request, visit_id, change)
 
 
 class Messages(PageOf):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +58,13 @@ def shown(by: Actor, visit_id: UUID, status: int = 200) -> Response:
     """Answer with the visit as it now is, its version as ETag."""
     detail = visits.visit_seen_by(by, visit_id)
     return Response(VisitOut(detail).data, status=status, headers={"ETag": f'"{detail.version}"'})
+
+
+def changed(door: Door, request: Request, visit_id: UUID, change: Callable[..., None]) -> Response:
+    """Make the change, if the visit is as the If-Match header has it, and answer with the visit."""
+    by = door.by(request)
+    change(expected_version=expected_version(request), by=by, now=door.now(by))
+    return shown(by, visit_id)
 
 
 class Visits(PageOf):
@@ -122,15 +131,9 @@ class VisitCancel(Door):
     )
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Call a visit off; whoever was told of it is told."""
-        body, by = parsed(Reason, request.data), self.by(request)
-        cancel_visit(
-            visit_id,
-            reason=body["reason"],
-            expected_version=expected_version(request),
-            by=by,
-            now=self.now(by),
-        )
-        return shown(by, visit_id)
+        body = parsed(Reason, request.data)
+        change = partial(cancel_visit, visit_id, reason=body["reason"])
+        return changed(self, request, visit_id, change)
 
 
 class VisitReschedule(Door):
@@ -142,15 +145,9 @@ class VisitReschedule(Door):
     )
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Move a visit to a held slot."""
-        body, by = parsed(self.Body, request.data), self.by(request)
-        reschedule_visit(
-            visit_id,
-            body["hold"],
-            expected_version=expected_version(request),
-            by=by,
-            now=self.now(by),
-        )
-        return shown(by, visit_id)
+        body = parsed(self.Body, request.data)
+        change = partial(reschedule_visit, visit_id, body["hold"])
+        return changed(self, request, visit_id, change)
 
 
 class VisitCompanion(Door):
@@ -162,15 +159,9 @@ class VisitCompanion(Door):
     )
     def put(self, request: Request, visit_id: UUID) -> Response:
         """Name who stays or drives; that person is asked."""
-        body, by = parsed(self.Body, request.data), self.by(request)
-        name_companion(
-            visit_id,
-            body["companion"],
-            expected_version=expected_version(request),
-            by=by,
-            now=self.now(by),
-        )
-        return shown(by, visit_id)
+        body = parsed(self.Body, request.data)
+        change = partial(name_companion, visit_id, body["companion"])
+        return changed(self, request, visit_id, change)
 
 
 class VisitStep(Door):
@@ -181,16 +172,9 @@ class VisitStep(Door):
     @extend_schema(request=Reason, responses=VisitOut, parameters=[IF_MATCH])
     def post(self, request: Request, visit_id: UUID) -> Response:
         """The nurse does a step of the visit; refused while a gate before it is closed."""
-        body, by = parsed(Reason, request.data), self.by(request)
-        perform(
-            visit_id,
-            self.step,
-            reason=body["reason"],
-            expected_version=expected_version(request),
-            by=by,
-            now=self.now(by),
-        )
-        return shown(by, visit_id)
+        body = parsed(Reason, request.data)
+        change = partial(perform, visit_id, self.step, reason=body["reason"])
+        return changed(self, request, visit_id, change)
 
 
 def _filters(request: Request) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""The service's own processes as the Procfile starts them, and a client that times its calls."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from honcho.environ import parse_procfile
+from rest_framework_simplejwt.tokens import AccessToken
+
+from config.embedded.ports import HOST, free_port
+from config.embedded.servers import CHECKOUT
+from dispatch.domain.people import Actor
+from dispatch.models import Market
+from dispatch.models.clock import database_now
+from tests.launching import Launched, Launcher
+
+POLLING_S = 0.05
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: dict[str, Any]
+    seconds: float
+
+
+def command(name: str) -> list[str]:
+    text = parse_procfile((CHECKOUT / "Procfile").read_text()).processes[name]
+    return ["/bin/sh", "-c", text]
+
+
+def start_api(launch: Launcher, env: Mapping[str, str]) -> str:
+    """The address of a gunicorn that answers."""
+    port = free_port()
+    url = f"http://{HOST}:{port}"
+    launch(
+        command("api"),
+        {**env, "BIND": HOST, "PORT": str(port), "WEB_CONCURRENCY": "2"},
+        until=lambda launched: launched.log.read_text().count("Booting worker") == 2,
+    )
+    within(20, lambda: _answers(url))
+    return url
+
+
+def start_worker(launch: Launcher, env: Mapping[str, str], **more: str) -> Launched:
+    """A worker with its poll, at the moment at which the process exists."""
+    return launch(command("worker"), {**env, "WORKER_CONCURRENCY": "1", **more})
+
+
+def within(patience: float, holds: Callable[[], object]) -> float:
+    """How many seconds it took until it held; fails where it does not in time."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < patience, f"not within {patience} s"
+        time.sleep(POLLING_S)
+    return time.monotonic() - began
+
+
+def set_clock(market: Market, now: datetime) -> None:
+    """The market's clock shows this time to every process, and goes on from there."""
+    Market.objects.filter(id=market.id).update(clock_offset=now - database_now())
+
+
+def token_of(person: Actor) -> str:
+    token = AccessToken()
+    token["user_id"] = str(person.user_id)
+    return str(token)
+
+
+def post(url: str, path: str, token: str, body: dict[str, Any]) -> Answer:
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname or HOST, address.port, timeout=60)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    began = time.monotonic()
+    try:
+        connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
+        response = connection.getresponse()
+        text = response.read()
+        return Answer(response.status, json.loads(text), time.monotonic() - began)
+    finally:
+        connection.close()
+
+
+def _answers(url: str) -> bool:
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname or HOST, address.port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
