@@ -48,7 +48,7 @@ def record(event: VisitEvent, *, market_id: UUID, now: datetime) -> None:
         available_at=DATABASE_CLOCK,
     )
     for wake in _wake:
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)
 
 
 def deliver_next(reactions: Reactions) -> bool:
@@ -62,10 +62,9 @@ def deliver_next(reactions: Reactions) -> bool:
         )
         if event is None:
             return False
-        kind = EVENTS[event.name]
         try:
             with transaction.atomic():
-                _react(reactions.get(kind, ()), event)
+                _react(reactions.get(EVENTS[event.name], ()), event)
                 connection.check_constraints()
         except Exception as error:  # noqa: BLE001 - whatever it is, the event must stay
             _put_off(event, error)

@@ -213,7 +213,9 @@ def _look_again(visit: Visit, now: datetime) -> None:
     """Say which rule stands first in the way, and for how many nurse-days."""
     found = candidates_for(visit, now=now)
     counted = Counter(one.breaches[0].rule for one in found if one.breaches)
-    visit.unassigned_because = dict(counted.most_common()) or {"nobody_on_shift": 1}
+    if not counted:
+        counted["no_start_fits" if found else "nobody_on_shift"] = max(1, len(found))
+    visit.unassigned_because = dict(counted.most_common())
     visit.assign_due_at = now + LOOK_AGAIN
     visit.save(update_fields=["unassigned_because", "assign_due_at"])
 

@@ -12,9 +12,11 @@ from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
 from dispatch.domain.people import Actor
+from dispatch.domain.protocol import Protocol
 from dispatch.models import Hold, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for
 from dispatch.selectors.protocols import bookable_row, protocol_of
+from dispatch.selectors.slots import grid_starts
 
 WIDEST_WINDOW = timedelta(days=14)
 FURTHEST_AHEAD = timedelta(days=92)
@@ -72,8 +74,10 @@ def request_visit(
     """
     location = location_for(by, location_id)
     protocol = bookable_row(by.market_id, protocol_code)
-    notice = timedelta(seconds=protocol_of(protocol.id).booking.notice_s)
+    terms = protocol_of(protocol.id)
+    notice = timedelta(seconds=terms.booking.notice_s)
     _check_window(start, end, now + notice, now)
+    _check_hours(terms, location.zone, start, end)
     visit = Visit.objects.create(
         market_id=location.market_id,
         patient_id=location.patient_id,
@@ -105,6 +109,14 @@ def _companion(companion_id: UUID | None, patient_id: UUID, by: Actor) -> UUID |
     if companion.patient_id != patient_id:
         raise Invalid({"companion": "This companion is another patient's."})
     return companion.id
+
+
+def _check_hours(protocol: Protocol, zone: str, start: datetime, end: datetime) -> None:
+    """The window must touch one that the protocol's hours allow."""
+    hours = protocol.booking
+    if not grid_starts(protocol, zone, start - timedelta(seconds=hours.arrival_window_s), end):
+        span = f"{hours.first_start:%H:%M} and {hours.last_start:%H:%M}"
+        raise Invalid({"window.start": f"Visits of this kind begin between {span}."})
 
 
 def _check_window(start: datetime, end: datetime, soonest: datetime, now: datetime) -> None:

@@ -1,0 +1,69 @@
+"""A message is sent only while its reason lasts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dispatch.domain.messages import Kind, Need
+from dispatch.domain.sending import Situation, why_not
+from dispatch.domain.visit import Status
+
+START = datetime(2027, 6, 8, 14, tzinfo=UTC)
+BEFORE = START - timedelta(hours=2)
+WELL = Situation(
+    status=Status.ASSIGNED,
+    treated=False,
+    window_start=START,
+    planned_for=START,
+    companion_named=True,
+    right_person=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "need", "changes", "now", "reason"),
+    [
+        (Kind.CONFIRMATION, None, {}, BEFORE, None),
+        (Kind.DAY_BEFORE, None, {}, BEFORE, None),
+        (Kind.DAY_BEFORE, None, {"status": Status.CANCELLED}, BEFORE, "called_off"),
+        (Kind.DAY_BEFORE, None, {"status": Status.SUSPENDED}, BEFORE, "called_off"),
+        (Kind.DAY_BEFORE, None, {"planned_for": BEFORE}, BEFORE, "moved"),
+        (Kind.DAY_BEFORE, None, {"right_person": False}, BEFORE, "other_person"),
+        (Kind.TWO_HOURS_BEFORE, None, {}, START - timedelta(seconds=1), None),
+        (Kind.TWO_HOURS_BEFORE, None, {}, START, "too_late"),
+        (Kind.COMPANION_REQUEST, Need.COMPANION_NAMED, {}, BEFORE, None),
+        (
+            Kind.COMPANION_REQUEST,
+            Need.COMPANION_NAMED,
+            {"companion_named": False},
+            BEFORE,
+            "no_companion",
+        ),
+        (Kind.COMPANION_MISSING, Need.COMPANION_UNNAMED, {}, BEFORE, "companion_named"),
+        (
+            Kind.COMPANION_MISSING,
+            Need.COMPANION_UNNAMED,
+            {"companion_named": False},
+            BEFORE,
+            None,
+        ),
+        (Kind.AFTERCARE, None, {"treated": True, "status": Status.COMPLETED}, START, None),
+        (Kind.AFTERCARE, None, {"treated": True, "status": Status.ABORTED}, START, None),
+        (Kind.AFTERCARE, None, {"status": Status.NO_SHOW}, START, "called_off"),
+        (Kind.AFTERCARE, None, {}, START, "not_treated"),
+        (Kind.CONFIRMATION, None, {"status": Status.ABORTED}, START, "called_off"),
+        (Kind.CANCELLED, None, {"status": Status.CANCELLED}, START, None),
+        (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_for": BEFORE}, START, None),
+        (Kind.CANCELLED, None, {}, START, "not_cancelled"),
+        (
+            Kind.CANCELLED,
+            None,
+            {"status": Status.CANCELLED, "right_person": False},
+            START,
+            "other_person",
+        ),
+    ],
+)
+def test_each_reason_withdraws(kind, need, changes, now, reason) -> None:
+    assert why_not(kind, need, replace(WELL, **changes), now) == reason
