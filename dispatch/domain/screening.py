@@ -97,9 +97,16 @@ def _date_fault(_question: Question, answer: Any, on: date) -> str | None:
 def _text_fault(_question: Question, answer: Any, _on: date) -> str | None:
     if not isinstance(answer, str) or not answer.strip():
         return "Write a text."
+    if not _is_plain(answer):
+        return "Write letters that can be kept."
     if len(answer) > MAX_TEXT:
         return f"Write at most {MAX_TEXT} characters."
     return None
+
+
+def _is_plain(text: str) -> bool:
+    """Without null characters, and without the halves of a letter (lone surrogates)."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _list_fault(question: Question, answer: Any, on: date) -> str | None:

@@ -21,9 +21,8 @@ R = TypeVar("R", bound=MarketRow)
 
 def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
     """The patient acted for: patients act for themselves, staff name one of their market."""
-    own = by.person_id if by.role is Role.PATIENT else None
-    wanted = patient_id or own
-    if wanted is None or (own is not None and wanted != own):
+    wanted = patient_id or by.person_id
+    if wanted is None or (by.role is Role.PATIENT and wanted != by.person_id):
         raise NotFound("patient")
     return _one(Patient.objects.filter(id=wanted), by, "patient")
 

@@ -40,7 +40,8 @@ def take_hold(
         raise Conflict("slot_taken", "The slot's time has come; ask for slots again.")
     protocol = protocol_of(protocol_id)
     claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id)
-    schedule.lock({slot.shift_id, *_shifts_of_lapsed_holds(location, now)}, now=now)
+    shifts = {slot.shift_id, *_shifts_of_lapsed_holds(location, now)}
+    schedule.lock(shifts, patient_id=location.patient_id, now=now)
     reservation = schedule.insert(claim, slot.shift_id, new_id(), now=now)
     if reservation is None:
         raise Conflict("slot_taken", "The slot has been taken; ask for slots again.")
