@@ -25,6 +25,9 @@ T = TypeVar("T")
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000
 LONGEST_TIME = 40
+LONGEST_VERSION = 9
+NO_VERSION = 0
+YEARS = range(2000, 3000)
 
 
 class Door(APIView):
@@ -80,29 +83,40 @@ def parsed(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]
 
 def expected_version(request: Request) -> int | None:
     """Return the version of the If-Match header, if there is one."""
-    tag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if tag in {"", "*"}:
+    sent = request.headers.get("If-Match", "*").strip()
+    if sent == "*":
         return None
+    tag = sent.removeprefix("W/").strip('"')
     if not tag.isdecimal():
         raise Invalid({"If-Match": 'The header holds the ETag of the visit, as in "3".'})
-    return int(tag[:9])
+    return int(tag) if len(tag) <= LONGEST_VERSION else NO_VERSION
 
 
 def instant_at(text: str, zone: str, field: str) -> datetime:
     """Read an ISO 8601 time in a zone; Invalid names the field where it is none."""
     try:
-        return instant_from(text, zone)
+        moment = instant_from(text, zone)
     except NoSuchTime as fault:
         raise Invalid({field: str(fault)}) from fault
     except (ValueError, OverflowError) as fault:
         raise Invalid(
             {field: "Write a time as 2027-03-01T09:00, with or without offset."}
         ) from fault
+    _check_year(moment, field)
+    return moment
 
 
 def day_from(text: str, field: str) -> date:
     """Read an ISO 8601 date; Invalid names the field where it is none."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as fault:
         raise Invalid({field: "Write a day as 2027-03-01."}) from fault
+    _check_year(day, field)
+    return day
+
+
+def _check_year(day: date, field: str) -> None:
+    """Keep what is reckoned from a day within the calendar of the language."""
+    if day.year not in YEARS:
+        raise Invalid({field: f"Years run from {YEARS.start} to {YEARS.stop - 1}."})

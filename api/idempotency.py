@@ -47,6 +47,7 @@ def idempotent(door: Door) -> Door:
             kept = _kept(user_id, key, digest)
             return kept or _keep(user_id, key, digest, door(view, request, *args, **kwargs))
 
+    wrapped.takes_key = True  # type: ignore[attr-defined]  # api/schema.py asks for it
     return wrapped
 
 
@@ -72,7 +73,8 @@ def _kept(user_id: UUID, key: str, digest: str) -> Response | None:
         return None
     if record.request_digest != digest:
         raise Conflict("key_reused", "This key was used for another request.")
-    return Response(json.loads(record.body), status=record.status)
+    kept = json.loads(record.body)
+    return Response(kept["answer"], status=record.status, headers=kept["headers"])
 
 
 def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:
@@ -81,7 +83,7 @@ def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:
         key=key,
         request_digest=digest,
         status=answer.status_code,
-        body=json.dumps(answer.data, default=str),
+        body=json.dumps({"answer": answer.data, "headers": dict(answer.headers)}, default=str),
         created_at=database_now(),
     )
     return answer

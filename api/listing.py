@@ -55,4 +55,6 @@ def needed(request: Request, name: str) -> str:
     text = request.query_params.get(name)
     if not text:
         raise Invalid({name: "This parameter is needed."})
+    if "\0" in text:
+        raise Invalid({name: "Null characters are not allowed."})
     return text

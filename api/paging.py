@@ -1,12 +1,14 @@
 """Lists a page at a time, newest first: the rows' ids sort by time, so the id is the cursor."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 MOST = 100
+LONGEST = len(str(MOST))
 
 
 class CursorPage(CursorPagination):
@@ -20,12 +22,15 @@ class CursorPage(CursorPagination):
         asked = request.query_params.get("page_size")
         if asked is None:
             return self.page_size
-        if not asked.isdecimal() or not 1 <= int(asked[:10]) <= MOST:
+        if not asked.isdecimal() or len(asked) > LONGEST or not 1 <= int(asked) <= MOST:
             raise ValidationError({"page_size": f"A page has 1 to {MOST} entries."})
         return int(asked)
 
     def decode_cursor(self, request: Request) -> Any:
         try:
-            return super().decode_cursor(request)
-        except NotFound as fault:
+            cursor = super().decode_cursor(request)
+            if cursor is not None and cursor.position is not None:
+                UUID(str(cursor.position))
+        except (NotFound, ValueError) as fault:
             raise ValidationError({"cursor": "This is no cursor of ours."}) from fault
+        return cursor

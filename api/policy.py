@@ -64,6 +64,8 @@ class PolicyPermission(BasePermission):
     """Looks the door and the method up in the table."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method not in view.allowed_methods:
+            return True  # nothing is behind it: it is answered with 405
         method = "GET" if request.method == "HEAD" else str(request.method)
         allowed = POLICY.get(type(view).__name__, {}).get(method, frozenset())
         if allowed is ANYONE or method == "OPTIONS":

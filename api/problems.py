@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from dispatch.domain.errors import Conflict, DispatchError, Forbidden, Invalid, NotFound
@@ -32,10 +33,22 @@ STATUS_OF_CODE = {
 }
 
 
+class ProblemResponse(Response):
+    """JSON whatever was asked for: a door may answer in YAML or HTML, its refusals do not."""
+
+    @property
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # as REST Framework's own
+        self["Content-Type"] = MEDIA_TYPE
+        return bytes(JSONRenderer().render(self.data))
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
     """REST Framework's exception handler; None leaves a fault of our own to Django."""
     if isinstance(error, DispatchError):
         return _refusal(error)
+    if isinstance(error, IntegrityError):
+        log.warning("a constraint refused what the services had let through", exc_info=error)
+        return _problem(409, "conflict", "This does not go together with what is stored.")
     if isinstance(error, DatabaseError):
         log.error("the database failed", exc_info=error)
         answer = _problem(503, "unavailable", "The service cannot answer just now; try again.")
@@ -68,7 +81,8 @@ def _framework(error: exceptions.APIException) -> Response:
         message = "The request has fields that cannot be accepted."
         answer = _problem(error.status_code, "invalid", message, list(_flat(detail)))
     else:
-        answer = _problem(error.status_code, str(error.default_code), str(detail))
+        sentence = detail.get("detail") if isinstance(detail, dict) else detail
+        answer = _problem(error.status_code, str(error.default_code), str(sentence))
     if header := getattr(error, "auth_header", None):
         answer["WWW-Authenticate"] = header
     return answer
@@ -96,19 +110,19 @@ def _problem(
 ) -> Response:
     body = document(code, name, detail, **facts)
     body["errors"] = errors or []
-    return Response(body, status=code, content_type=MEDIA_TYPE)
+    return ProblemResponse(body, status=code)
 
 
 def document(code: int, name: str, detail: str, **facts: Any) -> dict[str, Any]:
     """Return the members of a problem document."""
     return {
+        **facts,
         "type": f"urn:problem:{name.replace('_', '-')}",
         "title": name.replace("_", " ").capitalize(),
         "status": code,
         "code": name,
         "detail": detail,
         "errors": [],
-        **facts,
     }
 
 

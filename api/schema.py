@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from api.idempotency import HEADER
+
+KEY = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, description="Sent again, it gets the first answer."
+)
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -32,6 +39,12 @@ class AutoSchema(SpectacularSchema):
         step = getattr(self.view, "step", None)
         return f"visits_{step.value.replace('-', '_')}" if step else str(super().get_operation_id())
 
+    def get_override_parameters(self) -> list[Any]:
+        """A creating door takes a key."""
+        declared = super().get_override_parameters()
+        door = getattr(self.view, self.method.lower(), None)
+        return [*declared, KEY] if getattr(door, "takes_key", False) else declared
+
     def _get_serializer_name(self, serializer: Any, *how: Any, **more: Any) -> Any:
         """A door's own ``Body`` is named after the door."""
         name = super()._get_serializer_name(serializer, *how, **more)
@@ -51,7 +64,7 @@ class AutoSchema(SpectacularSchema):
         return bodies
 
     def _refusals(self) -> list[str]:
-        codes = ["400", "401", "403", "404", "406", "429", "503"]
+        codes = ["400", "401", "403", "404", "406", "503"]
         if self.method in {"POST", "PUT", "DELETE"}:
             codes += ["409", "412", "415", "422"]
         return sorted(codes)

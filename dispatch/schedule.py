@@ -3,9 +3,9 @@
 Rules of use. Inside a transaction, first ``lock`` every shift you may touch with the patients on
 it, then (where there is one) the visit; only then read, and only then write. Locks are taken in id
 order, so two writers never wait for each other in a circle: without the patients' they would, in
-the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove`` re-time the whole
-route each time. ``settle`` last: it has PostgreSQL check the exclusion constraints, the second
-wall, while the refusal can still be told apart.
+the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
+re-time the whole route each time. ``settle`` last: it has PostgreSQL check the exclusion
+constraints, the second wall, while the refusal can still be told apart.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ TRIES = 5
 
 
 def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
-    """Lock the shifts, then their patients and the one named; clear away holds that have run out.
+    """Lock the shifts, then their patients and the one named; clear the holds of these patients
+    that have run out, wherever they stand.
 
     Name the patient for whom time is to be taken.
     """
@@ -45,13 +46,13 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
         .values_list("id", flat=True)
     )
     on_them = Reservation.objects.filter(shift_id__in=ids).values("patient_id")
-    list(
+    patients = list(
         Patient.objects.select_for_update(no_key=True)
         .filter(Q(id=patient_id) | Q(id__in=on_them))
         .order_by("id")
         .values_list("id", flat=True)
     )
-    gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
+    gone = Hold.objects.filter(patient_id__in=patients, expires_at__lte=now)
     reservations = list(gone.values_list("reservation_id", flat=True))
     gone.delete()
     Reservation.objects.filter(id__in=reservations).delete()

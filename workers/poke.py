@@ -12,7 +12,7 @@ STALE_AFTER_S = 30
 
 
 def poke() -> bool:
-    """Poke every queue that carries work; False where the broker cannot be reached."""
+    """Have a worker look at what is due; False where the broker cannot be reached."""
     from workers.tasks import deliver
 
     try:

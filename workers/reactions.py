@@ -13,15 +13,14 @@ from dispatch.services.assignment import look_at_all_again
 from dispatch.services.message_plans import (
     ask_companion,
     drop_called_off,
-    plan_booked,
     plan_cancelled,
-    plan_moved,
+    plan_messages,
 )
 
 REACTIONS: Reactions = {
-    VisitBooked: (plan_booked, ask_companion),
-    VisitAssigned: (plan_booked, ask_companion),
-    VisitRescheduled: (plan_moved, look_at_all_again),
+    VisitBooked: (plan_messages, ask_companion),
+    VisitAssigned: (plan_messages, ask_companion),
+    VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again),
     VisitBroken: (drop_called_off, look_at_all_again),
     CompanionNamed: (ask_companion,),

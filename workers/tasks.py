@@ -1,14 +1,17 @@
-"""Celery's tasks, a line each: the work is in workers/work.py, the truth in PostgreSQL."""
+"""Celery's tasks, a line each: the work is in workers/work.py, the truth in PostgreSQL.
 
-from celery import shared_task
+They belong to this application by name: `shared_task` would fall to a default one, with a broker
+that is not ours, in a process that has not happened to import `workers.celery`.
+"""
 
 from workers import work
+from workers.celery import app
 
 SOON = 30
 LONG = 300
 
 
-@shared_task(queue="default", soft_time_limit=SOON, time_limit=SOON * 2)
+@app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def deliver() -> None:
     """Deliver the events that are due, then have visits assigned and messages sent."""
     work.deliver_events()
@@ -16,20 +19,20 @@ def deliver() -> None:
     send.apply_async(expires=SOON, retry=False)
 
 
-@shared_task(queue="assign", soft_time_limit=SOON, time_limit=SOON * 2)
+@app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def assign() -> None:
     """Find nurses for the visits that want one; what is assigned is told at once."""
     if work.assign_visits():
         work.deliver_events()
 
 
-@shared_task(queue="messages", soft_time_limit=SOON, time_limit=SOON * 2)
+@app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def send() -> None:
     """Send the messages that are due."""
     work.send_messages()
 
 
-@shared_task(queue="plan", soft_time_limit=LONG, time_limit=LONG * 2)
+@app.task(soft_time_limit=LONG, time_limit=LONG * 2)
 def roll_all() -> None:
     """Make the shifts of the coming weeks in every market."""
     work.roll_shifts_everywhere()

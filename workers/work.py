@@ -16,6 +16,7 @@ from dispatch.services.sending import (
     settle_failed,
     settle_sent,
 )
+from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
 from workers.reactions import REACTIONS
 from workers.wiring import texts
@@ -64,8 +65,13 @@ def send_messages() -> int:
 
 
 def send_one(lease: Lease) -> None:
-    """Begin, call the provider, settle; a fault of the provider is settled too."""
-    sending = begin(lease, now=market_now(lease.market_id))
+    """Begin, call the provider, settle; a fault puts off this message and no other."""
+    try:
+        sending = begin(lease, now=market_now(lease.market_id))
+    except Exception as fault:
+        log.exception("a message cannot be begun", extra={"message_id": str(lease.message_id)})
+        put_off_message(lease, fault)
+        return
     if sending is not None:
         _hand_over(sending)
 
@@ -76,7 +82,7 @@ def _hand_over(sending: Sending) -> None:
         provider_id = texts().send(to=sending.to, body=sending.body, key=sending.key)
     except TextRefused as refusal:
         settle_failed(sending, refusal, final=True, now=market_now(market_id))
-    except OSError as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the message must stay
         log.warning("the provider failed", extra={"fault": type(fault).__name__})
         settle_failed(sending, fault, final=False, now=market_now(market_id))
     else:

@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from demo.market.courses import Course, prescribe
-from demo.market.invent import ZIP_CODES, Inventor
+from demo.market.invent import ZIP_CODES, Address, Inventor
 from demo.market.people import SignedUp, Staff, sign_up
 from dispatch.domain.clock import day_bounds, service_date
 from dispatch.domain.people import Actor
-from dispatch.domain.places import LocationKind
 from dispatch.models import Location, Market
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import Slot, find_slots
@@ -64,10 +63,8 @@ def book_visits(
     raise SeedError(f"Only {booked} of {VISITS} visits found a nurse.")
 
 
-def add_place(
-    by: Actor, inventor: Inventor, state: str, *, now: datetime, kind: LocationKind | None = None
-) -> UUID:
-    address = inventor.address(state, kind)
+def add_place(by: Actor, address: Address, *, now: datetime) -> UUID:
+    """Give the patient an invented place."""
     return add_location(
         patient_id=None,
         kind=address.kind,
@@ -86,9 +83,9 @@ def _course_of(
     draw = inventor.draw
     patient = sign_up(market, inventor, f"demo.patient{number + 1:03}")
     state = draw.choice(sorted(ZIP_CODES))
-    place = Location.objects.get(id=add_place(patient.by, inventor, state, now=now))
+    place = Location.objects.get(id=add_place(patient.by, inventor.address(state), now=now))
     course = prescribe(draw, patient, staff.prescriber, now=now)
-    companion_id = _companion(patient, inventor, now)
+    companion_id = _companion(patient, course, inventor, now)
     first = draw.randint(1, max(1, DAYS - (course.infusions - 1) * course.gap_days))
     today = service_date(now, market.zone)
     for nth in range(course.infusions):
@@ -98,8 +95,9 @@ def _course_of(
         yield Wish(patient, course, place, companion_id, today + timedelta(days=ahead))
 
 
-def _companion(patient: SignedUp, inventor: Inventor, now: datetime) -> UUID | None:
-    if inventor.draw.random() < WITHOUT_COMPANION:
+def _companion(patient: SignedUp, course: Course, inventor: Inventor, now: datetime) -> UUID | None:
+    """Most of those who need somebody at their side have named somebody."""
+    if not course.with_companion or inventor.draw.random() < WITHOUT_COMPANION:
         return None
     return add_companion(
         patient_id=None,

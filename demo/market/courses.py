@@ -23,6 +23,7 @@ class Course:
     gap_days: int
     answers: dict[str, Any]
     weight: int
+    with_companion: bool = True
 
 
 COURSES = (
@@ -31,8 +32,8 @@ COURSES = (
     Course("ketamine_six_to_eight_induction", 5, 2, KETAMINE, 4),
     Course("ketamine_weekly_then_monthly", 2, 7, KETAMINE, 3),
     Course("ketamine_booster", 1, 28, KETAMINE, 2),
-    Course("ketamine_single_with_therapy", 1, 1, KETAMINE | THERAPIST, 1),
-    Course("hydration_drip", 1, 1, HYDRATION, 4),
+    Course("ketamine_single_with_therapy", 1, 1, KETAMINE | THERAPIST, 3),
+    Course("hydration_drip", 1, 1, HYDRATION, 9, with_companion=False),
 )
 UG_PER_KG = 500
 

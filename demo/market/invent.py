@@ -88,13 +88,13 @@ class Inventor:
         """Return a number of the range 555-0100 to 555-0199, which is nobody's, in E.164."""
         return next(self._phones)
 
-    def address(self, state: str, kind: LocationKind | None = None) -> Address:
-        kind = kind or next(self._kinds)
-        zip_code = self.draw.choice(ZIP_CODES[state])
+    def address(self, state: str) -> Address:
+        return self.address_in(self.draw.choice(ZIP_CODES[state]), next(self._kinds))
+
+    def address_in(self, zip_code: str, kind: LocationKind) -> Address:
         street = f"{self.draw.randint(100, 9900)} {self.draw.choice(STREETS)} Street"
-        return Address(
-            kind, f"{street}, {city(zip_code)}, {state} {zip_code}", zip_code, ACCESS_NOTES[kind]
-        )
+        town = f"{city(zip_code)}, {place(zip_code).state} {zip_code}"
+        return Address(kind, f"{street}, {town}", zip_code, ACCESS_NOTES[kind])
 
     def _shuffled_names(self) -> Iterator[str]:
         names = [f"{first} {last}" for first in FIRST for last in LAST]

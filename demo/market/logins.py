@@ -35,5 +35,5 @@ def hand_out(market: Market, people: dict[Role, str]) -> Logins:
 
 def _set(first: User, everybody: list[UUID], role: Role) -> None:
     """Hashing is slow by design: it is done once a role, and only where the key has changed."""
-    if not check_password(password_of(role), first.password):
+    if not (first.has_usable_password() and check_password(password_of(role), first.password)):
         User.objects.filter(id__in=everybody).update(password=make_password(password_of(role)))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
-from rich.progress import Progress
+from rich.console import Console
+from rich.progress import track
 
 from demo.market.bookings import VISITS, SeedError, add_place, book_visits
 from demo.market.invent import Inventor
@@ -22,24 +26,29 @@ from dispatch.selectors.clock import market_now
 from dispatch.services.companions import answer_as_companion
 from dispatch.services.protocols import publish_shipped
 from dispatch.services.shifts import roll_shifts
+from workers.poke import poke
 from workers.work import deliver_events
 
 ANSWERS = [CompanionAnswer.CONFIRMED] * 7 + [CompanionAnswer.DECLINED] + [None] * 2
 
+WALKERS_PLACES = {LocationKind.RESIDENCE: "20816", LocationKind.HOTEL: "20004"}
+"""Where no other patient lives: the nurse has a drive to make."""
 
-def ensure_market(progress: Progress) -> Logins:
+
+def ensure_market(console: Console) -> Logins:
     """Seed the market where there is none, else top up its shifts; return the logins."""
     market = Market.objects.filter(name=NAME).first()
     if market is None:
-        market = _seed(progress)
+        with _workers_asleep():
+            market = _seed(console)
+        poke()
     roll_shifts(market.id, now=market_now(market.id))
     nurse = User.objects.filter(market=market, role=Role.NURSE.value).order_by("id")[0]
     return hand_out(market, USERNAMES | {Role.NURSE: nurse.username})
 
 
 @transaction.atomic
-def _seed(progress: Progress) -> Market:
-    outbox.on_record(_wake_nobody)
+def _seed(console: Console) -> Market:
     publish_shipped()
     market, inventor = open_market(), Inventor()
     now = market_now(market.id)
@@ -47,27 +56,37 @@ def _seed(progress: Progress) -> Market:
     hire(market, inventor, now=now)
     roll_shifts(market.id, now=now)
     _walker(market, inventor, now)
-    _fill(market, staff, inventor, progress, now)
+    _fill(market, staff, inventor, console, now)
     return market
 
 
+@contextmanager
+def _workers_asleep() -> Iterator[None]:
+    """They can see nothing before the whole market is there: one poke then does for all."""
+    outbox.on_record(_wake_nobody)
+    try:
+        yield
+    finally:
+        outbox.on_record(poke)
+
+
 def _wake_nobody() -> None:
-    """Nothing can be seen before the whole market is there; the workers' poll then finds it."""
+    """For as long as the market is being filled."""
 
 
 def _walker(market: Market, inventor: Inventor, now: datetime) -> None:
     """The patient of the demo login: two places, and nothing booked yet."""
     walker = sign_up(market, inventor, USERNAMES[Role.PATIENT])
-    add_place(walker.by, inventor, "MD", kind=LocationKind.RESIDENCE, now=now)
-    add_place(walker.by, inventor, "DC", kind=LocationKind.HOTEL, now=now)
+    for kind, zip_code in WALKERS_PLACES.items():
+        add_place(walker.by, inventor.address_in(zip_code, kind), now=now)
 
 
 def _fill(
-    market: Market, staff: Staff, inventor: Inventor, progress: Progress, now: datetime
+    market: Market, staff: Staff, inventor: Inventor, console: Console, now: datetime
 ) -> None:
     visits = book_visits(market, staff, inventor, now=now)
-    for _ in progress.track(visits, total=VISITS, description="Booking visits"):
-        pass
+    shown = track(visits, total=VISITS, description="Booking visits", console=console)
+    deque(shown, maxlen=0)
     deliver_events()
     for request in CompanionRequest.objects.filter(market=market).order_by("id"):
         answer = inventor.draw.choice(ANSWERS)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -56,7 +57,7 @@ def wait_until(what: str, ask: Callable[[], T], holds: Callable[[T], bool]) -> T
 
 def show_route(nurse: str, route: dict[str, Any], zone: str) -> None:
     """Print the nurse's day as a table, by the clocks of the place."""
-    table = Table(title=f"{nurse}, {route['date']}")
+    table = Table(title=f"{nurse}, {route['date']}", box=box.SIMPLE_HEAD, padding=0)
     for heading in ("leaves", "drive", "starts", "ends", "window", "ZIP", "place", "status"):
         table.add_column(heading, justify="right" if heading == "drive" else "left")
     for stop in route["stops"]:

@@ -88,7 +88,7 @@ def advance(status: Status, action: Action) -> Status:
         raise Conflict(
             "wrong_status",
             f"A visit that is {status.value} cannot {action.value}.",
-            status=status.value,
+            visit_status=status.value,
             action=action.value,
         )
     return after

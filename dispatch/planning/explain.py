@@ -106,10 +106,11 @@ def _candidate(request: Request, shift: Shift, travel: Travel, now: int) -> Cand
     roads = _roads(request, shift, travel)
     unqualified = tuple(rules.qualification(shift.nurse, request))
     best = min(_tries(request, shift, roads, now), key=lambda attempt: attempt.rank)
-    breaches = (*unqualified, *best.breaches)
+    taken = tuple(rules.patient_is_free(request))
+    breaches = (*unqualified, *taken, *best.breaches)
     mends = tuple(_mend(breach) for breach in unqualified)
     times: tuple[Fix, ...] | None = ()
-    if best.breaches:
+    if taken or best.breaches:
         times = _nearest_time(request, _mended(shift, mends), roads, now)
     return Candidate(
         shift=shift.id,
@@ -165,14 +166,20 @@ def _nearest_time(
 ) -> tuple[Fix, ...] | None:
     """The one change of time, longer shift or moved window, that asks for fewest seconds."""
     longer = replace(shift, end=NEVER)
-    homes = [t.home for t in _tries(request, longer, roads, now) if not t.breaches]
+    tries = () if any(rules.patient_is_free(request)) else _tries(request, longer, roads, now)
+    homes = [attempt.home for attempt in tries if not attempt.breaches]
     fixes = [(home - shift.end, Fix("extend_shift", amount=home - shift.end)) for home in homes]
     fixes += [
         (abs(start - request.earliest), Fix("start_at", amount=start))
         for start in _moved_starts(request, shift, roads, now)
+        if not any(rules.patient_is_free(_moved(request, start)))
     ]
     nearest = min(fixes, key=lambda fix: fix[0], default=None)
     return None if nearest is None else (nearest[1],)
+
+
+def _moved(request: Request, start: int) -> Request:
+    return replace(request, earliest=start, latest=start + request.latest - request.earliest)
 
 
 def _moved_starts(request: Request, shift: Shift, roads: _Roads, now: int) -> Iterator[int]:

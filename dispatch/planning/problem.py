@@ -120,3 +120,5 @@ class Request:
     certificates: frozenset[str]
     nurse: UUID | None = None
     """The nurse the patient asked for, where she was promised."""
+    busy: tuple[tuple[int, int], ...] = ()
+    """When other visits may take the patient: from, and up to but not including, each."""

@@ -14,6 +14,7 @@ ORDER = (
     "licensed_in_state",
     "certified",
     "asked_nurse",
+    "patient_is_free",
     "within_shift",
     "arrives_in_window",
     "next_visit_on_time",
@@ -25,7 +26,7 @@ ORDER = (
 class Breach:
     """A broken rule: its stable code, whom or what it concerns, and by how much.
 
-    ``subject`` is a state, a certificate's code, or the id of a nurse, shift or stop as text.
+    ``subject`` is a state, a certificate's code, an id as text, or empty.
     ``amount`` is in seconds and above zero; ``asked_nurse`` always counts 1.
     """
 
@@ -74,6 +75,18 @@ def asked_nurse(nurse: Nurse, request: Request) -> Iterator[Breach]:
     """Where the patient was promised a nurse, it is this one."""
     if request.nurse is not None and nurse.id != request.nurse:
         yield Breach("asked_nurse", str(request.nurse), 1)
+
+
+def patient_is_free(request: Request) -> Iterator[Breach]:
+    """No other visit of the patient may be going on anywhere between window and latest end.
+
+    Wherever inside their windows two visits are re-timed, they stay apart.
+    """
+    begin, end = request.earliest, request.latest + request.service
+    for taken_from, taken_until in request.busy:
+        shared = min(end, taken_until) - max(begin, taken_from)
+        if shared > 0:
+            yield Breach("patient_is_free", "", shared)
 
 
 def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:

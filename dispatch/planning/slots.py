@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 
 from dispatch.planning.insertion import Gaps, Place
 from dispatch.planning.problem import Request
+from dispatch.planning.rules import patient_is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,14 @@ def choose(gaps: Gaps, request: Request, starts: Iterable[int], width: int) -> O
 
 
 def _offers(gaps: Gaps, request: Request, starts: list[int], width: int) -> tuple[Offer, ...]:
-    ascending = np.unique(np.array(starts, dtype=np.int64))
+    free = [start for start in starts if not any(patient_is_free(_within(request, start, width)))]
+    ascending = np.unique(np.array(free, dtype=np.int64))
     found = zip(ascending.tolist(), gaps.best(request, ascending, width), strict=True)
     return tuple(_offer(gaps, start, width, place) for start, place in found if place)
+
+
+def _within(request: Request, start: int, width: int) -> Request:
+    return replace(request, earliest=start, latest=start + width)
 
 
 def _offer(gaps: Gaps, start: int, width: int, place: Place) -> Offer:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor, Role
-from dispatch.models import Companion, Hold, Location, Nurse, Patient, Screening, Visit
+from dispatch.domain.visit import Status
+from dispatch.models import Assignment, Companion, Hold, Location, Nurse, Patient, Screening, Visit
 from dispatch.models.row import MarketRow
 
 R = TypeVar("R", bound=MarketRow)
@@ -36,7 +37,9 @@ def companion_for(by: Actor, companion_id: UUID) -> Companion:
 
 
 def hold_for(by: Actor, hold_id: UUID) -> Hold:
-    return _one(_own(Hold.objects.filter(id=hold_id), by), by, "hold")
+    """With its reservation, in one look: a moment later both may be gone."""
+    holds = Hold.objects.select_related("reservation").filter(id=hold_id)
+    return _one(_own(holds, by), by, "hold")
 
 
 def screening_for(by: Actor, screening_id: UUID) -> Screening:
@@ -55,8 +58,16 @@ def visits_of(by: Actor) -> QuerySet[Visit]:
     """A patient's own visits, those on a nurse's route, or all of the market for staff."""
     visits = Visit.objects.filter(market_id=by.market_id)
     if by.role is Role.NURSE:
-        return visits.filter(Q(reservation__nurse_id=by.person_id) & ~Q(status="requested"))
+        return _of_nurse(visits, by) if by.person_id else visits.none()
     return _own(visits, by)
+
+
+def _of_nurse(visits: QuerySet[Visit], by: Actor) -> QuerySet[Visit]:
+    """On the route, or broken off by this nurse: that gave the reservation back."""
+    had_it = Assignment.objects.filter(visit=OuterRef("pk")).order_by("-since").values("nurse_id")
+    on_route = Q(reservation__nurse_id=by.person_id) & ~Q(status=Status.REQUESTED.value)
+    broken_off = Q(last_nurse=by.person_id, status__in=[Status.NO_SHOW.value, Status.ABORTED.value])
+    return visits.annotate(last_nurse=Subquery(had_it[:1])).filter(on_route | broken_off)
 
 
 def _own(rows: QuerySet[R], by: Actor) -> QuerySet[R]:

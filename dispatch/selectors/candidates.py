@@ -18,6 +18,7 @@ SENTENCES = {
     "licensed_in_state": "No licence in {subject} through the visit's end.",
     "certified": "No valid certificate {subject} through the visit's end.",
     "asked_nurse": "The patient was promised another nurse.",
+    "patient_is_free": "The patient has another visit then.",
     "within_shift": "Home {minutes} min after the shift's end.",
     "arrives_in_window": "Arrives {minutes} min after the window.",
     "next_visit_on_time": "A later patient would wait {minutes} min beyond the promised window.",
@@ -63,7 +64,7 @@ class Candidate:
 
 def candidates_for(visit: Visit, *, now: datetime) -> tuple[Candidate, ...]:
     """Return every nurse on shift in the visit's window, those who can first, then by breaches."""
-    claim = claim_of(visit)
+    claim = claim_of(visit, now=now)
     service = timedelta(seconds=claim.request.service)
     routes = routes_between(
         visit.market_id, visit.window_start, visit.window_end + service, now=now

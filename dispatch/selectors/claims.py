@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
-from dispatch.models import Location, Visit
+from dispatch.models import Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.protocols import protocol_of
 
@@ -25,9 +28,19 @@ class Claim:
 
 
 def claim_on(
-    location: Location, protocol: Protocol, start: datetime, end: datetime, nurse_id: UUID | None
+    location: Location,
+    protocol: Protocol,
+    start: datetime,
+    end: datetime,
+    nurse_id: UUID | None,
+    *,
+    instead_of: UUID | None = None,
+    now: datetime,
 ) -> Claim:
-    """Return the claim for a treatment at a place whose service starts in [start, end]."""
+    """Return the claim for a treatment at a place whose service starts in [start, end].
+
+    ``instead_of`` is the patient's reservation that it takes the place of, if there is one.
+    """
     request = Request(
         point=Point(location.lat, location.lng),
         state=location.state,
@@ -36,6 +49,7 @@ def claim_on(
         latest=int(end.timestamp()),
         certificates=frozenset(protocol.certificates),
         nurse=nurse_id,
+        busy=_busy(location.patient_id, instead_of, now),
     )
     return Claim(
         location.patient_id,
@@ -46,7 +60,7 @@ def claim_on(
     )
 
 
-def claim_of(visit: Visit) -> Claim:
+def claim_of(visit: Visit, *, now: datetime) -> Claim:
     """Return the claim of a visit for its own window."""
     return claim_on(
         visit.location,
@@ -54,4 +68,23 @@ def claim_of(visit: Visit) -> Claim:
         visit.window_start,
         visit.window_end,
         visit.asked_nurse_id,
+        instead_of=visit.reservation_id,
+        now=now,
+    )
+
+
+def _busy(patient_id: UUID, apart_from: UUID | None, now: datetime) -> tuple[tuple[int, int], ...]:
+    """From the beginning of each other visit's or hold's window to the latest end it allows."""
+    taken = (
+        Reservation.objects.filter(patient_id=patient_id, end_at__gt=now)
+        .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
+        .exclude(id__in=[] if apart_from is None else [apart_from])
+        .annotate(
+            first=Coalesce("visit__window_start", "hold__window_start"),
+            last=Coalesce("visit__window_end", "hold__window_end"),
+        )
+        .values_list("first", "last", "start_at", "end_at")
+    )
+    return tuple(
+        (seconds(first), seconds(last + (end - start))) for first, last, start, end in taken
     )

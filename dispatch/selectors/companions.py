@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.domain.errors import NotFound
+from dispatch.domain.errors import Conflict, NotFound
 from dispatch.domain.ids import digest
 from dispatch.domain.places import LocationKind
+from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.protocols import protocol_of
@@ -26,7 +27,10 @@ class CompanionAsked:
 
 
 def companion_request(secret: str) -> CompanionAsked:
-    """Return what is asked. Raises NotFound for a link that is unknown or was replaced."""
+    """Return what is asked.
+
+    Raises NotFound for a link that is unknown or was replaced, Conflict once the visit is over.
+    """
     request = (
         CompanionRequest.objects.filter(secret_digest=digest(secret), replaced_at__isnull=True)
         .select_related("visit__location", "market")
@@ -35,6 +39,8 @@ def companion_request(secret: str) -> CompanionAsked:
     if request is None:
         raise NotFound("request")
     visit = request.visit
+    if Status(visit.status) in ENDED:
+        raise Conflict("wrong_status", "The visit is over or was called off.")
     duty = protocol_of(visit.protocol_id).companion_rule(LocationKind(visit.location.kind))
     return CompanionAsked(
         when=when(visit),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
 from dispatch.domain.visit import Status
 from dispatch.models import Message, OutboxEvent, Visit
@@ -39,7 +39,9 @@ def lag() -> Lag:
         ),
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
         _late(
-            Message.objects.filter(state="due", due_at__lte=MARKET_CLOCK),
+            Message.objects.filter(
+                _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
+            ),
             MARKET_CLOCK - F("due_at"),
         ),
     ]
@@ -49,6 +51,11 @@ def lag() -> Lag:
 
 def _visits_due() -> QuerySet[Visit]:
     return Visit.objects.filter(status=Status.REQUESTED.value, assign_due_at__lte=MARKET_CLOCK)
+
+
+def _past(field: str) -> Q:
+    """The technical time in this column, if any, is over."""
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": DATABASE_CLOCK})
 
 
 def _late(rows: QuerySet[Any], how_late: Any) -> tuple[int, float]:

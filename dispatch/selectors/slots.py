@@ -39,7 +39,7 @@ def find_slots(
     """Return the slots whose window begins in [start, end), soonest first, one a start."""
     first = max(start, now + timedelta(seconds=protocol.booking.notice_s))
     width = timedelta(seconds=protocol.booking.arrival_window_s)
-    claim = claim_on(location, protocol, first, max(first, end + width), nurse_id)
+    claim = claim_on(location, protocol, first, max(first, end + width), nurse_id, now=now)
     gaps = gaps_for(claim, now=now)
     grid = [at for at in grid_starts(protocol, location.zone, first, end) if at < seconds(end)]
     found = offers(gaps, claim.request, grid, protocol.booking.arrival_window_s)

@@ -29,16 +29,15 @@ def need_of(visit: Visit, template: str) -> Need | None:
 
 def body_of(visit: Visit, template: str, audience: Audience) -> str:
     """Return the text: no name, no treatment, the time by the patient's clocks."""
-    protocol = protocol_of(visit.protocol_id)
-    return render(
-        _templates()[template],
-        {
-            "when": when(visit),
-            "link": _link(visit, audience),
-            "instructions": protocol.instructions[LocationKind(visit.location.kind)],
-            "phone": visit.market.office_phone,
-        },
-    )
+    protocol, text = protocol_of(visit.protocol_id), _templates()[template]
+    context = {
+        "when": when(visit),
+        "instructions": protocol.instructions[LocationKind(visit.location.kind)],
+        "phone": visit.market.office_phone,
+    }
+    if "{link}" in text:
+        context["link"] = _link(visit, audience)
+    return render(text, context)
 
 
 def when(visit: Visit) -> str:

@@ -103,7 +103,7 @@ def _targets(visit: Visit, now: datetime) -> tuple[Target, ...]:
     """Where the visit could go, best first; the witness follows as long as it can serve it."""
     if not visit.window_promised:
         return _open_target(visit, now)
-    claim = claim_of(visit)
+    claim = claim_of(visit, now=now)
     gaps = gaps_for(claim, apart_from=visit.reservation_id, now=now)
     witness = None if visit.reservation is None else visit.reservation.shift_id
     places = sorted(
@@ -118,7 +118,7 @@ def _targets(visit: Visit, now: datetime) -> tuple[Target, ...]:
 def _open_target(visit: Visit, now: datetime) -> tuple[Target, ...]:
     """The window of least detour inside the one that was asked for, and its shift."""
     offer = best_offer(
-        claim_of(visit),
+        claim_of(visit, now=now),
         protocol_of(visit.protocol_id),
         visit.location.zone,
         apart_from=visit.reservation_id,
@@ -167,13 +167,9 @@ def _move(visit: Visit, target: Target, now: datetime) -> bool:
 
 
 def _take(visit: Visit, target: Target, held: Reservation | None, now: datetime) -> None:
-    """A visit on the route of another lets go of it first; its status allows none meanwhile."""
-    claim = claim_of(visit)
-    if held is None:
-        visit.reservation = schedule.insert(claim, target.shift_id, new_id(), now=now)
-        return
-    taken = schedule.insert(claim, target.shift_id, new_id(), now=now)
-    if taken is not None:
+    """Take the new time, then give the old one back: the status allows no moment without."""
+    taken = schedule.insert(claim_of(visit, now=now), target.shift_id, new_id(), now=now)
+    if taken is not None and held is not None:
         Visit.objects.filter(id=visit.id).update(reservation=taken)
         schedule.remove(held, now=now)
     visit.reservation = taken

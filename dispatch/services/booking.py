@@ -35,6 +35,7 @@ def book_hold(
     hold = Hold.objects.filter(id=hold_id).select_related("location").first()
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
+    _check_key(hold.patient_id, key)
     hold.delete()
     visit = Visit.objects.create(
         market_id=hold.market_id,
@@ -77,6 +78,7 @@ def request_visit(
     terms = protocol_of(protocol.id)
     notice = timedelta(seconds=terms.booking.notice_s)
     _check_window(start, end, now + notice, now)
+    _check_key(location.patient_id, key)
     _check_hours(terms, location.zone, start, end)
     visit = Visit.objects.create(
         market_id=location.market_id,
@@ -100,6 +102,15 @@ def _booked(visit: Visit, by: Actor, now: datetime) -> UUID:
     outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "book", "visit", visit.id, now=now)
     return visit.id
+
+
+def _check_key(patient_id: UUID, key: str | None) -> None:
+    """Refuse a key that booked a visit for this patient before, by whosever hand."""
+    if (
+        key is not None
+        and Visit.objects.filter(patient_id=patient_id, idempotency_key=key).exists()
+    ):
+        raise Conflict("key_reused", "This key was used for another request.")
 
 
 def _companion(companion_id: UUID | None, patient_id: UUID, by: Actor) -> UUID | None:

@@ -43,7 +43,7 @@ def name_companion(
     if companion.patient_id != visit.patient_id:
         raise Invalid({"companion": "This companion is another patient's."})
     if Status(visit.status) in ENDED:
-        raise Conflict("wrong_status", "The visit has ended.", status=visit.status)
+        raise Conflict("wrong_status", "The visit has ended.", visit_status=visit.status)
     visit.companion = companion
     visit.version += 1
     visit.save(update_fields=["companion", "version"])

@@ -11,7 +11,7 @@ from dispatch import audit, schedule
 from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
-from dispatch.models import Hold, Location
+from dispatch.models import Hold
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.protocols import protocol_of
@@ -39,9 +39,8 @@ def take_hold(
     if slot.start < now:
         raise Conflict("slot_taken", "The slot's time has come; ask for slots again.")
     protocol = protocol_of(protocol_id)
-    claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id)
-    shifts = {slot.shift_id, *_shifts_of_lapsed_holds(location, now)}
-    schedule.lock(shifts, patient_id=location.patient_id, now=now)
+    schedule.lock({slot.shift_id}, patient_id=location.patient_id, now=now)
+    claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id, now=now)
     reservation = schedule.insert(claim, slot.shift_id, new_id(), now=now)
     if reservation is None:
         raise Conflict("slot_taken", "The slot has been taken; ask for slots again.")
@@ -72,9 +71,3 @@ def give_back_hold(hold_id: UUID, *, by: Actor, now: datetime) -> None:
     hold.delete()
     schedule.remove(reservation, now=now)
     audit.note(by, "give_back", "hold", hold_id, now=now)
-
-
-def _shifts_of_lapsed_holds(location: Location, now: datetime) -> set[UUID]:
-    """Where the patient's own run-out holds still stand; locking those shifts clears them."""
-    lapsed = Hold.objects.filter(patient_id=location.patient_id, expires_at__lte=now)
-    return set(lapsed.values_list("reservation__shift_id", flat=True))

@@ -16,24 +16,25 @@ from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.protocols import protocol_of
 
-
-@transaction.atomic
-def plan_booked(visit_id: UUID, *, now: datetime) -> None:
-    """Plan confirmation and reminders, once the window is promised."""
-    visit = _visit(visit_id)
-    if visit.window_promised and Status(visit.status) not in ENDED:
-        _plan(visit, Event.BOOKED, now)
+TELL_THE_WINDOW = [Kind.CONFIRMATION, Kind.RESCHEDULED]
 
 
 @transaction.atomic
-def plan_moved(visit_id: UUID, *, now: datetime) -> None:
-    """Drop what was planned for the old window, and plan for the new one."""
+def plan_messages(visit_id: UUID, *, now: datetime) -> None:
+    """Plan what the visit as it now is calls for, and drop what another window called for.
+
+    A patient who was told of another window is told that it has moved; one who was not gets the
+    confirmation. Nothing is planned before the window is promised.
+    """
     visit = _visit(visit_id)
     _waiting(visit).exclude(for_window=visit.window_start).update(
         state="withdrawn", state_because="moved"
     )
-    if Status(visit.status) not in ENDED:
-        _plan(visit, Event.RESCHEDULED, now)
+    if not visit.window_promised or Status(visit.status) in ENDED:
+        return
+    told = Message.objects.filter(visit=visit, kind__in=TELL_THE_WINDOW, state="sent")
+    moved = told.exclude(for_window=visit.window_start).exists()
+    _plan(visit, Event.RESCHEDULED if moved else Event.BOOKED, now)
 
 
 @transaction.atomic
@@ -58,22 +59,31 @@ def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 -
 
 @transaction.atomic
 def ask_companion(visit_id: UUID, *, now: datetime) -> None:
-    """Give the companion named for the visit a secret link, and plan the request."""
+    """See that the companion named for the visit has a secret link and is asked, once."""
     visit = _visit(visit_id)
     if visit.companion_id is None or not visit.window_promised or Status(visit.status) in ENDED:
         return
-    open_requests = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True)
-    if not open_requests.filter(companion_id=visit.companion_id).exists():
-        open_requests.update(replaced_at=now)
-        secret = new_secret()
-        CompanionRequest.objects.create(
-            market_id=visit.market_id,
-            visit=visit,
-            companion_id=visit.companion_id,
-            secret=secret,
-            secret_digest=digest(secret),
-        )
-    _plan(visit, Event.COMPANION_NAMED, now)
+    _open_request(visit, visit.companion_id, now)
+    told = Message.objects.filter(visit=visit, person_id=visit.companion_id)
+    if not told.exclude(state="withdrawn").exists():
+        _plan(visit, Event.COMPANION_NAMED, now)
+
+
+def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
+    """Close what others were asked; one who is named again keeps the link from before."""
+    requests = CompanionRequest.objects.filter(visit=visit)
+    others = requests.filter(replaced_at__isnull=True).exclude(companion_id=companion_id)
+    others.update(replaced_at=now)
+    if requests.filter(companion_id=companion_id).update(replaced_at=None):
+        return
+    secret = new_secret()
+    CompanionRequest.objects.create(
+        market_id=visit.market_id,
+        visit=visit,
+        companion_id=companion_id,
+        secret=secret,
+        secret_digest=digest(secret),
+    )
 
 
 def _visit(visit_id: UUID) -> Visit:
@@ -98,7 +108,11 @@ def _plan(visit: Visit, event: Event, now: datetime) -> None:
         location_kind=LocationKind(visit.location.kind),
         event=event,
     )
-    people = {Audience.PATIENT: visit.patient_id, Audience.COMPANION: visit.companion_id}
+    asked = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).first()
+    people = {
+        Audience.PATIENT: visit.patient_id,
+        Audience.COMPANION: None if asked is None else asked.companion_id,
+    }
     named = [(due, person_id) for due in dues if (person_id := people[due.audience])]
     rows = [_row(visit, due, person_id) for due, person_id in named]
     Message.objects.bulk_create(rows, ignore_conflicts=True)

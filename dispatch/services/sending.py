@@ -26,7 +26,7 @@ from dispatch.selectors.wording import body_of, need_of, recipient_of
 
 LEASE = timedelta(seconds=8)
 """Longer than a provider is waited for, shorter than people would notice."""
-BATCH = 20
+BATCH = 10
 MOST_TRIES = 10
 LONGEST_WAIT = timedelta(minutes=10)
 
@@ -73,11 +73,7 @@ def claim_due() -> tuple[Lease, ...]:
 @transaction.atomic
 def begin(lease: Lease, *, now: datetime) -> Sending | None:
     """Write the attempt and return what to send; None where the reason or the lease has gone."""
-    visit = (
-        Visit.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("location", "patient", "companion", "market")
-        .get(messages=lease.message_id)
-    )
+    visit = _locked_visit(lease.message_id)
     message = _leased(lease)
     if message is None:
         return None
@@ -117,14 +113,37 @@ def settle_failed(sending: Sending, error: Exception, *, final: bool, now: datet
     fault = type(error).__name__
     MessageAttempt.objects.filter(id=sending.attempt_id).update(settled_at=now, outcome=fault)
     message = _leased(sending.lease)
-    if message is None:
-        return
+    if message is not None:
+        _try_later(message, fault, final=final)
+
+
+@transaction.atomic
+def put_off(lease: Lease, error: Exception) -> None:
+    """Note that the message could not even be begun, so that it lets the others pass."""
+    message = _leased(lease)
+    if message is not None:
+        message.attempts += 1
+        _try_later(message, type(error).__name__, final=False)
+
+
+def _try_later(message: Message, fault: str, *, final: bool) -> None:
     if final or message.attempts >= MOST_TRIES:
         message.state, message.state_because = "dead", fault
     wait = min(timedelta(seconds=2**message.attempts), LONGEST_WAIT)
     message.retry_at = database_now() + wait * random.uniform(0.5, 1)  # noqa: S311 - jitter
     message.lease_token = message.lease_until = None
-    message.save(update_fields=["state", "state_because", "retry_at", "lease_token", "lease_until"])
+    message.save(
+        update_fields=[
+            "state", "state_because", "attempts", "retry_at", "lease_token", "lease_until",
+        ]
+    )  # fmt: skip
+
+
+def _locked_visit(message_id: UUID) -> Visit:
+    """Lock, then read: what is joined to a row that had to be waited for is as it was before."""
+    Visit.objects.select_for_update(of=("self",), no_key=True).get(messages=message_id)
+    related = Visit.objects.select_related("location", "patient", "companion", "market")
+    return related.get(messages=message_id)
 
 
 def _leased(lease: Lease) -> Message | None:

@@ -8,7 +8,7 @@ from dispatch.domain.clock import NoSuchTime, instant_from, local, to_instant
 from dispatch.models import Message, ShiftRule, Visit
 from dispatch.selectors.wording import when
 from dispatch.services.assignment import assign_visit
-from dispatch.services.message_plans import plan_booked
+from dispatch.services.message_plans import plan_messages
 from dispatch.services.shifts import roll_shifts
 from tests.builders import ZONE, World
 
@@ -31,7 +31,7 @@ def test_nine_oclock_stays_nine_oclock(day, utc_hour) -> None:
 
     visit_id = world.book(world.home(world.alice), world.alice, nine, now=now)
     assign_visit(visit_id, now=now)
-    plan_booked(visit_id, now=now)
+    plan_messages(visit_id, now=now)
     visit = Visit.objects.get(id=visit_id)
     assert local(visit.window_start, ZONE).time() == time(9)
     assert visit.service_date == day

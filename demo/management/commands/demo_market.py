@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from rich.console import Console
-from rich.progress import Progress
 
 from demo.market.seed import ensure_market
 
@@ -14,6 +13,4 @@ class Command(BaseCommand):
     help = "Seeds the demo market where there is none, tops up its shifts, prints its logins."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            logins = ensure_market(progress)
-        self.stdout.write(json.dumps(logins))
+        self.stdout.write(json.dumps(ensure_market(Console(stderr=True))))
