@@ -70,9 +70,7 @@ def _impossible_drives() -> list[object]:
 
 def _km(a: tuple[float, float], b: tuple[float, float]) -> float:
     lat_a, lng_a, lat_b, lng_b = map(radians, (*a, *b))
-    chord = (
-        sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lng_b - lng_a) / 2) ** 2
-    )
+    chord = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lng_b - lng_a) / 2) ** 2
     return 2 * 6371 * asin(sqrt(chord))
 
 

@@ -1,4 +1,4 @@
-"""Each wall against a double booking alone, both together, and – so that the race is real – neither."""
+"""Each wall against a double booking alone, both, and – to show that the race is real – neither."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def constraints_off(fresh_database: Clone) -> Callable[[], None]:
 @pytest.fixture
 def locks_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def switch_off() -> None:
-        monkeypatch.setattr(schedule, "lock", lambda _shift_ids, *, now: None)
+        monkeypatch.setattr(schedule, "lock", lambda *_shifts, **_named: None)
 
     return switch_off
 
@@ -90,10 +90,30 @@ def test_one_patient_cannot_take_one_hour_of_two_nurses(
     assert faults() == {}
 
 
-def test_without_the_constraint_a_patient_takes_two_nurses_at_once(
+def test_the_patients_lock_alone_keeps_a_patient_from_two_nurses(
     world: World, constraints_off, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     constraints_off()
+    outcomes = one_patient_races_for_two_nurses(world, monkeypatch)
+    assert Counter(map(type, outcomes)) == {UUID: 1, Conflict: 1}
+    assert faults() == {}
+
+
+def test_the_constraint_alone_keeps_a_patient_from_two_nurses(
+    world: World, locks_off, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks_off()
+    outcomes = one_patient_races_for_two_nurses(world, monkeypatch)
+    assert len(winners(outcomes)) == 1
+    assert {type(one) for one in outcomes} <= {UUID, Conflict, OperationalError}
+    assert faults() == {}
+
+
+def test_without_lock_and_constraint_a_patient_takes_two_nurses_at_once(
+    world: World, constraints_off, locks_off, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    constraints_off()
+    locks_off()
     assert len(winners(one_patient_races_for_two_nurses(world, monkeypatch))) == 2
     assert "a patient in two visits" in faults()
 
@@ -109,8 +129,7 @@ def test_stops_cannot_change_places_where_the_constraint_is_checked_at_every_row
 ) -> None:
     stops = two_stops(world)
     with pytest.raises(IntegrityError, match="nurse_in_one_place"), transaction.atomic():
-        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
-        change_places(*stops)
+        change_places(*stops, checked="IMMEDIATE")
 
 
 def test_a_route_that_overlaps_is_refused_at_the_commit(world: World) -> None:
@@ -135,9 +154,7 @@ def patients_race_for_one_nurse(world: World, monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-def one_patient_races_for_two_nurses(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> list[object]:
+def one_patient_races_for_two_nurses(world: World, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     nurses = [world.nurse(name) for name in ("nina", "olga")]
     for nurse in nurses:
         world.shift(nurse)
@@ -166,7 +183,8 @@ def two_stops(world: World) -> tuple[Reservation, Reservation]:
     return first, second
 
 
-def change_places(first: Reservation, second: Reservation) -> None:
+def change_places(first: Reservation, second: Reservation, checked: str = "DEFERRED") -> None:
+    connection.cursor().execute(f"SET CONSTRAINTS ALL {checked}")
     move(first, to=second)
     move(second, to=first)
 
