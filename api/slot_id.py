@@ -10,7 +10,7 @@ from django.core import signing
 
 from dispatch.domain.clock import instant, seconds
 from dispatch.domain.errors import Conflict, Invalid
-from dispatch.selectors.slots import Slot
+from dispatch.selectors.slots import Witnessed
 
 SALT = "slot"
 GOOD_FOR = timedelta(hours=1)
@@ -20,7 +20,7 @@ GOOD_FOR = timedelta(hours=1)
 class Offered:
     """A slot for a treatment at a place; ``asked_nurse`` where the patient asked for one."""
 
-    slot: Slot
+    slot: Witnessed
     location_id: UUID
     protocol_id: UUID
     asked_nurse_id: UUID | None
@@ -34,8 +34,6 @@ def slot_id(offered: Offered) -> str:
             seconds(slot.start),
             seconds(slot.window_end),
             slot.shift_id.hex,
-            slot.nurse_id.hex,
-            slot.detour_s,
             offered.location_id.hex,
             offered.protocol_id.hex,
             None if asked is None else asked.hex,
@@ -47,12 +45,12 @@ def slot_id(offered: Offered) -> str:
 def offered_as(text: str) -> Offered:
     """Read a slot's id. Invalid where it is not one of ours, Conflict ``slot_taken`` when old."""
     try:
-        start, end, shift, nurse, detour, location, protocol, asked = signing.loads(
+        start, end, shift, location, protocol, asked = signing.loads(
             text, salt=SALT, max_age=GOOD_FOR
         )
     except signing.SignatureExpired as fault:
         raise Conflict("slot_taken", "The slot was offered too long ago; ask again.") from fault
     except signing.BadSignature as fault:
         raise Invalid({"slot": "This is no slot of ours."}) from fault
-    slot = Slot(instant(start), instant(end), UUID(shift), UUID(nurse), detour)
+    slot = Witnessed(instant(start), instant(end), UUID(shift))
     return Offered(slot, UUID(location), UUID(protocol), asked and UUID(asked))

@@ -101,7 +101,8 @@ def _walk(environment: dict[str, str]) -> tuple[int, str]:
 
 
 def _stay(service: Service, logins: Logins, summary: str) -> None:
-    console.print(f"{summary}\n\nThe service is up: [bold]{service.url}[/bold]  (Ctrl-C stops it)")
+    print(summary, flush=True)  # noqa: T201  (the result, on stdout)
+    console.print(f"\nThe service is up: [bold]{service.url}[/bold]  (Ctrl-C stops it)")
     for role, login in logins.items():
         console.print(f"  {role:<14} {login['username']}  {login['password']}")
     service.wait_forever()

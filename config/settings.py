@@ -37,8 +37,10 @@ TEXTS_GATEWAY = env.str("TEXTS_GATEWAY", default="dispatch.gateways.texts.LocalT
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "dispatch.apps.DispatchConfig",
     "workers.apps.WorkersConfig",
     "web",
@@ -47,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -56,6 +59,9 @@ WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # straight from the packages: there is no collecting step to forget
 
 # -- database
 
@@ -128,6 +134,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 SIMPLE_JWT = {
@@ -170,6 +178,6 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
     "socket_connect_timeout": 0.5,
-    "socket_timeout": 0.9,  # the worker's BRPOP waits in its event loop, where no timeout applies
+    "socket_timeout": 0.9,  # a worker has none: see workers/bootsteps.py
     "socket_keepalive": True,
 }

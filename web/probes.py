@@ -38,9 +38,12 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Due work, for Prometheus."""
+    """Due work, for Prometheus; 503 where the database does not tell."""
     registry = CollectorRegistry()
-    due = lag()
+    try:
+        due = lag()
+    except DatabaseError:
+        return HttpResponse("the database cannot be reached\n", status=503)
     rows = Gauge("dispatch_due_rows", "Rows that are due.", ["kind"], registry=registry)
     for kind, count in (("event", due.events), ("visit", due.visits), ("message", due.messages)):
         rows.labels(kind).set(count)

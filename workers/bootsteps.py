@@ -1,4 +1,4 @@
-"""Starts the one-second poll beside a Celery worker, and starts it again should it die."""
+"""What every Celery worker gets beside the ordinary: patience with its broker, and the poll."""
 
 import subprocess
 import sys
@@ -8,8 +8,24 @@ from typing import Any
 from celery import bootsteps
 
 
+class Patience(bootsteps.Step):
+    """The worker itself waits for a broker that hangs, as long as the connection stands.
+
+    Where an acknowledgement times out while the connection lives on, kombu logs it and keeps the
+    task's place for good; as there is one place a process, the worker would take nothing again.
+    """
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        settings = worker.app.conf
+        settings.broker_transport_options = {
+            **settings.broker_transport_options,
+            "socket_timeout": None,
+        }
+
+
 class Poll(bootsteps.StartStopStep):
-    """A process of its own: it goes on while the worker waits for its broker."""
+    """A process of its own, started again should it die: it goes on while the worker waits."""
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)

@@ -28,6 +28,7 @@ class Situation:
     window_start: datetime
     planned_for: datetime
     companion_named: bool
+    companion_answered: bool
     right_person: bool
 
 
@@ -51,6 +52,8 @@ def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) ->
         yield "called_off"
     if kind in REMINDERS and now >= now_is.window_start:
         yield "too_late"
+    if kind is Kind.COMPANION_REQUEST and now_is.companion_answered:
+        yield "answered"
     if need is Need.COMPANION_NAMED and not now_is.companion_named:
         yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tzfpy
 import zipcodes
@@ -19,6 +20,7 @@ class Place:
     approximate: bool
 
 
+@lru_cache(maxsize=4096)
 def locate(zip_code: str) -> Place | None:
     """Return the middle of a five-digit US ZIP code's area, or None where there is no such code."""
     if len(zip_code) != 5 or not zip_code.isdecimal():  # noqa: PLR2004 - a ZIP code's length

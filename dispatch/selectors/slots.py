@@ -17,12 +17,18 @@ from dispatch.selectors.routes import routes_between, travel_in, without
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class Witnessed:
     """A window [start, window_end] for the nurse's arrival, and the shift that can keep it."""
 
     start: datetime
     window_end: datetime
     shift_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Witnessed):
+    """The same as it was found: whose shift it is, and the driving it adds."""
+
     nurse_id: UUID
     detour_s: int
 

@@ -15,14 +15,14 @@ from dispatch.models import Hold
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.protocols import protocol_of
-from dispatch.selectors.slots import Slot
+from dispatch.selectors.slots import Witnessed
 
 HELD_FOR = timedelta(minutes=10)
 
 
 @transaction.atomic
 def take_hold(
-    slot: Slot,
+    slot: Witnessed,
     *,
     location_id: UUID,
     protocol_id: UUID,

@@ -20,7 +20,7 @@ from django.db.models import Q
 from dispatch.domain.messages import Audience, Kind
 from dispatch.domain.sending import Situation, why_not
 from dispatch.domain.visit import Status
-from dispatch.models import Message, MessageAttempt, Visit
+from dispatch.models import CompanionRequest, Message, MessageAttempt, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.wording import body_of, need_of, recipient_of
 
@@ -161,5 +161,8 @@ def _situation(visit: Visit, message: Message) -> Situation:
         window_start=visit.window_start,
         planned_for=message.for_window,
         companion_named=visit.companion_id is not None,
+        companion_answered=CompanionRequest.objects.filter(
+            visit=visit, replaced_at__isnull=True, answered_at__isnull=False
+        ).exists(),
         right_person=message.person_id in {visit.patient_id, visit.companion_id},
     )

@@ -17,6 +17,7 @@ WELL = Situation(
     window_start=START,
     planned_for=START,
     companion_named=True,
+    companion_answered=False,
     right_person=True,
 )
 
@@ -39,6 +40,13 @@ WELL = Situation(
             {"companion_named": False},
             BEFORE,
             "no_companion",
+        ),
+        (
+            Kind.COMPANION_REQUEST,
+            Need.COMPANION_NAMED,
+            {"companion_answered": True},
+            BEFORE,
+            "answered",
         ),
         (Kind.COMPANION_MISSING, Need.COMPANION_UNNAMED, {}, BEFORE, "companion_named"),
         (

@@ -1,0 +1,137 @@
+"""Every writing operation with a body that is accepted, and what kind of value each field takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tests.answers import CLEARED
+from tests.api.town import Town, asked
+from tests.builders import KETAMINE, PASSWORD, at
+
+LONG = "x" * 10_000
+NUL, SURROGATE = "a\x00b", "a\ud800b"
+NO_TEXTS = [None, True, [], ["a"], {}, {"a": 1}, LONG, NUL, SURROGATE]
+NO_UUIDS = [None, "", "x", [], {}, 1.5, -1, 2**130, "0" * 31, LONG, NUL, SURROGATE, str(uuid4())]
+NO_NUMBERS = [None, "", "x", [], {}, True, 1.5, 0, -1, 2**31, 2**64, 2**200, LONG, NUL, SURROGATE]
+NO_OBJECTS = [None, "", "x", [], [1], 7, True, LONG, NUL]
+NO_TIMES = [
+    None, "", "x", True, [], {}, LONG, NUL, SURROGATE, "2027-06-31T10:00", "10:00",
+    "2027-06-08T25:00", "0001-01-01T00:00", "9999-12-31T23:59", "9999-12-31T23:59-23:59",
+    "2027-03-14T02:30", "2027-03-14T02:30-05:00", "2027-03-14T02:30:00-04:00",
+]  # fmt: skip
+
+KINDS: dict[str, list[Any]] = {
+    "text": [*NO_TEXTS, ""],
+    "optional text": NO_TEXTS,
+    "uuid": NO_UUIDS,
+    "optional uuid": [one for one in NO_UUIDS if one is not None],
+    "number": NO_NUMBERS,
+    "optional number": [one for one in NO_NUMBERS if one is not None],
+    "choice": [*NO_TEXTS, "", 7, "castle"],
+    "object": NO_OBJECTS,
+    "time": NO_TIMES,
+    "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001"],
+    "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``fields`` tells the kind of each; a dotted name is a field within a field."""
+
+    door: str
+    method: str
+    role: str
+    path: Callable[[Town], str]
+    body: Callable[[Town], dict[str, Any] | None]
+    fields: dict[str, str] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
+    named: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.door}"
+
+
+def post(door: str, role: str, path: str, body: Any, fields: dict[str, str], needed: str = ""):
+    """An operation whose address is the same for everybody."""
+    return Operation(door, "POST", role, lambda _: path, body, fields, tuple(needed.split()))
+
+
+def on_visit(door: str, role: str, verb: str, body: Any, fields: dict[str, str], needed: str = ""):
+    method = "PUT" if door == "VisitCompanion" else "POST"
+    path = lambda town: f"visits/{town.assigned}/{verb}"  # noqa: E731
+    return Operation(door, method, role, path, body, fields, tuple(needed.split()))
+
+
+def _password(town: Town) -> dict[str, Any]:
+    from dispatch.models import User
+
+    user = User.objects.get(id=town.alice.user_id)
+    user.set_password(PASSWORD)
+    user.save()
+    return {"username": user.username, "password": PASSWORD}
+
+
+def _refresh(town: Town) -> dict[str, Any]:
+    answer = town.as_(town.alice).post_("auth/token", _password(town))
+    return {"refresh": answer.json()["refresh"]}
+
+
+def _reason(_: Town) -> dict[str, Any]:
+    return {"reason": "ill"}
+
+
+REASON = {"reason": "optional text"}
+
+OPERATIONS = [
+    post("SignIn", "alice", "auth/token", _password,
+         {"username": "text", "password": "text"}, "username password"),
+    post("Refresh", "alice", "auth/refresh", _refresh, {"refresh": "text"}, "refresh"),
+    post("SignOut", "alice", "auth/logout", _refresh, {"refresh": "text"}, "refresh"),
+    post("Locations", "alice", "locations",
+         lambda _: {"kind": "hotel", "address": "1 A St", "zip_code": "20001", "access_notes": "b"},
+         {"kind": "choice", "address": "text", "zip_code": "zip", "access_notes": "optional text",
+          "patient": "uuid"},
+         "kind address zip_code"),
+    post("Companions", "alice", "companions", lambda _: {"name": "Carl", "phone": "202 555 0101"},
+         {"name": "text", "phone": "phone", "patient": "uuid"}, "name phone"),
+    post("Screenings", "bob", "screenings",
+         lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE,
+                       "answers": CLEARED},
+         {"patient": "uuid", "protocol": "text", "answers": "object"}, "patient protocol answers"),
+    Operation("ScreeningClearance", "POST", "dora",
+              lambda town: f"screenings/{town.for_review}/clearance", lambda _: None),
+    post("Orders", "dora", "orders",
+         lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE, "infusions": 6,
+                       "dose_ug_per_kg": 500},
+         {"patient": "uuid", "protocol": "text", "infusions": "number",
+          "dose_ug_per_kg": "optional number"},
+         "patient protocol infusions"),
+    post("Consents", "alice", "consents", lambda _: {"protocol": KETAMINE, "text_version": 1},
+         {"protocol": "text", "text_version": "number"}, "protocol text_version"),
+    post("Holds", "alice", "holds", lambda town: {"slot": town.slot}, {"slot": "text"}, "slot"),
+    Operation("HoldDetail", "DELETE", "alice", lambda town: f"holds/{town.hold}", lambda _: None),
+    post("Visits", "alice", "visits",
+         lambda town: {"hold": str(town.hold), "companion": str(town.carl.id)},
+         {"hold": "uuid", "companion": "optional uuid"}),
+    Operation("Visits", "POST", "bob", lambda _: "visits",
+              lambda town: asked((at(8), at(18)), town.home) | {"companion": str(town.carl.id)},
+              {"protocol": "text", "location": "uuid", "window": "object", "window.start": "time",
+               "window.end": "time", "companion": "optional uuid"},
+              ("protocol", "location", "window", "window.start", "window.end")),
+    on_visit("VisitCancel", "alice", "cancel", _reason, REASON),
+    on_visit("VisitReschedule", "alice", "reschedule", lambda town: {"hold": str(town.hold)},
+             {"hold": "uuid"}, "hold"),
+    on_visit("VisitCompanion", "alice", "companion", lambda town: {"companion": str(town.carl.id)},
+             {"companion": "uuid"}, "companion"),
+    on_visit("VisitAssign", "bob", "assign",
+             lambda town: {"nurse": str(town.nina.person_id), "reason": "asked"},
+             {"nurse": "uuid", "reason": "optional text"}, "nurse"),
+    on_visit("VisitStep", "nina", "depart", _reason, REASON),
+    Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
+              lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
+]  # fmt: skip

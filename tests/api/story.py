@@ -1,0 +1,119 @@
+"""The booking story over HTTP, step by step, for the tests that tell it or listen to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.test import Client as Browser
+
+from dispatch.domain.people import Actor
+from dispatch.models import User
+from tests.answers import CLEARED
+from tests.api.town import NEXT_DAY, Client, Town
+from tests.builders import KETAMINE, PASSWORD
+from workers import work
+
+
+@dataclass
+class Story:
+    """Every answer is checked and returned. ``passwords``: everybody signs in with one."""
+
+    town: Town
+    name: str = "Carl"
+    phone: str = "+12025550101"
+    address: str = "1 Main Street"
+    notes: str = "Ring twice."
+    answers: dict[str, Any] = field(default_factory=lambda: CLEARED)
+    reason: str = ""
+    passwords: bool = False
+    visit: dict[str, Any] = field(default_factory=dict)
+
+    def sign_in(self, actor: Actor) -> Client:
+        if not self.passwords:
+            return self.town.as_(actor)
+        user = User.objects.get(id=actor.user_id)
+        user.set_password(PASSWORD)
+        user.save()
+        body = {"username": user.username, "password": PASSWORD}
+        client = Client()
+        access = told(client.post_("auth/token", body))["access"]
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
+        return client
+
+    def prepare(self) -> None:
+        """Everybody signs in; Alice is screened and signs; Dora orders."""
+        town = self.town
+        self.alice, self.bob, self.nina, self.dora, self.anna = (
+            self.sign_in(one) for one in (town.alice, town.bob, town.nina, town.dora, town.anna)
+        )
+        me = told(self.alice.get_("me"))
+        offered = told(self.alice.get_("protocols"))["results"]
+        (protocol,) = (one for one in offered if one["code"] == KETAMINE)
+        body = {"protocol": KETAMINE, "answers": self.answers}
+        screened = told(self.alice.post_("screenings", body), 201)
+        assert told(self.alice.get_(f"screenings/{screened['id']}"))["outcome"] == "cleared"
+        signed = {"protocol": KETAMINE, "text_version": protocol["consent_version"]}
+        told(self.alice.post_("consents", signed), 201)
+        ordered = {"patient": me["patient"], "protocol": KETAMINE, "infusions": 6,
+                   "dose_ug_per_kg": 500}  # fmt: skip
+        told(self.dora.post_("orders", ordered), 201)
+
+    def book(self) -> dict[str, Any]:
+        """Alice names her home and Carl, and books the first slot of tomorrow."""
+        home = {"kind": "residence", "address": self.address, "zip_code": "20001",
+                "access_notes": self.notes}  # fmt: skip
+        self.home = told(self.alice.post_("locations", home), 201)
+        companion = {"name": self.name, "phone": self.phone}
+        self.carl = told(self.alice.post_("companions", companion), 201)
+        hold = self.hold()
+        body = {"hold": hold["id"], "companion": self.carl["id"]}
+        self.visit = told(self.alice.post_("visits", body, Idempotency_Key="book"), 201)
+        return self.visit
+
+    def hold(self, which: int = 0) -> dict[str, Any]:
+        query = {"protocol": KETAMINE, "location": self.home["id"], **NEXT_DAY}
+        slots = told(self.alice.get_("slots", **query))["results"]
+        return told(self.alice.post_("holds", {"slot": slots[which]["id"]}), 201)
+
+    def work(self, until: str | None = None) -> None:
+        """Let the workers do what is due, once the market's clock shows ``until``."""
+        if until is not None:
+            self.advance_to(until)
+        work.do_all()
+
+    def advance_to(self, moment: str) -> None:
+        now = datetime.fromisoformat(told(self.anna.get_("me"))["market"]["now"])
+        wait = 1 + int((datetime.fromisoformat(moment) - now).total_seconds())
+        path = f"markets/{self.town.market.id}/clock"
+        told(self.anna.post_(path, {"advance_s": wait}))
+
+    def seen(self, by: Client | None = None) -> dict[str, Any]:
+        return told((by or self.alice).get_(f"visits/{self.visit['id']}"))
+
+    def messages(self) -> list[dict[str, Any]]:
+        return told(self.bob.get_("messages", visit=self.visit["id"]))["results"]
+
+    def link(self) -> str:
+        """The path of the link in the companion's newest message."""
+        bodies = [one["body"] for sent in self.messages() for one in sent["tries"]]
+        return next(m[1] for body in bodies if (m := re.search(r"(/companion/\S+)", body)))
+
+    def confirm(self) -> None:
+        assert Browser().post(self.link(), {"answer": "confirmed"}).status_code == 200
+
+    def step(self, action: str) -> dict[str, Any]:
+        body = {"reason": self.reason}
+        return told(self.nina.post_(f"visits/{self.visit['id']}/{action}", body))
+
+
+def told(answer: Any, status: int = 200) -> dict[str, Any]:
+    assert answer.status_code == status, (answer.status_code, answer.content[:600])
+    return answer.json()
+
+
+def closed(visit: dict[str, Any]) -> set[str]:
+    """The names of the gates that are not open."""
+    return {gate["name"] for gate in visit["gates"] if not gate["open"]}

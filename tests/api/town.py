@@ -1,0 +1,166 @@
+"""The people of the stories with a day's shift before them, and clients that speak for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from rest_framework.test import APIClient
+
+from dispatch.domain.people import Actor
+from dispatch.models import Companion, Location, Market, Shift, User
+from dispatch.models.clock import database_now
+from dispatch.services.assignment import assign_visit
+from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from tests.answers import CLEARED
+from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+
+ROOT = "/api/v1/"
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+MEMBERS = {"type", "title", "status", "code", "detail", "errors"}
+NEXT_DAY = {"from": TOMORROW.isoformat(), "to": TOMORROW.isoformat()}
+
+
+class Client(APIClient):
+    """Sends JSON to the API; ``text`` goes out as it stands."""
+
+    def ask(self, method: str, path: str, body: Any = None, *, text: str | None = None, **more):
+        sent = text if text is not None else "" if body is None else json.dumps(body)
+        kind = more.pop("content_type", JSON)
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        return self.generic(method, ROOT + path, sent, content_type=kind, headers=headers)
+
+    def get_(self, path: str, **query: str):
+        return self.get(ROOT + path, query)
+
+    def post_(self, path: str, body: Any = None, **headers: str):
+        return self.ask("POST", path, body, **headers)
+
+
+STEPS = ("depart", "arrive", "start-infusion", "end-infusion", "discharge", "complete")
+
+
+class Town:
+    """Alice's home, her companion Carl, and Nina on shift tomorrow from 8 to 18."""
+
+    def __init__(self, name: str = "Washington") -> None:
+        self.world = World(name)
+        self.market = self.world.market
+        self.set_clock(NOW)
+        self.alice, self.bob = self.world.alice, self.world.bob
+        self.dora, self.anna = self.world.dora, self.world.anna
+        self.nina = self.world.nurse("nina")
+        self.shift: Shift = self.world.shift(self.nina)
+
+    def set_clock(self, now: datetime) -> None:
+        """From here on the market's clock goes by itself, as anywhere."""
+        Market.objects.filter(id=self.market.id).update(clock_offset=now - database_now())
+
+    def as_(self, actor: Actor) -> Client:
+        client = Client()
+        client.force_authenticate(User.objects.get(id=actor.user_id))
+        return client
+
+    @cached_property
+    def home(self) -> Location:
+        return self.world.home(self.alice)
+
+    @cached_property
+    def carl(self) -> Companion:
+        return self.world.companion(self.alice)
+
+    @cached_property
+    def visit(self) -> UUID:
+        """Tomorrow at ten, with Carl, booked and not yet assigned."""
+        return self.world.book(self.home, self.alice, at(10), companion=self.carl)
+
+    @cached_property
+    def assigned(self) -> UUID:
+        assign_visit(self.visit, now=NOW)
+        return self.visit
+
+    @cached_property
+    def hold(self) -> UUID:
+        return self.hold_at(14)
+
+    def hold_at(self, hour: int) -> UUID:
+        (slot,) = (one for one in self.world.slots(self.home) if one.start == at(hour))
+        return self.world.hold(slot, self.home, self.alice)
+
+    @cached_property
+    def for_review(self) -> UUID:
+        """A screening that a prescriber has to look at."""
+        return record_screening(
+            patient_id=None, protocol_code=KETAMINE, by=self.alice, now=NOW,
+            answers=CLEARED | {"blood_pressure": "unknown"},
+        )  # fmt: skip
+
+    def sign_papers(self) -> None:
+        record_screening(
+            patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=self.alice, now=NOW
+        )
+        sign_consent(protocol_code=KETAMINE, text_version=1, by=self.alice, now=NOW)
+        sign_order(
+            patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
+            dose_ug_per_kg=500, by=self.dora, now=NOW,
+        )  # fmt: skip
+
+    @cached_property
+    def slot(self) -> str:
+        """The id of a slot tomorrow, as the patient is offered it."""
+        offered = self.as_(self.alice).get_(
+            "slots", protocol=KETAMINE, location=str(self.home.id), **NEXT_DAY
+        )
+        return offered.json()["results"][-1]["id"]
+
+
+def asked(window: tuple[datetime, datetime], home: Location) -> dict[str, Any]:
+    """The body that asks for a treatment at any time within the window."""
+    start, end = (moment.isoformat() for moment in window)
+    return {
+        "protocol": KETAMINE,
+        "location": str(home.id),
+        "window": {"start": start, "end": end},
+    }
+
+
+def digest_of_all_rows() -> str:
+    """One digest over every row of every table, as PostgreSQL has them."""
+    with connection.cursor() as cursor:
+        tables = sorted(connection.introspection.table_names(cursor))
+        parts = (
+            f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{name}\" t"  # noqa: S608
+            for name in tables
+        )
+        cursor.execute(" UNION ALL ".join(f"({part})" for part in parts))
+        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+
+
+def fault_of(answer: Any, *, field: str | None = None, status: int | None = None) -> str | None:
+    """Say what is wrong with a refusal; None for a whole problem document that names the field."""
+    if not 400 <= answer.status_code < 500 or (status and answer.status_code != status):
+        return f"answered {answer.status_code} {answer.content[:300]!r}"
+    if answer.headers["Content-Type"] != PROBLEM:
+        return f"is {answer.headers['Content-Type']}"
+    body = answer.json()
+    if not body.keys() >= MEMBERS or body["status"] != answer.status_code or not body["detail"]:
+        return f"is no whole problem: {body}"
+    named = [error["field"] for error in body["errors"]]
+    if field is not None and not any(one.startswith(field) for one in named):
+        return f"names {named} instead of {field}: {body}"
+    return None
+
+
+def assert_problem(answer: Any, status: int, code: str | None = None, field: str | None = None):
+    """Check a refusal, and return its document."""
+    fault = fault_of(answer, field=field, status=status)
+    assert fault is None, fault
+    body = answer.json()
+    assert code is None or body["code"] == code, body
+    return body

@@ -1,0 +1,33 @@
+"""The front page, the page behind a patient's link, and addresses that are none."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.api.town import Town
+
+
+def test_the_front_page_leads_on(browser) -> None:
+    page = browser.get("/")
+    assert page.status_code == 200
+    assert b"/api/v1/docs" in page.content
+
+
+@pytest.mark.django_db
+def test_a_patients_link_tells_nothing_to_who_is_not_signed_in(browser, town: Town) -> None:
+    real, invented = (browser.get(f"/visits/{one}") for one in (town.visit, uuid4()))
+    assert real.status_code == 200
+    assert real.content == invented.content
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/visits/x", "/companion/", "/healthz/", "/%00"])
+def test_an_unknown_address_is_a_404(browser, path) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+def test_a_host_that_is_not_ours_is_refused(browser) -> None:
+    answer = browser.get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"

@@ -1,0 +1,70 @@
+"""Whether the process lives, whether it can serve, and how far behind the workers are."""
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test import Client
+
+from tests.api.town import Town
+from workers import work
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_process_lives_without_its_database(no_database) -> None:
+    assert Client().get("/healthz").json() == {"status": "ok"}
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "down"
+    assert answer.json()["ready"] is False
+
+
+@pytest.fixture
+def no_database(fresh_database):
+    """A server that is not there."""
+    settings = connections["default"].settings_dict
+    before = settings["HOST"]
+    connections["default"].close()
+    settings["HOST"] = "/nowhere"
+    yield
+    settings["HOST"] = before
+
+
+@pytest.mark.django_db
+def test_all_is_well_where_all_parts_answer() -> None:
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    parts = answer.json()
+    assert parts["ready"] is True
+    assert parts["database"] == parts["migrations"] == parts["broker"] == "ok"
+
+
+def test_a_migration_that_is_missing_takes_the_process_out_of_service(fresh_database) -> None:
+    with psycopg.connect(fresh_database.owner_url) as owner:
+        owner.execute(
+            "DELETE FROM django_migrations WHERE id ="
+            " (SELECT max(id) FROM django_migrations WHERE app = 'dispatch')"
+        )
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["migrations"] == "pending"
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_down_is_told_and_visits_are_booked_all_the_same(settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["broker"] == "down"
+
+
+def test_work_that_is_due_is_counted_until_it_is_done(town: Town) -> None:
+    assert town.visit
+    due = Client().get("/readyz").json()["due"]
+    assert (due["events"], due["visits"]) == (1, 1)
+    page = Client().get("/metrics")
+    assert page.headers["Content-Type"].startswith("text/plain")
+    assert b'dispatch_due_rows{kind="visit"} 1.0' in page.content
+    work.do_all()
+    due = Client().get("/readyz").json()["due"]
+    assert (due["events"], due["visits"], due["messages"]) == (0, 0, 0)
+    assert b'dispatch_due_rows{kind="visit"} 0.0' in Client().get("/metrics").content
