@@ -36,7 +36,7 @@ def world(fresh_database: Clone) -> World:
 
 
 def test_of_200_patients_who_want_one_hour_of_one_nurse_one_gets_it(
-    world: World, url: str, fresh_database: Clone, postgres_log: Path
+    world: World, url: str, fresh_database: Clone, postgres_log: Path, record_property
 ) -> None:
     patients = [world.patient(f"patient {number}") for number in range(CLIENTS)]
     homes = [
@@ -56,6 +56,8 @@ def test_of_200_patients_who_want_one_hour_of_one_nurse_one_gets_it(
     assert {answer.body["code"] for answer in answers if answer.status == 409} == {"slot_taken"}
     assert (faults(), Reservation.objects.count()) == ({}, 1)
     assert not deadlocks(postgres_log, fresh_database)
+
+    record_property("slowest answer, s", max(answer.seconds for answer in answers))
 
     winner = next(n for n, answer in enumerate(answers) if answer.status == 201)
     hold = answers[winner].body["id"]

@@ -2,8 +2,8 @@
 
 import os
 import sys
-import time
 import threading
+import time
 from pathlib import Path
 
 import psycopg

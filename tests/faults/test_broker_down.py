@@ -1,0 +1,119 @@
+"""The broker stops, or hangs: booking answers in time, work goes on, and all has soon caught up."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import pytest
+import redis
+
+from config.embedded.valkey import Valkey
+from dispatch.models import Message, OutboxEvent, Visit
+from tests.builders import NOW, World, at
+from tests.concurrency.racing import race
+from tests.databases import Clone
+from tests.faults.running import (
+    Answer,
+    post,
+    set_clock,
+    start_api,
+    start_worker,
+    token_of,
+    within,
+)
+from tests.launching import Launcher
+
+pytestmark = pytest.mark.journey
+
+IN_TIME_S = 2
+CAUGHT_UP_S = 10
+WARM = 6
+"""Bookings before the fault, so that every process has loaded what booking needs."""
+
+
+@contextmanager
+def stopped(valkey: Valkey) -> Iterator[None]:
+    valkey.stop()
+    yield
+    valkey.start()
+
+
+@contextmanager
+def hung(valkey: Valkey) -> Iterator[None]:
+    assert valkey.process is not None
+    valkey.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        valkey.process.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("broken", [stopped, hung])
+def test_a_broker_that_fails_costs_neither_a_booking_nor_a_message(
+    launch: Launcher,
+    services_env: dict[str, str],
+    own_valkey: Valkey,
+    fresh_database: Clone,
+    broken: Callable[[Valkey], Iterator[None]],
+    record_property: Callable[[str, object], None],
+) -> None:
+    world = World()
+    for number in range(3 + WARM):
+        world.shift(world.nurse(f"nurse {number}"))
+    set_clock(world.market, NOW)
+    env = services_env | {"REDIS_URL": own_valkey.url()}
+    url = start_api(launch, env)
+    worker = start_worker(launch, env)
+    within(20, lambda: worker.said("ready."))
+    warm_up(world, url)
+
+    with broken(own_valkey):
+        first, seconds = book(world, url, "alice")
+        record_property("booked without a broker, s", seconds)
+        record_property(
+            "settled without a broker, s", within(CAUGHT_UP_S, lambda: is_settled(first))
+        )
+        second, third = (book(world, url, name)[0] for name in ("berta", "clara"))
+
+    caught_up = within(CAUGHT_UP_S, lambda: is_settled(second) and is_settled(third))
+    record_property("caught up, s", caught_up)
+    within(CAUGHT_UP_S, lambda: not waiting(own_valkey))
+    assert not OutboxEvent.objects.filter(done_at__isnull=True).exists()
+    assert not OutboxEvent.objects.filter(attempts__gt=0).exists()
+    assert worker.process.poll() is None
+
+
+def book(world: World, url: str, name: str) -> tuple[UUID, float]:
+    """Books over HTTP, and is answered in time: the visit, and the seconds it took."""
+    answer = held(world, url, name)()
+    assert answer.status == 201
+    assert answer.seconds < IN_TIME_S
+    return UUID(answer.body["id"]), answer.seconds
+
+
+def warm_up(world: World, url: str) -> None:
+    answers = race([held(world, url, f"early patient {number}") for number in range(WARM)])
+    assert {answer.status for answer in answers} == {201}
+
+
+def held(world: World, url: str, name: str) -> Callable[[], Answer]:
+    """A new patient's hold; called, it is booked over HTTP."""
+    patient = world.patient(name)
+    home = world.home(patient)
+    slot = next(one for one in world.slots(home) if one.start == at(10))
+    hold = str(world.hold(slot, home, patient))
+    return partial(post, url, "visits", token_of(patient), {"hold": hold})
+
+
+def is_settled(visit_id: UUID) -> bool:
+    """Assigned, and the patient told."""
+    told = Message.objects.filter(visit_id=visit_id, kind="confirmation", state="sent")
+    return Visit.objects.get(id=visit_id).status == "assigned" and told.exists()
+
+
+def waiting(valkey: Valkey) -> int:
+    """Tasks nobody has taken yet."""
+    with redis.Redis.from_url(valkey.url()) as broker:
+        return sum(broker.llen(queue) for queue in ("default", "assign", "messages", "plan"))
