@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +28,9 @@ def list_schema(
     )
 
 
+@cache
 def page_of(line: type[Serializer[Any]]) -> Serializer[Any]:
-    """Describe the envelope of every list."""
+    """Describe the envelope of every list: one component for all that answer the same lines."""
     return inline_serializer(
         name=f"{line.__name__.removesuffix('Out')}Page",
         fields={

@@ -34,6 +34,7 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Me": {"GET": SIGNED_IN},
     "Protocols": {"GET": SIGNED_IN},
     "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
+    "PatientSearch": {"POST": frozenset({DISPATCHER, PRESCRIBER})},
     "Nurses": {"GET": DESK},
     "Locations": {"GET": BOOKING, "POST": BOOKING},
     "Companions": {"GET": BOOKING, "POST": BOOKING},

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
@@ -54,6 +55,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noq
         answer = _problem(503, "unavailable", "The service cannot answer just now; try again.")
         answer["Retry-After"] = str(RETRY_AFTER_S)
         return answer
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return _problem(413, "too_large", f"A body has at most {most} bytes.")
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):

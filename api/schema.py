@@ -66,5 +66,5 @@ class AutoSchema(SpectacularSchema):
     def _refusals(self) -> list[str]:
         codes = ["400", "401", "403", "404", "406", "503"]
         if self.method in {"POST", "PUT", "DELETE"}:
-            codes += ["409", "412", "415", "422"]
+            codes += ["409", "412", "413", "415", "422"]
         return sorted(codes)

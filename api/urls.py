@@ -36,6 +36,7 @@ urlpatterns = [
     path("auth/logout", sign_in.SignOut.as_view()),
     path("me", people.Me.as_view()),
     path("patients", people.Patients.as_view()),
+    path("patients/search", people.PatientSearch.as_view()),
     path("nurses", people.Nurses.as_view()),
     path("nurses/me/route", route.MyRoute.as_view()),
     path("locations", people.Locations.as_view()),

@@ -72,12 +72,16 @@ MILLISECONDS_IDLE_IN_TRANSACTION = 60_000
 
 def _database() -> dict[str, Any]:
     """The application's role; the owner's for the commands that change tables (see manage.py)."""
-    limits = (
-        f"-c statement_timeout={MILLISECONDS_A_STATEMENT}"
-        f" -c lock_timeout={MILLISECONDS_FOR_A_LOCK}"
-        f" -c idle_in_transaction_session_timeout={MILLISECONDS_IDLE_IN_TRANSACTION}"
-    )
     as_owner = env.bool("AS_OWNER", default=False)
+    limits = (
+        ""
+        if as_owner
+        else (
+            f"-c statement_timeout={MILLISECONDS_A_STATEMENT}"
+            f" -c lock_timeout={MILLISECONDS_FOR_A_LOCK}"
+            f" -c idle_in_transaction_session_timeout={MILLISECONDS_IDLE_IN_TRANSACTION}"
+        )
+    )
     url = "DATABASE_OWNER_URL" if as_owner and "DATABASE_OWNER_URL" in env else "DATABASE_URL"
     database: dict[str, Any] = env.db_url(url)
     database["CONN_MAX_AGE"] = 60
@@ -113,6 +117,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # -- HTTP
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # of any body: more is neither announced nor read
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],

@@ -27,6 +27,7 @@ Reaction = Callable[..., None]
 Reactions = Mapping[type[VisitEvent], Sequence[Reaction]]
 
 LONGEST_WAIT = timedelta(minutes=5)
+MOST_DOUBLINGS = 9
 
 _wake: list[Callable[[], object]] = []
 
@@ -86,6 +87,6 @@ def _put_off(event: OutboxEvent, error: Exception) -> None:
     log.error("a reaction failed", exc_info=error, extra=facts)
     event.attempts += 1
     event.failed_with = type(error).__name__
-    wait = min(timedelta(seconds=2**event.attempts), LONGEST_WAIT)
+    wait = min(timedelta(seconds=2 ** min(event.attempts, MOST_DOUBLINGS)), LONGEST_WAIT)
     event.available_at = database_now() + wait
     event.save(update_fields=["attempts", "failed_with", "available_at"])

@@ -11,6 +11,8 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.selectors.companions import companion_request
 from dispatch.services.companions import answer_as_companion
 
+LONGEST_NUMBER = 6
+
 
 @csrf_exempt
 @never_cache
@@ -24,14 +26,28 @@ def companion(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         asked = companion_request(secret)
         if request.method == "POST":
-            answer_as_companion(secret, _answer(request), now=asked.now)
+            answer_as_companion(secret, _answer(request), move=_move(request), now=asked.now)
             asked = companion_request(secret)
     except (NotFound, Conflict) as refusal:
+        if refusal.code == "moved":
+            return render(
+                request, "web/companion.html", {"asked": asked, "moved": True}, status=409
+            )
         status = 404 if isinstance(refusal, NotFound) else 409
         return render(request, "web/companion_closed.html", {"why": refusal.message}, status=status)
     except Invalid:
         return render(request, "web/companion.html", {"asked": asked}, status=400)
     return render(request, "web/companion.html", {"asked": asked})
+
+
+def _move(request: HttpRequest) -> int | None:
+    """Which of the visit's times the page showed; a program that answers need not say."""
+    sent = request.POST.get("move")
+    if sent is None:
+        return None
+    if not (sent.isascii() and sent.isdecimal() and len(sent) < LONGEST_NUMBER):
+        raise Invalid({"move": "Send it as it was shown."})
+    return int(sent)
 
 
 def _answer(request: HttpRequest) -> CompanionAnswer:

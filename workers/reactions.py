@@ -1,11 +1,13 @@
 """What follows from each event. A reaction only writes rows; workers act on the rows."""
 
 from dispatch.domain.events import (
+    CompanionAnswered,
     CompanionNamed,
     VisitAssigned,
     VisitBooked,
     VisitBroken,
     VisitCancelled,
+    VisitEnded,
     VisitRescheduled,
 )
 from dispatch.outbox import Reactions
@@ -13,8 +15,10 @@ from dispatch.services.assignment import look_at_all_again
 from dispatch.services.message_plans import (
     ask_companion,
     drop_called_off,
+    plan_aftercare,
     plan_cancelled,
     plan_messages,
+    tell_declined,
 )
 
 REACTIONS: Reactions = {
@@ -22,6 +26,8 @@ REACTIONS: Reactions = {
     VisitAssigned: (plan_messages, ask_companion),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again),
-    VisitBroken: (drop_called_off, look_at_all_again),
+    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
+    VisitEnded: (plan_aftercare,),
+    CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
 }

@@ -66,7 +66,7 @@ def _shown(one: OfferedProtocol) -> dict[str, Any]:
         "name": protocol.name,
         "service_s": protocol.service_s,
         "price_cents": protocol.price_cents,
-        "approved": protocol.approved and not protocol.unapproved_rules,
+        "approved": one.approved,
         "consent_version": protocol.consent.version,
         "consent_text": protocol.consent.text,
         "companion": {kind.value: rule.value for kind, rule in protocol.companion.items()},

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import list_schema, uuid_in
+from api.listing import list_schema, page_of, uuid_in
 from dispatch.domain.places import LocationKind
+from dispatch.gateways.geocoding import ZIP_CODE
 from dispatch.selectors import people
 from dispatch.services.companions import add_companion
 from dispatch.services.locations import add_location
@@ -64,12 +65,26 @@ class Me(Door):
 
 
 class Patients(PageOf):
-    @list_schema("patients_list", PatientLine, OpenApiParameter("phone", str))
+    @list_schema("patients_list", PatientLine)
     def get(self, request: Request) -> Response:
-        """The market's patients, or those with a phone number."""
-        phone = request.query_params.get("phone")
-        rows = people.patients_of(self.by(request), phone)
+        """The market's patients."""
+        rows = people.patients_of(self.by(request))
         return self.page(request, rows, people.patient_line, PatientLine)
+
+
+class PatientSearch(Door):
+    """A search by POST: what is personal stands in no address."""
+
+    class Body(serializers.Serializer[Any]):
+        phone = PhoneField(max_length=32)
+
+    @extend_schema(operation_id="patients_search", request=Body, responses=page_of(PatientLine))
+    def post(self, request: Request) -> Response:
+        """The market's patients with a phone number, all on one page."""
+        body = parsed(self.Body, request.data)
+        rows = people.patients_with(self.by(request), body["phone"])
+        found = PatientLine([people.patient_line(row) for row in rows], many=True)
+        return Response({"next": None, "previous": None, "results": found.data})
 
 
 class Nurses(PageOf):
@@ -85,7 +100,7 @@ class Locations(PageOf):
         patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
         kind = serializers.ChoiceField([kind.value for kind in LocationKind])
         address = serializers.CharField(max_length=LONGEST_LINE)
-        zip_code = serializers.RegexField(r"^\d{5}$")
+        zip_code = serializers.RegexField(ZIP_CODE)
         access_notes = serializers.CharField(
             max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+MOST_MINUTES_SKIPPED = 180
+
 
 class NoSuchTime(ValueError):
     """The clocks jump over this wall time on that day."""
@@ -26,6 +28,18 @@ def to_instant(day: date, at: time, zone: str) -> datetime:
     return instant
 
 
+def to_instant_or_next(day: date, at: time, zone: str) -> datetime:
+    """Return the same, or the first minute after what the spring change skips."""
+    wall = datetime.combine(day, at)
+    for minutes in range(MOST_MINUTES_SKIPPED + 1):
+        later = wall + timedelta(minutes=minutes)
+        try:
+            return to_instant(later.date(), later.time(), zone)
+        except NoSuchTime:
+            continue
+    raise NoSuchTime(f"{day} {at:%H:%M} has nothing after it in {zone}.")
+
+
 def local(instant: datetime, zone: str) -> datetime:
     """Return the instant as the clocks of ``zone`` show it."""
     return instant.astimezone(ZoneInfo(zone))
@@ -38,7 +52,11 @@ def service_date(instant: datetime, zone: str) -> date:
 
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """Return the instants at which the local day begins and ends; 23, 24 or 25 hours apart."""
-    return _first_moment(day, zone), _first_moment(day + timedelta(days=1), zone)
+    midnight = time()
+    return (
+        to_instant_or_next(day, midnight, zone),
+        to_instant_or_next(day + timedelta(days=1), midnight, zone),
+    )
 
 
 def instant_from(text: str, zone: str) -> datetime:
@@ -65,13 +83,3 @@ def seconds(moment: datetime) -> int:
 def instant(epoch: int) -> datetime:
     """Return the instant of an epoch second."""
     return datetime.fromtimestamp(epoch, UTC)
-
-
-def _first_moment(day: date, zone: str) -> datetime:
-    """Midnight, or the first time after it in the zones that change their clocks at midnight."""
-    for minutes in range(0, 181, 30):
-        try:
-            return to_instant(day, time(minutes // 60, minutes % 60), zone)
-        except NoSuchTime:
-            continue
-    raise NoSuchTime(f"{day} has no first hours in {zone}.")

@@ -29,6 +29,10 @@ class CompanionNamed(VisitEvent):
     """The patient named who stays or drives; that person is to be asked."""
 
 
+class CompanionAnswered(VisitEvent):
+    """Whoever was asked to stay or to drive said yes or no."""
+
+
 class VisitEnded(VisitEvent):
     """The nurse completed the visit."""
 
@@ -45,6 +49,7 @@ EVENTS: dict[str, type[VisitEvent]] = {
         VisitRescheduled,
         VisitCancelled,
         CompanionNamed,
+        CompanionAnswered,
         VisitEnded,
         VisitBroken,
     )

@@ -123,6 +123,11 @@ _DUTY = {
 }
 
 
+def companion_settled(duty: CompanionRule | None, answer: str | None) -> bool:
+    """Whether nobody is needed, or somebody has said yes."""
+    return duty is None or answer == CompanionAnswer.CONFIRMED
+
+
 def _companion(facts: Facts) -> Iterator[Gate]:
     if facts.companion_duty is None:
         return

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     COMPANION_REQUEST = "companion_request"
     COMPANION_MISSING = "companion_missing"
+    COMPANION_DECLINED = "companion_declined"
     DAY_BEFORE = "day_before"
     TWO_HOURS_BEFORE = "two_hours_before"
     AFTERCARE = "aftercare"
@@ -40,6 +41,7 @@ class Event(StrEnum):
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     COMPANION_NAMED = "companion_named"
+    COMPANION_DECLINED = "companion_declined"
     CANCELLED = "cancelled"
 
 
@@ -55,6 +57,7 @@ class Need(StrEnum):
 
     COMPANION_NAMED = "companion_named"
     COMPANION_UNNAMED = "companion_unnamed"
+    COMPANION_DECLINED = "companion_declined"
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,6 @@ class Protocol:
     screening_rules: tuple[VerdictRule, ...]
     messages: tuple[MessageRule, ...]
     price_cents: int
-    approved: bool
     extra_rules: tuple[ExtraRule, ...]
 
     @property
@@ -76,11 +75,6 @@ class Protocol:
     def unapproved_rules(self) -> tuple[str, ...]:
         """Codes of the extra rules that nobody has approved."""
         return tuple(rule.code for rule in self.extra_rules if not rule.approved)
-
-    @property
-    def demo_only(self) -> bool:
-        """Whether it may be used in a demo market only, for want of an approval."""
-        return not self.approved or bool(self.unapproved_rules)
 
     def companion_rule(self, kind: LocationKind) -> CompanionRule | None:
         """Return what a companion must do at this kind of place; None where none is needed."""
@@ -106,7 +100,6 @@ def parse_protocol(data: object) -> Protocol:
         screening_rules=tuple(map(parse_verdict_rule, fields.children("screening_rules"))),
         messages=tuple(parse_rule(code, rule) for code, rule in fields.named("messages")),
         price_cents=fields.whole("price_cents"),
-        approved=fields.flag("approved"),
         extra_rules=tuple(
             read_extra_rule(code, rule) for code, rule in fields.named("extra_rules")
         ),

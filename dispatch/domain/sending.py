@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.visit import Status
 
@@ -13,7 +14,7 @@ ANSWERS = frozenset({Kind.CANCELLED})
 """Kinds that tell of an end, and so are sent after it."""
 
 REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.DAY_BEFORE,
-                       Kind.TWO_HOURS_BEFORE})  # fmt: skip
+                       Kind.COMPANION_DECLINED, Kind.TWO_HOURS_BEFORE})  # fmt: skip
 """Kinds that are of no use once the nurse may be at the door."""
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
@@ -21,14 +22,15 @@ CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The visit as it is now, and the window that the message was planned for."""
+    """The visit as it is now, and after how many of its moves the message was planned."""
 
     status: Status
     treated: bool
     window_start: datetime
-    planned_for: datetime
+    moves: int
+    planned_after: int
     companion_named: bool
-    companion_answered: bool
+    answer: CompanionAnswer | None
     right_person: bool
 
 
@@ -42,7 +44,7 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
-    if now_is.planned_for != now_is.window_start:
+    if now_is.planned_after != now_is.moves:
         yield "moved"
     if now_is.status in CALLED_OFF:
         yield "called_off"
@@ -52,8 +54,10 @@ def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) ->
         yield "called_off"
     if kind in REMINDERS and now >= now_is.window_start:
         yield "too_late"
-    if kind is Kind.COMPANION_REQUEST and now_is.companion_answered:
+    if kind is Kind.COMPANION_REQUEST and now_is.answer not in {None, CompanionAnswer.ASKED}:
         yield "answered"
+    if need is Need.COMPANION_DECLINED and now_is.answer is not CompanionAnswer.DECLINED:
+        yield "not_declined"
     if need is Need.COMPANION_NAMED and not now_is.companion_named:
         yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:

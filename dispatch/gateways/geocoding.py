@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 import tzfpy
 import zipcodes
+
+ZIP_CODE = re.compile(r"^[0-9]{5}$")
+"""ASCII digits only: `zipcodes` panics at others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Place:
 @lru_cache(maxsize=4096)
 def locate(zip_code: str) -> Place | None:
     """Return the middle of a five-digit US ZIP code's area, or None where there is no such code."""
-    if len(zip_code) != 5 or not zip_code.isdecimal():  # noqa: PLR2004 - a ZIP code's length
+    if not ZIP_CODE.fullmatch(zip_code):
         return None
     found: list[dict[str, str]] = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call]
     if not found:

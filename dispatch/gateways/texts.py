@@ -8,9 +8,13 @@ from dispatch.domain.ids import new_id
 from dispatch.models import LocalText
 from dispatch.models.clock import database_now
 
+PATIENCE_S = 5.0
+
 
 class Texts(Protocol):
     """Sends one text; the same ``key`` twice is one text. Returns the provider's id for it.
+
+    Gives up with a TimeoutError after ``PATIENCE_S``: a lease outlasts the call.
 
     Raises TextRefused for good; any OSError or TimeoutError means: perhaps, try again.
     """

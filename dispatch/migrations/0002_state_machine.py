@@ -5,7 +5,8 @@ from django.db import migrations
 from dispatch.domain.visit import TRANSITIONS
 
 GUARD = """
-CREATE FUNCTION refuse_wrong_status() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_wrong_status() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.status <> 'requested' THEN
@@ -13,7 +14,7 @@ BEGIN
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'visit_begins_requested';
         END IF;
     ELSIF NEW.status <> OLD.status AND NOT EXISTS (
-        SELECT FROM visit_transition
+        SELECT FROM public.visit_transition
         WHERE from_status = OLD.status AND to_status = NEW.status
     ) THEN
         RAISE EXCEPTION 'no action leads from % to %', OLD.status, NEW.status

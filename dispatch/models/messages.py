@@ -15,8 +15,8 @@ STATES = ["due", "sent", "withdrawn", "dead"]
 class Message(MarketRow):
     """One message of one visit to one person; its text is made when it is sent.
 
-    ``person_id`` is the patient or the companion it is for. ``for_window`` is the visit's window
-    it was planned for: a moved visit has other messages.
+    ``person_id`` is the patient or the companion it is for, ``about_id`` the row that it tells of.
+    ``move`` says after how many moves of the visit it was planned: a moved visit has others.
     The lease says which worker has it, and until when by the database's own clock.
     """
 
@@ -25,7 +25,8 @@ class Message(MarketRow):
     audience = models.CharField(max_length=16)
     person_id = models.UUIDField()
     template = models.CharField(max_length=64)
-    for_window = models.DateTimeField()
+    about_id = models.UUIDField()
+    move = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=16, default="due")
     state_because = models.CharField(max_length=64, default="", blank=True)
@@ -44,7 +45,7 @@ class Message(MarketRow):
             models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),
             models.UniqueConstraint(
                 name="one_message_a_kind",
-                fields=["visit", "kind", "person_id", "for_window"],
+                fields=["visit", "kind", "person_id", "about_id", "move"],
                 condition=~Q(state="withdrawn"),
             ),
         ]
@@ -79,12 +80,16 @@ class LocalText(Row):
 
 
 class CompanionRequest(MarketRow):
-    """One person asked to stay or to drive for one visit, through a secret link of their own."""
+    """One person asked to stay or to drive for one visit, through a secret link of their own.
+
+    The answer is to the visit as it was after ``move`` moves.
+    """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="companion_requests")
     companion = models.ForeignKey(Companion, on_delete=models.PROTECT, related_name="+")
     secret = EncryptedText()
     secret_digest = models.CharField(max_length=64, unique=True)
+    move = models.PositiveSmallIntegerField()
     answer = models.CharField(max_length=16, default=CompanionAnswer.ASKED.value)
     answered_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)

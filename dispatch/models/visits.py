@@ -99,6 +99,7 @@ class Visit(Appointment):
         Reservation, null=True, on_delete=models.PROTECT, related_name="visit"
     )
     companion = models.ForeignKey(Companion, null=True, on_delete=models.PROTECT, related_name="+")
+    moves = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
-from dispatch.planning import rules
+from dispatch.planning import rules, slots
+from dispatch.planning.insertion import Gaps
 from dispatch.planning.problem import Credential, Request, Shift, Stop, Travel
 from dispatch.planning.rules import Breach
+from dispatch.planning.slots import Asked, Offer, offers_of_shifts
 from dispatch.planning.timing import (
     NEVER,
     broken,
@@ -30,7 +33,8 @@ Change = Literal["licence", "certificate", "any_nurse", "extend_shift", "start_a
 class Fix:
     """One change: hold ``licence``/``certificate`` ``code`` throughout; take ``any_nurse``;
     ``extend_shift`` by ``amount`` seconds at its end; ``start_at`` moves the whole window, width
-    kept, to begin at epoch second ``amount``."""
+    kept, to begin at epoch second ``amount``; of a wide, unpromised window it is what would be
+    promised that moves, to a bookable start."""
 
     change: Change
     code: str = ""
@@ -70,8 +74,7 @@ class _Try:
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
-        weight = sum(breach.amount for breach in self.breaches)
-        return (len(self.breaches), weight, self.burden.detour_s, self.burden.position)
+        return (*rules.weight(self.breaches), self.burden.detour_s, self.burden.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +95,55 @@ def candidates(
     The place of a feasible one is that of ``Gaps.places``. An infeasible one is judged at the
     position where it breaks the fewest rules, by the fewest seconds.
     """
-    found = [_candidate(request, shift, travel, now) for shift in shifts]
-    return tuple(sorted(found, key=_rank))
+    asked = Asked((request,))
+    return tuple(sorted((_candidate(asked, shift, travel, now) for shift in shifts), key=_rank))
+
+
+def open_candidates(
+    request: Request,
+    starts: Iterable[int],
+    width: int,
+    shifts: Iterable[Shift],
+    travel: Travel,
+    now: int,
+) -> tuple[Candidate, ...]:
+    """The same where the window is wide and unpromised: a window of ``width`` is to be found in it.
+
+    Feasible are exactly the shifts for which ``slots.choose`` finds an offer, and their burden is
+    that offer's; the first of all is the one it chooses. Any other shift is judged at that one of
+    ``slots.windows`` during the shift that breaks the fewest rules, by the fewest seconds; where
+    there is none at all, at the bookable start nearest to the window. Give ``starts`` beyond the
+    window too: fixes move to them.
+    """
+    gaps, begins = Gaps.of(tuple(shifts), travel, now), sorted(set(starts))
+    asked = slots.asked_for(request, begins, width, now)
+    offered = () if asked.broken else offers_of_shifts(gaps, request, asked.windows)
+    able = {offer.shift for offer in offered}
+    others = (_candidate(asked, one, travel, now) for one in gaps.shifts if one.id not in able)
+    return (*map(_offered, offered), *sorted(others, key=_rank))
+
+
+def _offered(offer: Offer) -> Candidate:
+    burden = Burden(offer.detour_s, offer.position, offer.service_start)
+    return Candidate(offer.shift, offer.nurse, burden, (), ())
 
 
 def _rank(candidate: Candidate) -> tuple[int, int]:
     if candidate.burden is not None:
         return (0, candidate.burden.detour_s)
-    return (len(candidate.breaches), sum(breach.amount for breach in candidate.breaches))
+    return rules.weight(candidate.breaches)
 
 
-def _candidate(request: Request, shift: Shift, travel: Travel, now: int) -> Candidate:
-    roads = _roads(request, shift, travel)
-    unqualified = tuple(rules.qualification(shift.nurse, request))
-    best = min(_tries(request, shift, roads, now), key=lambda attempt: attempt.rank)
-    taken = tuple(rules.patient_is_free(request))
-    breaches = (*unqualified, *taken, *best.breaches)
+def _candidate(asked: Asked, shift: Shift, travel: Travel, now: int) -> Candidate:
+    roads = _roads(asked.windows[0], shift, travel)
+    window, best = _least_broken(slots.during(shift, asked.windows), shift, roads, now)
+    unqualified = tuple(rules.qualification(shift.nurse, window))
+    untimely = (*asked.broken, *rules.patient_is_free(window), *best.breaches)
+    breaches = (*unqualified, *untimely)
     mends = tuple(_mend(breach) for breach in unqualified)
     times: tuple[Fix, ...] | None = ()
-    if taken or best.breaches:
-        times = _nearest_time(request, _mended(shift, mends), roads, now)
+    if untimely:
+        times = _nearest_time(asked, window, _mended(shift, mends), roads, now)
     return Candidate(
         shift=shift.id,
         nurse=shift.nurse.id,
@@ -119,6 +151,28 @@ def _candidate(request: Request, shift: Shift, travel: Travel, now: int) -> Cand
         breaches=tuple(sorted(breaches, key=lambda breach: rules.ORDER.index(breach.rule))),
         fixes=() if times is None else (*mends, *times),
     )
+
+
+def _least_broken(
+    windows: Iterable[Request], shift: Shift, roads: _Roads, now: int
+) -> tuple[Request, _Try]:
+    """The window that breaks the fewest rules, by the fewest seconds, at its best position.
+
+    What nurse and patient break alone is the least a window can break: the rest is not driven.
+    """
+    found: list[tuple[tuple[int, int], Request, _Try]] = []
+    alone = [
+        (rules.weight((*rules.qualification(shift.nurse, one), *rules.patient_is_free(one))), one)
+        for one in windows
+    ]
+    for (count, amount), window in sorted(alone, key=lambda each: each[0]):
+        if found and (count, amount) >= found[-1][0]:
+            break
+        best = min(_tries(window, shift, roads, now), key=lambda attempt: attempt.rank)
+        weight = (count + best.rank[0], amount + best.rank[1])
+        if not found or weight < found[-1][0]:
+            found.append((weight, window, best))
+    return found[-1][1:]
 
 
 def _roads(request: Request, shift: Shift, travel: Travel) -> _Roads:
@@ -162,16 +216,17 @@ def _mended(shift: Shift, mends: tuple[Fix, ...]) -> Shift:
 
 
 def _nearest_time(
-    request: Request, shift: Shift, roads: _Roads, now: int
+    asked: Asked, request: Request, shift: Shift, roads: _Roads, now: int
 ) -> tuple[Fix, ...] | None:
     """The one change of time, longer shift or moved window, that asks for fewest seconds."""
     longer = replace(shift, end=NEVER)
-    tries = () if any(rules.patient_is_free(request)) else _tries(request, longer, roads, now)
+    bound = asked.broken or any(rules.patient_is_free(request))
+    tries = () if bound else _tries(request, longer, roads, now)
     homes = [attempt.home for attempt in tries if not attempt.breaches]
     fixes = [(home - shift.end, Fix("extend_shift", amount=home - shift.end)) for home in homes]
     fixes += [
         (abs(start - request.earliest), Fix("start_at", amount=start))
-        for start in _moved_starts(request, shift, roads, now)
+        for start in _moved_starts(asked.starts, request, shift, roads, now)
         if not any(rules.patient_is_free(_moved(request, start)))
     ]
     nearest = min(fixes, key=lambda fix: fix[0], default=None)
@@ -182,7 +237,9 @@ def _moved(request: Request, start: int) -> Request:
     return replace(request, earliest=start, latest=start + request.latest - request.earliest)
 
 
-def _moved_starts(request: Request, shift: Shift, roads: _Roads, now: int) -> Iterator[int]:
+def _moved_starts(
+    starts: tuple[int, ...] | None, request: Request, shift: Shift, roads: _Roads, now: int
+) -> Iterator[int]:
     """Per gap and qualified span, the window's nearest beginning, not past, at which it fits."""
     width = request.latest - request.earliest
     free = slack(shift, roads.legs, now)
@@ -192,5 +249,7 @@ def _moved_starts(request: Request, shift: Shift, roads: _Roads, now: int) -> It
         for held_from, held_until in spans if arrive <= depart else ():
             first = max(arrive - width, held_from, now)
             last = min(depart, held_until - width - request.service)
-            if first <= last:
+            if starts is not None:
+                yield from starts[bisect_left(starts, first) : bisect_right(starts, last)]
+            elif first <= last:
                 yield min(max(request.earliest, first), last)

@@ -82,18 +82,32 @@ class Gaps:
         Ties go to the earlier shift of the sequence, then the earlier position.
         """
         arrive, depart, detour = self._bounds(request)
-        spans = self._qualified(request)[:, :, self.nurse]
-        first = np.maximum(arrive - width, spans[0])
-        last = np.minimum(depart, spans[1] - width - request.service)
-        low = np.searchsorted(starts, first, side="left")
-        high = np.searchsorted(starts, last, side="right")
-        span, gap = np.nonzero((low < high) & (arrive <= depart))
+        gap, low, high = self._cover(request, arrive, depart, starts, width)
         order = np.lexsort((gap, detour[gap]))
-        span, gap = span[order], gap[order]
-        chosen = _first_cover(gap, low[span, gap], high[span, gap], len(starts))
+        chosen = _first_cover(gap[order], low[order], high[order], len(starts))
         return tuple(
             None if gap < 0 else self._place(gap, max(int(arrive[gap]), start), int(detour[gap]))
             for gap, start in zip(chosen.tolist(), starts.tolist(), strict=True)
+        )
+
+    def best_of_shifts(
+        self, request: Request, starts: Seconds, width: int
+    ) -> tuple[tuple[int, Place], ...]:
+        """For each shift that can keep some window [start, start + width], that start and place.
+
+        Of least detour, then earliest start, then earliest position; in that order, equals in
+        the shifts' order. ``starts`` as for ``best``.
+        """
+        arrive, depart, detour = self._bounds(request)
+        gap, low, _ = self._cover(request, arrive, depart, starts, width)
+        start = starts[low]
+        order = np.lexsort((gap, start, detour[gap]))
+        gap, start = gap[order], start[order]
+        _, best = np.unique(self.shift[gap], return_index=True)
+        best = np.sort(best)
+        return tuple(
+            (begin, self._place(at, max(int(arrive[at]), begin), int(detour[at])))
+            for at, begin in zip(gap[best].tolist(), start[best].tolist(), strict=True)
         )
 
     def places(self, request: Request) -> tuple[Place, ...]:
@@ -115,6 +129,18 @@ class Gaps:
         return tuple(
             self._place(gap, int(start[gap]), int(detour[gap])) for gap in gaps[np.sort(best)]
         )
+
+    def _cover(
+        self, request: Request, arrive: Seconds, depart: Seconds, starts: Seconds, width: int
+    ) -> tuple[Index, Index, Index]:
+        """Gaps that can keep windows, once per qualified span, and which: starts[low:high]."""
+        spans = self._qualified(request)[:, :, self.nurse]
+        first = np.maximum(arrive - width, spans[0])
+        last = np.minimum(depart, spans[1] - width - request.service)
+        low = np.searchsorted(starts, first, side="left")
+        high = np.searchsorted(starts, last, side="right")
+        span, gap = np.nonzero((low < high) & (arrive <= depart))
+        return gap, low[span, gap], high[span, gap]
 
     def _bounds(self, request: Request) -> tuple[Seconds, Seconds, Seconds]:
         """Earliest start, latest start and detour of the request in every gap, shape (gaps,)."""

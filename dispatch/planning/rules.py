@@ -11,6 +11,7 @@ Span = tuple[int, int]
 """A stretch of time: from, and up to but not including, in epoch seconds."""
 
 ORDER = (
+    "bookable_hours",
     "licensed_in_state",
     "certified",
     "asked_nurse",
@@ -33,6 +34,12 @@ class Breach:
     rule: str
     subject: str
     amount: int
+
+
+def weight(breaches: Iterable[Breach]) -> tuple[int, int]:
+    """How much is broken: the number of rules, then of seconds."""
+    amounts = [breach.amount for breach in breaches]
+    return (len(amounts), sum(amounts))
 
 
 def valid_spans(credentials: Iterable[Credential], code: str) -> tuple[Span, ...]:
@@ -75,6 +82,26 @@ def asked_nurse(nurse: Nurse, request: Request) -> Iterator[Breach]:
     """Where the patient was promised a nurse, it is this one."""
     if request.nurse is not None and nurse.id != request.nurse:
         yield Breach("asked_nurse", str(request.nurse), 1)
+
+
+def bookable_hours(
+    request: Request, starts: Iterable[int], width: int, now: int
+) -> Iterator[Breach]:
+    """Inside a wide, unpromised window some window of ``width`` may still be promised.
+
+    The amount is how far the nearest of those at ``starts`` stands out of it. A window no wider
+    than ``width`` is promised as it stands, and one gone by is broken by ``not_in_the_past``.
+    """
+    if request.latest - request.earliest > width and request.latest >= now:
+        left = (outside(request, start, width) for start in starts if start >= now)
+        away = min(left, default=request.latest - request.earliest)
+        if away > 0:
+            yield Breach("bookable_hours", "", away)
+
+
+def outside(request: Request, start: int, width: int) -> int:
+    """By how many seconds [start, start + width] stands out of the window; not above 0 inside."""
+    return max(request.earliest - start, start + width - request.latest)
 
 
 def patient_is_free(request: Request) -> Iterator[Breach]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from dispatch.domain.clock import day_bounds
-from dispatch.domain.gates import CompanionAnswer
+from dispatch.domain.gates import companion_settled
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.models import CompanionRequest, Market, Message, Shift, Visit
@@ -98,7 +98,7 @@ def board_of(market_id: UUID, day: date, *, now: datetime) -> Board:
 
 def _stops(market_id: UUID, day: date, now: datetime) -> dict[UUID, list[BoardStop]]:
     confirmed = CompanionRequest.objects.filter(
-        visit=OuterRef("pk"), replaced_at__isnull=True
+        visit=OuterRef("pk"), replaced_at__isnull=True, move=OuterRef("moves")
     ).values("answer")[:1]
     visits = (
         Visit.objects.filter(
@@ -130,7 +130,7 @@ def _stop(visit: Visit, companion_says: str | None, now: datetime) -> BoardStop:
         end_at=held.end_at,
         lat=visit.location.lat,
         lng=visit.location.lng,
-        companion_missing=duty is not None and companion_says != CompanionAnswer.CONFIRMED.value,
+        companion_missing=waiting and not companion_settled(duty, companion_says),
         late=waiting and now > visit.window_end,
     )
 

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from dispatch.domain.clock import instant, seconds
 from dispatch.models import Nurse, Visit
-from dispatch.planning import explain
+from dispatch.planning import explain, problem
 from dispatch.planning.rules import Breach
-from dispatch.selectors.claims import claim_of
+from dispatch.selectors.claims import Claim, claim_of
+from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_between, travel_in, without
+from dispatch.selectors.slots import grid_starts
 
 SENTENCES = {
+    "bookable_hours": "No bookable start is left in the window; the nearest is {minutes} min off.",
     "licensed_in_state": "No licence in {subject} through the visit's end.",
     "certified": "No valid certificate {subject} through the visit's end.",
     "asked_nurse": "The patient was promised another nurse.",
@@ -24,6 +27,9 @@ SENTENCES = {
     "next_visit_on_time": "A later patient would wait {minutes} min beyond the promised window.",
     "not_in_the_past": "The window has passed.",
 }
+
+FIX_WITHIN = timedelta(days=1)
+"""How far beyond an unpromised window a bookable start is looked for that would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +69,35 @@ class Candidate:
 
 
 def candidates_for(visit: Visit, *, now: datetime) -> tuple[Candidate, ...]:
-    """Return every nurse on shift in the visit's window, those who can first, then by breaches."""
+    """Return every nurse on shift in the visit's window, those who can first, then by breaches.
+
+    Until a window is promised, a nurse can who could be promised some bookable window in it:
+    exactly those to whom ``selectors.slots.best_offer`` would give the visit.
+    """
     claim = claim_of(visit, now=now)
     service = timedelta(seconds=claim.request.service)
     routes = routes_between(
         visit.market_id, visit.window_start, visit.window_end + service, now=now
     )
-    found = explain.candidates(
-        claim.request,
-        without(routes, visit.reservation_id),
-        travel_in(visit.market_id),
-        seconds(now),
-    )
+    found = _judged(visit, claim, without(routes, visit.reservation_id), now)
     names = dict(
         Nurse.objects.filter(id__in={one.nurse for one in found}).values_list("id", "name")
     )
     return tuple(_candidate(one, names[one.nurse]) for one in found)
+
+
+def _judged(
+    visit: Visit, claim: Claim, routes: tuple[problem.Shift, ...], now: datetime
+) -> tuple[explain.Candidate, ...]:
+    travel, at = travel_in(visit.market_id), seconds(now)
+    if visit.window_promised:
+        return explain.candidates(claim.request, routes, travel, at)
+    protocol, until = protocol_of(visit.protocol_id), max(visit.window_end, now)
+    near = grid_starts(
+        protocol, visit.location.zone, visit.window_start - FIX_WITHIN, until + FIX_WITHIN
+    )
+    width = protocol.booking.arrival_window_s
+    return explain.open_candidates(claim.request, near, width, routes, travel, at)
 
 
 def _candidate(one: explain.Candidate, name: str) -> Candidate:

@@ -6,22 +6,40 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.domain.errors import Conflict, NotFound
+from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import ENDED, Status
-from dispatch.models import CompanionRequest
+from dispatch.models import CompanionRequest, Visit
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.wording import when
 
 
+def open_request(visit: Visit) -> CompanionRequest | None:
+    """Return what the companion now named was asked, if anybody was."""
+    return CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).first()
+
+
+def answer_now(visit: Visit) -> CompanionAnswer | None:
+    """Return the companion's answer to the visit as it is now; one to an earlier time counts not."""
+    asked = open_request(visit)
+    if asked is None:
+        return None
+    return CompanionAnswer(asked.answer) if asked.move == visit.moves else CompanionAnswer.ASKED
+
+
 @dataclass(frozen=True, slots=True)
 class CompanionAsked:
-    """When the visit is, what is asked for, what was answered; ``now`` is the market's."""
+    """When the visit is, what is asked for, what was answered; ``now`` is the market's.
+
+    ``move`` says which of the visit's times this is: the answer is sent back with it.
+    """
 
     when: str
     duty: str | None
     answer: str
+    move: int
     office_phone: str
     now: datetime
 
@@ -45,7 +63,8 @@ def companion_request(secret: str) -> CompanionAsked:
     return CompanionAsked(
         when=when(visit),
         duty=None if duty is None else duty.value,
-        answer=request.answer,
+        answer=str(answer_now(visit)),
+        move=visit.moves,
         office_phone=request.market.office_phone,
         now=market_now(request.market_id),
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
-from dispatch.domain.gates import CompanionAnswer, Facts, Gate, Order, Validity, gates
+from dispatch.domain.gates import Facts, Gate, Order, Validity, gates
 from dispatch.domain.places import LocationKind
-from dispatch.models import Clearance, CompanionRequest, Consent, Visit
+from dispatch.models import Clearance, Consent, Visit
 from dispatch.models import Order as OrderRow
 from dispatch.models.visits import RELEASED
 from dispatch.planning import rules
 from dispatch.planning.problem import Point, Request
+from dispatch.selectors.companions import answer_now
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of
 
@@ -36,7 +37,7 @@ def gates_of(visit: Visit) -> tuple[Gate, ...]:
                 Consent.objects.filter(**papers, text_version=protocol.consent.version)
             ),
             companion_duty=protocol.companion_rule(LocationKind(visit.location.kind)),
-            companion=_companion(visit),
+            companion=answer_now(visit),
             credential_faults=_credential_faults(visit),
         )
     )
@@ -65,18 +66,13 @@ def _order(visit: Visit, orders: QuerySet[OrderRow]) -> Order | None:
     if order is None:
         return None
     before = Visit.objects.filter(
+        ~Q(status__in=RELEASED) | Q(infusion_started_at__isnull=False),
         patient_id=visit.patient_id,
         protocol__code=order.protocol_code,
         window_start__gte=order.since,
         window_start__lt=visit.window_start,
-    ).exclude(status__in=RELEASED)
+    )
     return Order(Validity(order.since, order.until), order.infusions - before.count())
-
-
-def _companion(visit: Visit) -> CompanionAnswer | None:
-    asked = CompanionRequest.objects.filter(visit_id=visit.id, replaced_at__isnull=True)
-    answer = asked.values_list("answer", flat=True).first()
-    return None if answer is None else CompanionAnswer(answer)
 
 
 def _credential_faults(visit: Visit) -> tuple[str, ...] | None:

@@ -90,10 +90,14 @@ def my_account(by: Actor, username: str) -> MyAccount:
     )
 
 
-def patients_of(by: Actor, phone: str | None) -> QuerySet[Patient]:
-    """The rows behind a page of the market's patients, or those with a phone number."""
-    patients = Patient.objects.filter(market_id=by.market_id)
-    return patients if phone is None else patients.filter(phone_index=blind_index(phone))
+def patients_of(by: Actor) -> QuerySet[Patient]:
+    """The rows behind a page of the market's patients."""
+    return Patient.objects.filter(market_id=by.market_id)
+
+
+def patients_with(by: Actor, phone: str) -> QuerySet[Patient]:
+    """The market's patients with a phone number, newest first; the number is in E.164."""
+    return patients_of(by).filter(phone_index=blind_index(phone)).order_by("-id")
 
 
 def nurses_of(by: Actor) -> QuerySet[Nurse]:

@@ -21,6 +21,7 @@ class OfferedProtocol:
 
     id: UUID
     protocol: Protocol
+    approved: bool
     questions: list[dict[str, Any]]
 
 
@@ -42,21 +43,24 @@ def bookable(market_id: UUID) -> tuple[OfferedProtocol, ...]:
     """Return the current protocols of a market; those not approved in demo markets only."""
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
     rows = ProtocolRow.objects.filter(is_current=True).select_related("questionnaire")
-    return tuple(
-        OfferedProtocol(row.id, protocol_of(row.id), row.questionnaire.data["questions"])
-        for row in rows.order_by("code")
-        if demo or not _demo_only(row)
-    )
+    offered = map(_offered, rows.order_by("code"))
+    return tuple(one for one in offered if demo or one.approved)
 
 
 def bookable_row(market_id: UUID, code: str) -> ProtocolRow:
     """Return the current version of a protocol by its code; Invalid where it is not offered."""
     row = ProtocolRow.objects.filter(code=code, is_current=True).first()
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
-    if row is None or (_demo_only(row) and not demo):
+    if row is None or not (demo or _is_approved(row)):
         raise Invalid({"protocol": "No such protocol is offered here."})
     return row
 
 
-def _demo_only(row: ProtocolRow) -> bool:
-    return row.approved_at is None or bool(protocol_of(row.id).unapproved_rules)
+def _offered(row: ProtocolRow) -> OfferedProtocol:
+    questions = row.questionnaire.data["questions"]
+    return OfferedProtocol(row.id, protocol_of(row.id), _is_approved(row), questions)
+
+
+def _is_approved(row: ProtocolRow) -> bool:
+    """Whether a clinician has approved the version, and somebody each of its extra rules."""
+    return row.approved_at is not None and not protocol_of(row.id).unapproved_rules

@@ -43,15 +43,15 @@ def assign_visit(visit_id: UUID, *, now: datetime) -> None:
     """Assign a requested visit to the best nurse at this moment; the witness if none is better.
 
     Does nothing where the visit is no longer to be assigned. Where nobody fits it says why on the
-    visit, and looks again later; where every target was lost to others meanwhile it stays due.
+    visit, and looks again later; where it was changed or every target lost meanwhile it stays due.
     """
     visit = Visit.objects.select_related("location", "reservation").get(id=visit_id)
     if Status(visit.status) is not Status.REQUESTED:
         return
-    targets = _targets(visit, now)
+    targets, looked_at = _targets(visit, now), visit.version
     with transaction.atomic():
         visit = schedule.lock_visit(visit_id, *(one.shift_id for one in targets), now=now)
-        if Status(visit.status) is not Status.REQUESTED:
+        if Status(visit.status) is not Status.REQUESTED or visit.version != looked_at:
             return
         if any(_move(visit, target, now) for target in targets):
             _assigned(visit, None, "", now)
@@ -67,8 +67,13 @@ def put_off(visit_id: UUID, *, now: datetime) -> None:
 def look_at_all_again(visit_id: UUID, *, now: datetime) -> None:
     """A visit gave its time back: whoever waits for a nurse in its market is due at once."""
     market_id = Visit.objects.values_list("market_id", flat=True).get(id=visit_id)
-    waiting = Visit.objects.filter(market_id=market_id, status=Status.REQUESTED.value)
-    waiting.filter(assign_due_at__gt=now).update(assign_due_at=now)
+    waiting = (
+        Visit.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(market_id=market_id, status=Status.REQUESTED.value, assign_due_at__gt=now)
+        .order_by("id")
+    )
+    ids = list(waiting.values_list("id", flat=True))
+    Visit.objects.filter(id__in=ids).update(assign_due_at=now)
 
 
 @transaction.atomic
@@ -88,10 +93,10 @@ def assign_by_hand(
     """
     visit_for(by, visit_id)
     nurse_for(by, nurse_id)
-    visit = Visit.objects.get(id=visit_id)
-    shifts = _shifts_of_nurse(visit, nurse_id)
+    looked_at = Visit.objects.get(id=visit_id)
+    shifts = _shifts_of_nurse(looked_at, nurse_id)
     visit = schedule.lock_visit(visit_id, *shifts, now=now)
-    schedule.check_version(visit, expected_version)
+    schedule.check_version(visit, expected_version or looked_at.version)
     advance(Status(visit.status), Action.ASSIGN)
     targets = _targets_with(visit, nurse_id, now)
     if not any(_move(visit, target, now) for target in targets):
@@ -206,13 +211,16 @@ def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> Non
 
 
 def _look_again(visit: Visit, now: datetime) -> None:
-    """Say which rule stands first in the way, and for how many nurse-days."""
+    """Say which rule stands first in the way, and for how many nurse-days.
+
+    Once the window has passed nobody is looked for any more.
+    """
     found = candidates_for(visit, now=now)
     counted = Counter(one.breaches[0].rule for one in found if one.breaches)
     if not counted:
         counted["no_start_fits" if found else "nobody_on_shift"] = max(1, len(found))
     visit.unassigned_because = dict(counted.most_common())
-    visit.assign_due_at = now + LOOK_AGAIN
+    visit.assign_due_at = now + LOOK_AGAIN if now < visit.window_end else None
     visit.save(update_fields=["unassigned_because", "assign_due_at"])
 
 

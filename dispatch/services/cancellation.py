@@ -13,7 +13,7 @@ from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, CompanionRequest, Hold, Reservation, Visit
+from dispatch.models import Assignment, Hold, Reservation, Visit
 from dispatch.selectors.access import hold_for, visit_for
 
 
@@ -43,7 +43,7 @@ def cancel_visit(
 def reschedule_visit(
     visit_id: UUID, hold_id: UUID, *, expected_version: int | None, by: Actor, now: datetime
 ) -> None:
-    """Move the visit to the held slot; its old time is free again, its companion asked anew.
+    """Move the visit to the held slot; its old time is free again, its companion is asked anew.
 
     Raises Conflict ``hold_expired``, ``wrong_status`` or ``other_treatment`` where the hold is
     for another patient or protocol.
@@ -61,6 +61,7 @@ def reschedule_visit(
     visit.location, visit.asked_nurse_id = hold.location, hold.asked_nurse_id
     visit.window_start, visit.window_end = hold.window_start, hold.window_end
     visit.window_promised, visit.assign_due_at = True, now
+    visit.moves += 1
     visit.service_date = service_date(hold.window_start, hold.location.zone)
     held = visit.reservation
     hold.delete()
@@ -69,9 +70,6 @@ def reschedule_visit(
         schedule.remove(held, now=now)
     schedule.settle("slot_taken")
     Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-    CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).update(
-        answer="asked", answered_at=None
-    )
     outbox.record(VisitRescheduled(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "reschedule", "visit", visit.id, now=now)
 
@@ -82,6 +80,6 @@ def _save(visit: Visit, reservation: Reservation | None) -> None:
     visit.save(
         update_fields=[
             "status", "reservation", "location", "asked_nurse", "window_start", "window_end",
-            "window_promised", "service_date", "assign_due_at", "ended_because", "version",
+            "window_promised", "moves", "service_date", "assign_due_at", "ended_because", "version",
         ]
     )  # fmt: skip

@@ -18,7 +18,7 @@ from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.questionnaire import Outcome
 from dispatch.domain.screening import evaluate
-from dispatch.models import Clearance, Consent, Market, Order, Screening
+from dispatch.models import Clearance, Consent, Market, Order, Patient, Screening
 from dispatch.selectors.access import patient_for, screening_for
 from dispatch.selectors.protocols import bookable_row, protocol_of, questionnaire_of
 
@@ -37,7 +37,7 @@ def record_screening(
     Any earlier clearance for the protocol is withdrawn: the latest answers count. Raises
     AnswerError naming every question at fault.
     """
-    patient = patient_for(by, patient_id)
+    patient = _locked(patient_for(by, patient_id))
     row = bookable_row(by.market_id, protocol_code)
     protocol = protocol_of(row.id)
     zone = Market.objects.values_list("zone", flat=True).get(id=by.market_id)
@@ -67,6 +67,7 @@ def clear_screening(screening_id: UUID, *, by: Actor, now: datetime) -> UUID:
     Raises Conflict ``not_for_review`` for any other outcome, or where newer answers exist.
     """
     screening = screening_for(by, screening_id)
+    _locked(screening.patient)
     newer = Screening.objects.filter(
         patient_id=screening.patient_id,
         protocol__code=screening.protocol.code,
@@ -92,7 +93,7 @@ def sign_order(
     now: datetime,
 ) -> UUID:
     """Sign an order for so many infusions; it replaces the one before. Return the order's id."""
-    patient = patient_for(by, patient_id)
+    patient = _locked(patient_for(by, patient_id))
     protocol = protocol_of(bookable_row(by.market_id, protocol_code).id)
     most = sum(phase.count.max for phase in protocol.series)
     if infusions > most:
@@ -132,6 +133,11 @@ def sign_consent(*, protocol_code: str, text_version: int, by: Actor, now: datet
     )
     audit.note(by, "sign", "consent", consent.id, now=now)
     return consent.id
+
+
+def _locked(patient: Patient) -> Patient:
+    """One paper of a patient is written at a time: which is the newest is never in doubt."""
+    return Patient.objects.select_for_update(no_key=True).get(id=patient.id)
 
 
 def _withdraw(patient_id: UUID, protocol_code: str, now: datetime) -> None:

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from dispatch import audit, outbox, schedule
 from dispatch.domain.errors import Conflict, Invalid, NotFound
-from dispatch.domain.events import CompanionNamed
+from dispatch.domain.events import CompanionAnswered, CompanionNamed
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import ENDED, Status
-from dispatch.models import Companion, CompanionRequest
+from dispatch.models import Companion, CompanionRequest, Visit
 from dispatch.selectors.access import companion_for, patient_for, visit_for
 
 
@@ -52,22 +52,28 @@ def name_companion(
 
 
 @transaction.atomic
-def answer_as_companion(secret: str, answer: CompanionAnswer, *, now: datetime) -> None:
-    """Record what the person behind the link says; the last word counts until the visit begins.
+def answer_as_companion(
+    secret: str, answer: CompanionAnswer, *, move: int | None = None, now: datetime
+) -> None:
+    """Record what the person behind the link says; the last word counts until the visit ends.
 
-    Raises NotFound for a link that is unknown or was replaced, Conflict once the visit is over.
+    ``move`` is which of the visit's times they were shown, where that is known. Raises NotFound
+    for a link that is unknown or was replaced, Conflict ``moved`` where the visit has another
+    time by now, ``wrong_status`` once it is over.
     """
-    request = (
-        CompanionRequest.objects.select_for_update(of=("self",))
-        .select_related("visit")
-        .filter(secret_digest=digest(secret), replaced_at__isnull=True)
-        .first()
-    )
+    found = CompanionRequest.objects.filter(secret_digest=digest(secret), replaced_at__isnull=True)
+    visit_id = found.values_list("visit_id", flat=True).first()
+    if visit_id is None:
+        raise NotFound("request")
+    visit = Visit.objects.select_for_update(no_key=True).get(id=visit_id)
+    request = found.first()
     if request is None:
         raise NotFound("request")
-    if Status(request.visit.status) in ENDED:
+    if Status(visit.status) in ENDED:
         raise Conflict("wrong_status", "The visit is over or was called off.")
-    request.answer = answer.value
-    request.answered_at = now
-    request.save(update_fields=["answer", "answered_at"])
+    if move not in {None, visit.moves}:
+        raise Conflict("moved", "The visit has moved: please look at the new time.")
+    request.answer, request.answered_at, request.move = answer.value, now, visit.moves
+    request.save(update_fields=["answer", "answered_at", "move"])
+    outbox.record(CompanionAnswered(visit.id), market_id=visit.market_id, now=now)
     audit.note_companion(request.market_id, answer.value, request.id, now=now)

@@ -8,39 +8,33 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest, new_id, new_secret
 from dispatch.domain.messages import Audience, Due, Event, Kind, due_times
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.selectors.companions import answer_now, open_request
 from dispatch.selectors.protocols import protocol_of
-
-TELL_THE_WINDOW = [Kind.CONFIRMATION, Kind.RESCHEDULED]
 
 
 @transaction.atomic
 def plan_messages(visit_id: UUID, *, now: datetime) -> None:
-    """Plan what the visit as it now is calls for, and drop what another window called for.
+    """Plan what the visit as it now is calls for, and drop what it called for before it moved.
 
-    A patient who was told of another window is told that it has moved; one who was not gets the
-    confirmation. Nothing is planned before the window is promised.
+    Nothing is planned before the window is promised.
     """
-    visit = _visit(visit_id)
-    _waiting(visit).exclude(for_window=visit.window_start).update(
-        state="withdrawn", state_because="moved"
-    )
-    if not visit.window_promised or Status(visit.status) in ENDED:
-        return
-    told = Message.objects.filter(visit=visit, kind__in=TELL_THE_WINDOW, state="sent")
-    moved = told.exclude(for_window=visit.window_start).exists()
-    _plan(visit, Event.RESCHEDULED if moved else Event.BOOKED, now)
+    visit = _locked(visit_id)
+    _waiting(visit).exclude(move=visit.moves).update(state="withdrawn", state_because="moved")
+    if visit.window_promised and Status(visit.status) not in ENDED:
+        _plan(visit, Event.RESCHEDULED if visit.moves else Event.BOOKED, now)
 
 
 @transaction.atomic
 def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
     """Drop what is planned, and tell that nobody comes."""
-    visit = _visit(visit_id)
+    visit = _locked(visit_id)
     _waiting(visit).exclude(kind=Kind.CANCELLED).update(
         state="withdrawn", state_because="called_off"
     )
@@ -50,7 +44,7 @@ def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
 @transaction.atomic
 def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 - a reaction
     """Drop what is planned for a visit that broke off; aftercare stays for one who was treated."""
-    visit = _visit(visit_id)
+    visit = _locked(visit_id)
     dropped = _waiting(visit)
     if visit.infusion_started_at is not None:
         dropped = dropped.exclude(kind=Kind.AFTERCARE)
@@ -58,23 +52,45 @@ def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 -
 
 
 @transaction.atomic
+def plan_aftercare(visit_id: UUID, *, now: datetime) -> None:
+    """See that whoever was treated is looked after, also where the treatment came late."""
+    visit = _locked(visit_id)
+    if visit.infusion_started_at is not None:
+        _plan(visit, Event.BOOKED, now, only=Kind.AFTERCARE)
+
+
+@transaction.atomic
 def ask_companion(visit_id: UUID, *, now: datetime) -> None:
-    """See that the companion named for the visit has a secret link and is asked, once."""
-    visit = _visit(visit_id)
+    """See that the companion named for the visit has a secret link and is asked, once a move."""
+    visit = _locked(visit_id)
     if visit.companion_id is None or not visit.window_promised or Status(visit.status) in ENDED:
         return
     _open_request(visit, visit.companion_id, now)
-    told = Message.objects.filter(visit=visit, person_id=visit.companion_id)
+    told = Message.objects.filter(visit=visit, person_id=visit.companion_id, move=visit.moves)
     if not told.exclude(state="withdrawn").exists():
         _plan(visit, Event.COMPANION_NAMED, now)
 
 
+@transaction.atomic
+def tell_declined(visit_id: UUID, *, now: datetime) -> None:
+    """Tell the patient that whoever was named cannot be there, once for each person asked."""
+    visit = _locked(visit_id)
+    asked = open_request(visit)
+    declined = asked is not None and answer_now(visit) is CompanionAnswer.DECLINED
+    if asked is not None and declined and Status(visit.status) not in ENDED:
+        _plan(visit, Event.COMPANION_DECLINED, now, about_id=asked.id)
+
+
 def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
-    """Close what others were asked; one who is named again keeps the link from before."""
+    """Close what others were asked; one who is named again keeps the link, not an old answer."""
     requests = CompanionRequest.objects.filter(visit=visit)
     others = requests.filter(replaced_at__isnull=True).exclude(companion_id=companion_id)
     others.update(replaced_at=now)
-    if requests.filter(companion_id=companion_id).update(replaced_at=None):
+    theirs = requests.filter(companion_id=companion_id)
+    theirs.exclude(move=visit.moves).update(
+        answer=CompanionAnswer.ASKED.value, answered_at=None, move=visit.moves
+    )
+    if theirs.update(replaced_at=None):
         return
     secret = new_secret()
     CompanionRequest.objects.create(
@@ -83,10 +99,13 @@ def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
         companion_id=companion_id,
         secret=secret,
         secret_digest=digest(secret),
+        move=visit.moves,
     )
 
 
-def _visit(visit_id: UUID) -> Visit:
+def _locked(visit_id: UUID) -> Visit:
+    """The visit's lock first, as everyone does who then touches its messages."""
+    Visit.objects.select_for_update(no_key=True).get(id=visit_id)
     return Visit.objects.select_related("location").get(id=visit_id)
 
 
@@ -96,7 +115,14 @@ def _waiting(visit: Visit) -> QuerySet[Message]:
     return Message.objects.filter(free, visit=visit, state="due")
 
 
-def _plan(visit: Visit, event: Event, now: datetime) -> None:
+def _plan(
+    visit: Visit,
+    event: Event,
+    now: datetime,
+    *,
+    only: Kind | None = None,
+    about_id: UUID | None = None,
+) -> None:
     """Write the rows; one that is there already stays as it is."""
     protocol = protocol_of(visit.protocol_id)
     dues = due_times(
@@ -108,25 +134,36 @@ def _plan(visit: Visit, event: Event, now: datetime) -> None:
         location_kind=LocationKind(visit.location.kind),
         event=event,
     )
-    asked = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).first()
-    people = {
-        Audience.PATIENT: visit.patient_id,
-        Audience.COMPANION: None if asked is None else asked.companion_id,
-    }
-    named = [(due, person_id) for due in dues if (person_id := people[due.audience])]
-    rows = [_row(visit, due, person_id) for due, person_id in named]
+    people = {Audience.PATIENT: visit.patient_id, Audience.COMPANION: _companion(visit, event)}
+    rows = [
+        _row(visit, due, person_id, about_id or visit.id)
+        for due in dues
+        if (person_id := people[due.audience]) and only in {None, due.kind}
+    ]
     Message.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _row(visit: Visit, due: Due, person_id: UUID) -> Message:
+def _companion(visit: Visit, event: Event) -> UUID | None:
+    """Whoever is asked; of a move, only one who was told of the time before."""
+    asked = open_request(visit)
+    if asked is None:
+        return None
+    told = Message.objects.filter(visit=visit, person_id=asked.companion_id, state="sent")
+    if event is Event.RESCHEDULED and not told.filter(move__lt=visit.moves).exists():
+        return None
+    return asked.companion_id
+
+
+def _row(visit: Visit, due: Due, person_id: UUID, about_id: UUID) -> Message:
     return Message(
-        person_id=person_id,
         id=new_id(),
         market_id=visit.market_id,
         visit=visit,
         kind=due.kind.value,
         audience=due.audience.value,
+        person_id=person_id,
+        about_id=about_id,
         template=due.template,
-        for_window=visit.window_start,
+        move=visit.moves,
         due_at=due.due_at,
     )

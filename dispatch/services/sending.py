@@ -20,8 +20,9 @@ from django.db.models import Q
 from dispatch.domain.messages import Audience, Kind
 from dispatch.domain.sending import Situation, why_not
 from dispatch.domain.visit import Status
-from dispatch.models import CompanionRequest, Message, MessageAttempt, Visit
+from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
+from dispatch.selectors.companions import answer_now
 from dispatch.selectors.wording import body_of, need_of, recipient_of
 
 LEASE = timedelta(seconds=8)
@@ -75,7 +76,7 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     """Write the attempt and return what to send; None where the reason or the lease has gone."""
     visit = _locked_visit(lease.message_id)
     message = _leased(lease)
-    if message is None:
+    if message is None or _ran_out(message):
         return None
     kind, audience = Kind(message.kind), Audience(message.audience)
     reason = why_not(kind, need_of(visit, message.template), _situation(visit, message), now)
@@ -92,7 +93,8 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
         body=body_of(visit, message.template, audience),
     )
     message.attempts += 1
-    message.save(update_fields=["attempts"])
+    message.lease_until = database_now() + LEASE
+    message.save(update_fields=["attempts", "lease_until"])
     return Sending(lease, attempt.id, attempt.recipient, attempt.body)
 
 
@@ -154,15 +156,19 @@ def _leased(lease: Lease) -> Message | None:
     )
 
 
+def _ran_out(message: Message) -> bool:
+    """Others may have it by now: a lease is begun before it ends, and is then whole again."""
+    return message.lease_until is None or message.lease_until < database_now()
+
+
 def _situation(visit: Visit, message: Message) -> Situation:
     return Situation(
         status=Status(visit.status),
         treated=visit.infusion_started_at is not None,
         window_start=visit.window_start,
-        planned_for=message.for_window,
+        moves=visit.moves,
+        planned_after=message.move,
         companion_named=visit.companion_id is not None,
-        companion_answered=CompanionRequest.objects.filter(
-            visit=visit, replaced_at__isnull=True, answered_at__isnull=False
-        ).exists(),
+        answer=answer_now(visit),
         right_person=message.person_id in {visit.patient_id, visit.companion_id},
     )

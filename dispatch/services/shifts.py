@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch.domain.clock import service_date, to_instant
+from dispatch.domain.clock import service_date, to_instant_or_next
 from dispatch.domain.ids import new_id
 from dispatch.models import Market, Nurse, Shift, ShiftException, ShiftRule
 
@@ -31,8 +31,8 @@ def roll_shifts(market_id: UUID, *, days: int = DAYS_AHEAD, now: datetime) -> in
                 market=market,
                 nurse=nurse,
                 service_date=day,
-                start_at=to_instant(day, starts, market.zone),
-                end_at=to_instant(day, ends, market.zone),
+                start_at=to_instant_or_next(day, starts, market.zone),
+                end_at=to_instant_or_next(day, ends, market.zone),
                 home_lat=nurse.home_lat,
                 home_lng=nurse.home_lng,
             )

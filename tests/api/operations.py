@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
-from tests.builders import KETAMINE, PASSWORD, at
+from tests.builders import KETAMINE, PASSWORD, PHONE, at
 
 LONG = "x" * 10_000
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -33,7 +33,7 @@ KINDS: dict[str, list[Any]] = {
     "choice": [*NO_TEXTS, "", 7, "castle"],
     "object": NO_OBJECTS,
     "time": NO_TIMES,
-    "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001"],
+    "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }
 
@@ -92,6 +92,8 @@ OPERATIONS = [
          {"username": "text", "password": "text"}, "username password"),
     post("Refresh", "alice", "auth/refresh", _refresh, {"refresh": "text"}, "refresh"),
     post("SignOut", "alice", "auth/logout", _refresh, {"refresh": "text"}, "refresh"),
+    post("PatientSearch", "bob", "patients/search", lambda _: {"phone": PHONE},
+         {"phone": "phone"}, "phone"),
     post("Locations", "alice", "locations",
          lambda _: {"kind": "hotel", "address": "1 A St", "zip_code": "20001", "access_notes": "b"},
          {"kind": "choice", "address": "text", "zip_code": "zip", "access_notes": "optional text",

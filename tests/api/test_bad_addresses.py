@@ -95,13 +95,6 @@ def test_a_page_size_or_a_cursor_that_cannot_be_is_named(dispatcher, path) -> No
         assert_problem(dispatcher.get_(path, cursor=cursor), 400, "invalid", "cursor")
 
 
-@pytest.mark.parametrize("filters", [
-    "patients?phone=\x00", "visits?phone=x",
-])  # fmt: skip
-def test_a_filter_that_finds_nobody_is_an_empty_list(dispatcher, filters) -> None:
-    assert dispatcher.ask("GET", quote(filters, "?=")).json()["results"] == []
-
-
 @pytest.mark.parametrize(
     ("path", "field"),
     [

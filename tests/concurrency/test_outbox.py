@@ -41,6 +41,17 @@ def test_an_event_goes_with_the_change_that_was_undone(market: Market) -> None:
     assert not OutboxEvent.objects.exists()
 
 
+def test_an_event_stays_recorded_where_the_workers_cannot_be_told(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_to_tell() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(outbox, "_wake", [fail_to_tell])
+    (recorded,) = record(market, 1)
+    assert OutboxEvent.objects.get().payload == {"visit_id": str(recorded)}
+
+
 def test_two_deliverers_never_have_the_same_event(market: Market) -> None:
     record(market, 1)
     seen = deliver_at_once(market)
@@ -184,5 +195,5 @@ def write_orphan(market: Market, visit_id: UUID, *, now: object) -> None:
     """A message of a visit that is not there: PostgreSQL looks at foreign keys at the commit."""
     Message.objects.create(
         market=market, visit_id=visit_id, kind="confirmation", audience="patient",
-        person_id=new_id(), template="confirmation", for_window=NOW, due_at=NOW,
+        person_id=new_id(), template="confirmation", about_id=new_id(), move=0, due_at=NOW,
     )  # fmt: skip

@@ -44,19 +44,14 @@ def test_a_shipped_protocol_is_read_and_its_rules_fit_its_questionnaire(code):
     assert set(protocol.instructions) == set(LocationKind)
 
 
-@pytest.mark.parametrize("code", SHIPPED)
-def test_without_sign_off_a_protocol_serves_the_demo_market_only(code):
-    assert shipped(code).demo_only
-
-
-def test_approval_of_the_protocol_and_of_every_extra_rule_makes_it_usable_everywhere():
+def test_an_extra_rule_is_unapproved_until_it_says_otherwise():
     data = copy.deepcopy(SHIPPED[SIX])
-    data["approved"] = True
-    assert parse_protocol(data).demo_only
     for rule in data["extra_rules"].values():
         rule["approved"] = True
+    data["extra_rules"]["fasting"]["approved"] = False
+    assert parse_protocol(data).unapproved_rules == ("fasting",)
+    data["extra_rules"]["fasting"]["approved"] = True
     assert parse_protocol(data).unapproved_rules == ()
-    assert not parse_protocol(data).demo_only
 
 
 def test_what_other_clinics_do_is_shipped_as_not_approved():
@@ -139,7 +134,6 @@ def test_the_consent_says_that_the_use_is_off_label():
         ("consent.text", " "),
         ("instructions.hotel", "x" * 241),
         ("price_cents", -1),
-        ("approved", "yes"),
         ("extra_rules.fasting.approved", None),
         ("messages.day_before.when.local_time", "02:30"),
         ("messages.day_before.when.at_once", True),

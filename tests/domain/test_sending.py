@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.sending import Situation, why_not
 from dispatch.domain.visit import Status
@@ -15,9 +16,10 @@ WELL = Situation(
     status=Status.ASSIGNED,
     treated=False,
     window_start=START,
-    planned_for=START,
+    moves=1,
+    planned_after=1,
     companion_named=True,
-    companion_answered=False,
+    answer=CompanionAnswer.ASKED,
     right_person=True,
 )
 
@@ -29,7 +31,7 @@ WELL = Situation(
         (Kind.DAY_BEFORE, None, {}, BEFORE, None),
         (Kind.DAY_BEFORE, None, {"status": Status.CANCELLED}, BEFORE, "called_off"),
         (Kind.DAY_BEFORE, None, {"status": Status.SUSPENDED}, BEFORE, "called_off"),
-        (Kind.DAY_BEFORE, None, {"planned_for": BEFORE}, BEFORE, "moved"),
+        (Kind.DAY_BEFORE, None, {"planned_after": 0}, BEFORE, "moved"),
         (Kind.DAY_BEFORE, None, {"right_person": False}, BEFORE, "other_person"),
         (Kind.TWO_HOURS_BEFORE, None, {}, START - timedelta(seconds=1), None),
         (Kind.TWO_HOURS_BEFORE, None, {}, START, "too_late"),
@@ -44,7 +46,7 @@ WELL = Situation(
         (
             Kind.COMPANION_REQUEST,
             Need.COMPANION_NAMED,
-            {"companion_answered": True},
+            {"answer": CompanionAnswer.CONFIRMED},
             BEFORE,
             "answered",
         ),
@@ -56,13 +58,21 @@ WELL = Situation(
             BEFORE,
             None,
         ),
+        (Kind.COMPANION_DECLINED, Need.COMPANION_DECLINED, {}, BEFORE, "not_declined"),
+        (
+            Kind.COMPANION_DECLINED,
+            Need.COMPANION_DECLINED,
+            {"answer": CompanionAnswer.DECLINED},
+            BEFORE,
+            None,
+        ),
         (Kind.AFTERCARE, None, {"treated": True, "status": Status.COMPLETED}, START, None),
         (Kind.AFTERCARE, None, {"treated": True, "status": Status.ABORTED}, START, None),
         (Kind.AFTERCARE, None, {"status": Status.NO_SHOW}, START, "called_off"),
         (Kind.AFTERCARE, None, {}, START, "not_treated"),
         (Kind.CONFIRMATION, None, {"status": Status.ABORTED}, START, "called_off"),
         (Kind.CANCELLED, None, {"status": Status.CANCELLED}, START, None),
-        (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_for": BEFORE}, START, None),
+        (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_after": 0}, START, None),
         (Kind.CANCELLED, None, {}, START, "not_cancelled"),
         (
             Kind.CANCELLED,

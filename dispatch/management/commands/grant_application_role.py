@@ -27,15 +27,17 @@ class Command(BaseCommand):
                 )
                 return
             quoted = connection.ops.quote_name(role)
-            for statement in self.statements(quoted):
+            database = connection.ops.quote_name(connection.settings_dict["NAME"])
+            for statement in self.statements(quoted, database):
                 cursor.execute(statement)
 
-    def statements(self, role: str) -> list[str]:
+    def statements(self, role: str, database: str) -> list[str]:
         """Return the grants, widest first; the revocations that follow narrow them."""
         return [
             f"GRANT USAGE ON SCHEMA public TO {role}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+            f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
             f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM {role}",
             f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {role}",
             f"REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM {role}",
