@@ -31,14 +31,16 @@ TRIES = 5
 
 
 def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
-    """Lock the shifts, then their patients and the one named; clear the holds of these patients
-    that have run out, wherever they stand.
+    """Lock the shifts, then their patients and the one named; clear away holds that have run out.
 
-    Name the patient for whom time is to be taken.
+    Name the patient for whom time is to be taken: the shifts where their run-out holds stand are
+    locked with the others. A route from which a hold is cleared is re-timed.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock outside a transaction protects nothing.")
-    ids = sorted(set(shift_ids))
+    named = [] if patient_id is None else [patient_id]
+    lapsed = Hold.objects.filter(patient_id__in=named, expires_at__lte=now)
+    ids = sorted({*shift_ids, *lapsed.values_list("reservation__shift_id", flat=True)})
     list(
         Shift.objects.select_for_update(no_key=True)
         .filter(id__in=ids)
@@ -46,16 +48,17 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
         .values_list("id", flat=True)
     )
     on_them = Reservation.objects.filter(shift_id__in=ids).values("patient_id")
-    patients = list(
+    list(
         Patient.objects.select_for_update(no_key=True)
         .filter(Q(id=patient_id) | Q(id__in=on_them))
         .order_by("id")
         .values_list("id", flat=True)
     )
-    gone = Hold.objects.filter(patient_id__in=patients, expires_at__lte=now)
-    reservations = list(gone.values_list("reservation_id", flat=True))
+    gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
+    reservations = list(Reservation.objects.filter(hold__in=gone))
     gone.delete()
-    Reservation.objects.filter(id__in=reservations).delete()
+    for reservation in reservations:
+        remove(reservation, now=now)
 
 
 def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:

@@ -36,8 +36,9 @@ def tick() -> None:
     """Look once; poke the workers, and do the work where that is not enough."""
     from dispatch.selectors.due import lag
     from workers.poke import poke
-    from workers.work import do_all
+    from workers.work import clear_holds, do_all
 
+    clear_holds()
     due = lag()
     if not (due.events or due.visits or due.messages):
         return

@@ -1,13 +1,17 @@
 """The work itself, the same for Celery's tasks and for the poll: take what is due to its end."""
 
 import logging
+import time
+
+from celery.exceptions import SoftTimeLimitExceeded
 
 from dispatch.gateways.texts import TextRefused
 from dispatch.models import Market
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
-from dispatch.selectors.due import visits_to_assign
+from dispatch.selectors.due import shifts_with_lapsed_holds, visits_to_assign
 from dispatch.services.assignment import assign_visit, put_off
+from dispatch.services.holds import clear_lapsed_holds
 from dispatch.services.sending import (
     Lease,
     Sending,
@@ -24,30 +28,44 @@ from workers.wiring import texts
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+LONGEST_S = 20.0
+"""A round of work ends before its task's time limit; what is left is due a second later."""
 
 
 def do_all() -> None:
     """Everything that is due, in the order in which one leads to the next."""
+    clear_holds()
     deliver_events()
     if assign_visits():
         deliver_events()
     send_messages()
 
 
+def clear_holds() -> None:
+    """Free the time of holds that have run out."""
+    for shift_id, market_id in shifts_with_lapsed_holds():
+        clear_lapsed_holds(shift_id, now=market_now(market_id))
+
+
 def deliver_events() -> int:
     """Deliver events until none is due; return how many."""
-    count = 0
-    while deliver_next(REACTIONS):
+    count, stop_at = 0, time.monotonic() + LONGEST_S
+    while time.monotonic() < stop_at and deliver_next(REACTIONS):
         count += 1
     return count
 
 
 def assign_visits() -> int:
     """Look for nurses for the visits that are due; return how many were looked at."""
+    stop_at = time.monotonic() + LONGEST_S
     due = visits_to_assign(AT_ONCE)
     for visit_id, market_id in due:
+        if time.monotonic() > stop_at:
+            break
         try:
             assign_visit(visit_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("assigning failed", extra={"visit_id": str(visit_id)})
             put_off(visit_id, now=market_now(market_id))
@@ -56,8 +74,8 @@ def assign_visits() -> int:
 
 def send_messages() -> int:
     """Send until nothing is due; return how many were taken up."""
-    count = 0
-    while leases := claim_due():
+    count, stop_at = 0, time.monotonic() + LONGEST_S
+    while time.monotonic() < stop_at and (leases := claim_due()):
         for lease in leases:
             send_one(lease)
         count += len(leases)
@@ -68,6 +86,8 @@ def send_one(lease: Lease) -> None:
     """Begin, call the provider, settle; a fault puts off this message and no other."""
     try:
         sending = begin(lease, now=market_now(lease.market_id))
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as fault:
         log.exception("a message cannot be begun", extra={"message_id": str(lease.message_id)})
         put_off_message(lease, fault)
@@ -82,6 +102,8 @@ def _hand_over(sending: Sending) -> None:
         provider_id = texts().send(to=sending.to, body=sending.body, key=sending.key)
     except TextRefused as refusal:
         settle_failed(sending, refusal, final=True, now=market_now(market_id))
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as fault:  # noqa: BLE001 - whatever it is, the message must stay
         log.warning("the provider failed", extra={"fault": type(fault).__name__})
         settle_failed(sending, fault, final=False, now=market_now(market_id))
@@ -90,6 +112,11 @@ def _hand_over(sending: Sending) -> None:
 
 
 def roll_shifts_everywhere() -> None:
-    """Make the shifts of the coming weeks in every market."""
+    """Make the shifts of the coming weeks in every market; one that fails holds no other up."""
     for market_id in Market.objects.values_list("id", flat=True):
-        roll_shifts(market_id, now=market_now(market_id))
+        try:
+            roll_shifts(market_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("shifts could not be made", extra={"market_id": str(market_id)})

@@ -28,4 +28,4 @@ class MyRoute(Door):
             raise NotFound("nurse")
         asked = request.query_params.get("date")
         day = market_today(by.market_id) if asked is None else day_from(asked, "date")
-        return Response(RouteOut(route_on(by.person_id, day)).data)
+        return Response(RouteOut(route_on(by.person_id, day, now=self.now(by))).data)

@@ -54,9 +54,9 @@ class Reason(serializers.Serializer[Any]):
     )
 
 
-def shown(by: Actor, visit_id: UUID, status: int = 200) -> Response:
+def shown(door: Door, by: Actor, visit_id: UUID, status: int = 200) -> Response:
     """Answer with the visit as it now is, its version as ETag."""
-    detail = visits.visit_seen_by(by, visit_id)
+    detail = visits.visit_seen_by(by, visit_id, now=door.now(by))
     return Response(VisitOut(detail).data, status=status, headers={"ETag": f'"{detail.version}"'})
 
 
@@ -64,7 +64,7 @@ def changed(door: Door, request: Request, visit_id: UUID, change: Callable[..., 
     """Make the change, if the visit is as the If-Match header has it, and answer with the visit."""
     by = door.by(request)
     change(expected_version=expected_version(request), by=by, now=door.now(by))
-    return shown(by, visit_id)
+    return shown(door, by, visit_id)
 
 
 class Visits(PageOf):
@@ -106,7 +106,7 @@ class Visits(PageOf):
         key = request.headers.get(HEADER)
         common = {"companion_id": body["companion"], "key": key, "by": by, "now": self.now(by)}
         if "hold" in body:
-            return shown(by, book_hold(body["hold"], **common), 201)
+            return shown(self, by, book_hold(body["hold"], **common), 201)
         zone = location_for(by, body["location"]).zone
         visit_id = request_visit(
             location_id=body["location"],
@@ -115,14 +115,14 @@ class Visits(PageOf):
             end=instant_at(body["window"]["end"], zone, "window.end"),
             **common,
         )
-        return shown(by, visit_id, 201)
+        return shown(self, by, visit_id, 201)
 
 
 class VisitDetail(Door):
     @extend_schema(operation_id="visits_read", responses=VisitOut)
     def get(self, request: Request, visit_id: UUID) -> Response:
         """One visit with its gates: what is open, what is not, why, and who can help."""
-        return shown(self.by(request), visit_id)
+        return shown(self, self.by(request), visit_id)
 
 
 class VisitCancel(Door):

@@ -53,13 +53,16 @@ class CompanionAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the gates look at, read under the visit's lock."""
+    """All that the gates look at, read under the visit's lock.
+
+    ``start`` and ``end`` are when the treatment will be, as far as can be told now.
+    """
 
     start: datetime
     end: datetime
-    clearance: Validity | None
-    order: Order | None
-    consent: Validity | None
+    clearances: tuple[Validity, ...]
+    orders: tuple[Order, ...]
+    consents: tuple[Validity, ...]
     companion_duty: CompanionRule | None
     companion: CompanionAnswer | None
     credential_faults: tuple[str, ...] | None
@@ -86,9 +89,9 @@ def _closed(name: GateName, reason: str, resolver: Role) -> Gate:
 
 
 def _clearance(facts: Facts) -> Gate:
-    if facts.clearance is None:
+    if not facts.clearances:
         reason = "No screening has cleared this patient for the treatment."
-    elif not facts.clearance.covers(facts.start, facts.end):
+    elif not _any_covers(facts.clearances, facts):
         reason = "The clearance does not cover the time of the visit."
     else:
         return _open(GateName.CLEARANCE, "Cleared.", Role.PRESCRIBER)
@@ -96,11 +99,12 @@ def _clearance(facts: Facts) -> Gate:
 
 
 def _order(facts: Facts) -> Gate:
-    if facts.order is None:
+    valid = [one for one in facts.orders if one.validity.covers(facts.start, facts.end)]
+    if not facts.orders:
         reason = "No prescriber has signed an order."
-    elif not facts.order.validity.covers(facts.start, facts.end):
+    elif not valid:
         reason = "The order does not cover the time of the visit."
-    elif facts.order.infusions_left < 1:
+    elif all(one.infusions_left < 1 for one in valid):
         reason = "Every infusion of the order has been given or is booked before this one."
     else:
         return _open(GateName.ORDER, "Ordered.", Role.PRESCRIBER)
@@ -108,13 +112,17 @@ def _order(facts: Facts) -> Gate:
 
 
 def _consent(facts: Facts) -> Gate:
-    if facts.consent is None:
+    if not facts.consents:
         reason = "The patient has not signed the consent in its present version."
-    elif not facts.consent.covers(facts.start, facts.end):
+    elif not _any_covers(facts.consents, facts):
         reason = "The consent does not cover the time of the visit."
     else:
         return _open(GateName.CONSENT, "Signed.", Role.PATIENT)
     return _closed(GateName.CONSENT, reason, Role.PATIENT)
+
+
+def _any_covers(papers: tuple[Validity, ...], facts: Facts) -> bool:
+    return any(paper.covers(facts.start, facts.end) for paper in papers)
 
 
 _DUTY = {

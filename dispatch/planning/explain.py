@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Literal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from dispatch.planning import rules, slots
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.problem import Credential, Request, Shift, Stop, Travel
 from dispatch.planning.rules import Breach
-from dispatch.planning.slots import Asked, Offer, offers_of_shifts
+from dispatch.planning.slots import Asked
 from dispatch.planning.timing import (
     NEVER,
     broken,
@@ -109,29 +110,27 @@ def open_candidates(
 ) -> tuple[Candidate, ...]:
     """The same where the window is wide and unpromised: a window of ``width`` is to be found in it.
 
-    Feasible are exactly the shifts for which ``slots.choose`` finds an offer, and their burden is
-    that offer's; the first of all is the one it chooses. Any other shift is judged at that one of
-    ``slots.windows`` during the shift that breaks the fewest rules, by the fewest seconds; where
-    there is none at all, at the bookable start nearest to the window. Give ``starts`` beyond the
-    window too: fixes move to them.
+    Feasible are exactly the shifts for which ``slots.choose`` finds an offer, with its burden; the
+    first is the one it chooses. Any other is judged at that one of ``slots.windows`` during the
+    shift that breaks the fewest rules, by the fewest seconds; see ``slots.asked_for`` where there
+    is none. Give ``starts`` beyond the window too: fixes move to them.
     """
-    gaps, begins = Gaps.of(tuple(shifts), travel, now), sorted(set(starts))
-    asked = slots.asked_for(request, begins, width, now)
-    offered = () if asked.broken else offers_of_shifts(gaps, request, asked.windows)
+    gaps = Gaps.of(tuple(shifts), travel, now)
+    asked = slots.asked_for(request, sorted(set(starts)), width, now)
+    offered = () if asked.broken else slots.offers_of_shifts(gaps, request, asked.windows)
     able = {offer.shift for offer in offered}
     others = (_candidate(asked, one, travel, now) for one in gaps.shifts if one.id not in able)
     return (*map(_offered, offered), *sorted(others, key=_rank))
 
 
-def _offered(offer: Offer) -> Candidate:
+def _offered(offer: slots.Offer) -> Candidate:
     burden = Burden(offer.detour_s, offer.position, offer.service_start)
     return Candidate(offer.shift, offer.nurse, burden, (), ())
 
 
-def _rank(candidate: Candidate) -> tuple[int, int]:
-    if candidate.burden is not None:
-        return (0, candidate.burden.detour_s)
-    return rules.weight(candidate.breaches)
+def _rank(candidate: Candidate) -> tuple[int, int, int]:
+    detour_s = candidate.burden.detour_s if candidate.burden else 0
+    return (*rules.weight(candidate.breaches), detour_s)
 
 
 def _candidate(asked: Asked, shift: Shift, travel: Travel, now: int) -> Candidate:
@@ -139,7 +138,7 @@ def _candidate(asked: Asked, shift: Shift, travel: Travel, now: int) -> Candidat
     window, best = _least_broken(slots.during(shift, asked.windows), shift, roads, now)
     unqualified = tuple(rules.qualification(shift.nurse, window))
     untimely = (*asked.broken, *rules.patient_is_free(window), *best.breaches)
-    breaches = (*unqualified, *untimely)
+    breaches = sorted((*unqualified, *untimely), key=lambda one: rules.ORDER.index(one.rule))
     mends = tuple(_mend(breach) for breach in unqualified)
     times: tuple[Fix, ...] | None = ()
     if untimely:
@@ -148,7 +147,7 @@ def _candidate(asked: Asked, shift: Shift, travel: Travel, now: int) -> Candidat
         shift=shift.id,
         nurse=shift.nurse.id,
         burden=None if breaches else best.burden,
-        breaches=tuple(sorted(breaches, key=lambda breach: rules.ORDER.index(breach.rule))),
+        breaches=tuple(breaches),
         fixes=() if times is None else (*mends, *times),
     )
 
@@ -158,21 +157,16 @@ def _least_broken(
 ) -> tuple[Request, _Try]:
     """The window that breaks the fewest rules, by the fewest seconds, at its best position.
 
-    What nurse and patient break alone is the least a window can break: the rest is not driven.
+    A window is not driven where nurse and patient alone break as much as another does in all.
     """
+    alone = [(tuple(rules.before_any_route(shift.nurse, one)), one) for one in windows]
     found: list[tuple[tuple[int, int], Request, _Try]] = []
-    alone = [
-        (rules.weight((*rules.qualification(shift.nurse, one), *rules.patient_is_free(one))), one)
-        for one in windows
-    ]
-    for (count, amount), window in sorted(alone, key=lambda each: each[0]):
-        if found and (count, amount) >= found[-1][0]:
+    for breaches, window in sorted(alone, key=lambda each: rules.weight(each[0])):
+        if found and rules.weight(breaches) >= min(found, key=itemgetter(0))[0]:
             break
         best = min(_tries(window, shift, roads, now), key=lambda attempt: attempt.rank)
-        weight = (count + best.rank[0], amount + best.rank[1])
-        if not found or weight < found[-1][0]:
-            found.append((weight, window, best))
-    return found[-1][1:]
+        found.append((rules.weight((*breaches, *best.breaches)), window, best))
+    return min(found, key=itemgetter(0))[1:]
 
 
 def _roads(request: Request, shift: Shift, travel: Travel) -> _Roads:

@@ -123,6 +123,12 @@ def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:
     yield from asked_nurse(nurse, request)
 
 
+def before_any_route(nurse: Nurse, request: Request) -> Iterator[Breach]:
+    """The same, and what the patient's other visits forbid."""
+    yield from qualification(nurse, request)
+    yield from patient_is_free(request)
+
+
 def within_shift(shift: Shift, home: int) -> Iterator[Breach]:
     """The nurse is home (arriving at ``home``) by the end of the shift."""
     if home > shift.end:

@@ -87,15 +87,11 @@ def asked_for(request: Request, starts: Sequence[int], width: int, now: int) -> 
     broken = tuple(bookable_hours(request, starts, width, now))
     left = [start for start in starts if start >= now]
     if not tried:
-        near = left if broken else []
-        at = min(
-            near,
-            key=lambda start: outside(request, start, width),
-            default=request.latest - width,
-        )
-        tried = (window_at(request, at, width),)
-    free = (start for start in left if not any(patient_is_free(replace(tried[0], earliest=start, latest=start + span))))
-    return Asked(tried, broken, tuple(free))
+        near = sorted(left if broken else (), key=lambda start: outside(request, start, width))
+        tried = (window_at(request, next(iter(near), request.latest - width), width),)
+    wide = tried[0].latest - tried[0].earliest
+    free = _free(window_at(request, start, wide) for start in left)
+    return Asked(tried, broken, tuple(free.tolist()))
 
 
 def during(shift: Shift, windows: tuple[Request, ...]) -> list[Request]:

@@ -22,7 +22,7 @@ def open_request(visit: Visit) -> CompanionRequest | None:
 
 
 def answer_now(visit: Visit) -> CompanionAnswer | None:
-    """Return the companion's answer to the visit as it is now; one to an earlier time counts not."""
+    """Return the companion's answer to the visit as it is now; an older one does not count."""
     asked = open_request(visit)
     if asked is None:
         return None

@@ -50,7 +50,7 @@ class DayRoute:
     stops: tuple[RouteStop, ...]
 
 
-def route_on(nurse_id: UUID, day: date) -> DayRoute:
+def route_on(nurse_id: UUID, day: date, *, now: datetime) -> DayRoute:
     """Return the nurse's route of that day, the assigned visits only; empty on a day off."""
     shift = Shift.objects.filter(nurse_id=nurse_id, service_date=day).first()
     if shift is None:
@@ -62,11 +62,11 @@ def route_on(nurse_id: UUID, day: date) -> DayRoute:
         .select_related("location", "patient", "protocol", "reservation")
         .order_by("reservation__start_at")
     )
-    stops = tuple(_stop(visit) for visit in visits)
+    stops = tuple(_stop(visit, now) for visit in visits)
     return DayRoute(day, shift.start_at, shift.end_at, shift.version, stops)
 
 
-def _stop(visit: Visit) -> RouteStop:
+def _stop(visit: Visit, now: datetime) -> RouteStop:
     held = visit.reservation
     if held is None:
         raise RuntimeError("A visit on a route has its times.")
@@ -92,5 +92,5 @@ def _stop(visit: Visit) -> RouteStop:
         end_at=held.end_at,
         travel_s=int((held.start_at - held.leave_at).total_seconds()),
         instructions=protocol_of(visit.protocol_id).instructions[LocationKind(place.kind)],
-        gates=gates_of(visit),
+        gates=gates_of(visit, now=now),
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
 from dispatch.domain.visit import Status
-from dispatch.models import Message, OutboxEvent, Visit
+from dispatch.models import Hold, Message, OutboxEvent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
 
 
@@ -28,6 +28,12 @@ def visits_to_assign(limit: int) -> tuple[tuple[UUID, UUID], ...]:
     """Return visit and market of those for which a nurse is to be found now, longest due first."""
     due = _visits_due().order_by("assign_due_at")
     return tuple(due.values_list("id", "market_id")[:limit])
+
+
+def shifts_with_lapsed_holds() -> tuple[tuple[UUID, UUID], ...]:
+    """Return shift and market of the holds that have run out and still stand."""
+    lapsed = Hold.objects.filter(expires_at__lte=MARKET_CLOCK).order_by().distinct()
+    return tuple(lapsed.values_list("reservation__shift_id", "market_id"))
 
 
 def lag() -> Lag:

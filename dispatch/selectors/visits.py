@@ -72,7 +72,7 @@ def visits_seen_by(by: Actor, **filters: object) -> QuerySet[Visit]:
     )
 
 
-def visit_seen_by(by: Actor, visit_id: UUID) -> VisitDetail:
+def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
     """Return one visit with its gates. Raises NotFound."""
     visit_for(by, visit_id)
     visit = visits_seen_by(by).get(id=visit_id)
@@ -81,7 +81,7 @@ def visit_seen_by(by: Actor, visit_id: UUID) -> VisitDetail:
     base = line(visit)
     return VisitDetail(
         **{name: getattr(base, name) for name in VisitLine.__slots__},
-        gates=gates_of(visit),
+        gates=gates_of(visit, now=now),
         planned_start=None if shown is None else shown.start_at,
         planned_end=None if shown is None else shown.end_at,
         departed_at=visit.departed_at,

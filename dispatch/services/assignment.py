@@ -136,7 +136,7 @@ def _open_target(visit: Visit, now: datetime) -> tuple[Target, ...]:
 
 def _shifts_of_nurse(visit: Visit, nurse_id: UUID) -> list[UUID]:
     shifts = Shift.objects.filter(
-        nurse_id=nurse_id, start_at__lt=visit.window_end, end_at__gt=visit.window_start
+        nurse_id=nurse_id, start_at__lte=visit.window_end, end_at__gt=visit.window_start
     )
     return list(shifts.values_list("id", flat=True))
 
@@ -213,13 +213,14 @@ def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> Non
 def _look_again(visit: Visit, now: datetime) -> None:
     """Say which rule stands first in the way, and for how many nurse-days.
 
-    Once the window has passed nobody is looked for any more.
+    Once the window has passed nobody is looked for any more; where somebody has become free
+    meanwhile the visit stays due.
     """
     found = candidates_for(visit, now=now)
-    counted = Counter(one.breaches[0].rule for one in found if one.breaches)
-    if not counted:
-        counted["no_start_fits" if found else "nobody_on_shift"] = max(1, len(found))
-    visit.unassigned_because = dict(counted.most_common())
+    if any(not one.breaches for one in found):
+        return
+    counted = Counter(one.breaches[0].rule for one in found)
+    visit.unassigned_because = dict(counted.most_common()) or {"nobody_on_shift": 1}
     visit.assign_due_at = now + LOOK_AGAIN if now < visit.window_end else None
     visit.save(update_fields=["unassigned_because", "assign_due_at"])
 
@@ -228,6 +229,8 @@ def _refusal(visit: Visit, nurse_id: UUID, now: datetime) -> Conflict:
     own = [one for one in candidates_for(visit, now=now) if one.nurse_id == nurse_id]
     if not own:
         return Conflict("rules_broken", "The nurse is not on shift then.", breaches=[], fixes=[])
+    if not own[0].breaches:
+        return Conflict("busy", "The route was changed by others meanwhile; try again.")
     return Conflict(
         "rules_broken",
         "The nurse cannot take this visit.",

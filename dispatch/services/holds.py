@@ -62,6 +62,12 @@ def take_hold(
 
 
 @transaction.atomic
+def clear_lapsed_holds(shift_id: UUID, *, now: datetime) -> None:
+    """Free what nobody booked in time, so that the others' drives are true again."""
+    schedule.lock({shift_id}, now=now)
+
+
+@transaction.atomic
 def give_back_hold(hold_id: UUID, *, by: Actor, now: datetime) -> None:
     """Free the hold's time. Raises NotFound where it is gone or not the person's."""
     shift_id = hold_for(by, hold_id).reservation.shift_id

@@ -144,12 +144,14 @@ def _plan(
 
 
 def _companion(visit: Visit, event: Event) -> UUID | None:
-    """Whoever is asked; of a move, only one who was told of the time before."""
+    """Whoever is asked; of a move, only one who knows of the time before and not of this one."""
     asked = open_request(visit)
     if asked is None:
         return None
-    told = Message.objects.filter(visit=visit, person_id=asked.companion_id, state="sent")
-    if event is Event.RESCHEDULED and not told.filter(move__lt=visit.moves).exists():
+    told = Message.objects.filter(visit=visit, person_id=asked.companion_id)
+    knew = told.filter(state="sent", move__lt=visit.moves).exists()
+    knows = told.filter(move=visit.moves).exclude(state="withdrawn").exists()
+    if event is Event.RESCHEDULED and (knows or not knew):
         return None
     return asked.companion_id
 

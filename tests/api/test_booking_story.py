@@ -22,6 +22,9 @@ def board(story: Story) -> dict:
     return told(story.bob.get_("board", market=market, date=TOMORROW.isoformat()))
 
 
+MORNING = "2027-06-08T07:50:00-04:00"
+
+
 def test_alice_books_and_nina_completes(story) -> None:
     assert story.visit["status"] == "requested"
     assert story.visit["nurse"] is None
@@ -40,7 +43,7 @@ def test_alice_books_and_nina_completes(story) -> None:
     assert board(story)["exceptions"]["companion_missing"] == 0
 
     story.work(until="2027-06-07T18:00:00-04:00")
-    story.work(until="2027-06-08T07:50:00-04:00")
+    story.work(until=MORNING)
     kinds = {one["kind"] for one in story.messages() if one["state"] == "sent"}
     assert {"confirmation", "companion_request", "day_before"} <= kinds
 
@@ -67,6 +70,7 @@ def test_the_patient_is_told_the_window_and_not_the_minute(story) -> None:
 def test_steps_out_of_order_are_refused(story) -> None:
     story.work()
     story.confirm()
+    story.work(until=MORNING)
     for action in ("arrive", "start-infusion", "end-infusion", "discharge", "complete", "no-show"):
         refused = story.nina.post_(f"visits/{story.visit['id']}/{action}")
         assert_problem(refused, 409, "wrong_status")
@@ -79,6 +83,9 @@ def test_steps_out_of_order_are_refused(story) -> None:
 def test_nobody_at_the_door_gives_the_time_back(story) -> None:
     story.work()
     story.confirm()
+    too_early = story.nina.post_(f"visits/{story.visit['id']}/depart")
+    assert_problem(too_early, 409, "too_early")
+    story.work(until=MORNING)
     steps = [story.step(action)["status"] for action in ("depart", "arrive", "no-show")]
     assert steps == ["en_route", "arrived", "no_show"]
     assert told(story.nina.get_("nurses/me/route", date=TOMORROW.isoformat()))["stops"] == []

@@ -16,9 +16,9 @@ VALID = Validity(START - DAY, END)
 ALL_WELL = Facts(
     start=START,
     end=END,
-    clearance=VALID,
-    order=Order(VALID, 1),
-    consent=VALID,
+    clearances=(VALID,),
+    orders=(Order(VALID, 1),),
+    consents=(VALID,),
     companion_duty=CompanionRule.STAYS,
     companion=CompanionAnswer.CONFIRMED,
     credential_faults=(),
@@ -41,7 +41,9 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     ids=["missing", "begins too late", "ends during the visit"],
 )
 def test_a_paper_must_cover_the_whole_visit(paper, validity) -> None:
-    assert closed(**{paper: validity}) == {paper}
+    papers = () if validity is None else (validity,)
+    assert closed(**{f"{paper}s": papers}) == {paper}
+    assert closed(**{f"{paper}s": (*papers, VALID)}) == set(), "any paper that covers will do"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,9 @@ def test_a_paper_must_cover_the_whole_visit(paper, validity) -> None:
     ids=["missing", "used up", "ends during the visit"],
 )
 def test_an_order_must_cover_the_visit_and_have_an_infusion_left(order) -> None:
-    assert closed(order=order) == {"order"}
+    orders = () if order is None else (order,)
+    assert closed(orders=orders) == {"order"}
+    assert closed(orders=(*orders, Order(VALID, 1))) == set(), "any order that covers will do"
 
 
 @pytest.mark.parametrize("answer", [None, CompanionAnswer.ASKED, CompanionAnswer.DECLINED])
@@ -71,7 +75,7 @@ def test_a_nurse_with_every_credential_opens_the_last_gate(faults) -> None:
 
 def test_a_closed_gate_says_why_and_who_can_help() -> None:
     nothing = replace(
-        ALL_WELL, clearance=None, order=None, consent=None, companion=None, credential_faults=None
+        ALL_WELL, clearances=(), orders=(), consents=(), companion=None, credential_faults=None
     )
     for gate in gates(nothing):
         assert not gate.open

@@ -1,5 +1,7 @@
 """What PostgreSQL itself refuses under the application's role, whatever the code above it does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -113,6 +115,19 @@ def test_a_visit_cannot_begin_in_the_middle(visit) -> None:
 def test_the_applications_role_cannot_take_a_wall_down(visit, cheat) -> None:
     with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
         run(cheat)
+
+
+def test_a_temporary_table_of_the_same_name_deceives_no_trigger(visit) -> None:
+    """Where the session may not even make one, it is refused for that."""
+    with pytest.raises(DatabaseError, match=r"no action leads|permission denied"), deceived():
+        set_status(visit, Status.COMPLETED)
+
+
+@contextmanager
+def deceived() -> Iterator[None]:
+    run("CREATE TEMP TABLE visit_transition (from_status text, to_status text) ON COMMIT DROP")
+    run("INSERT INTO visit_transition VALUES ('requested', 'completed')")
+    yield
 
 
 def test_a_visit_on_a_route_has_a_nurse_and_times(visit) -> None:

@@ -65,7 +65,7 @@ def test_alice_books_and_nina_completes(world) -> None:
         "confirmation", "companion_request", "day_before", "two_hours_before"
     }  # fmt: skip
 
-    (stop,) = route_on(nina.person_id, TOMORROW).stops
+    (stop,) = route_on(nina.person_id, TOMORROW, now=at(8)).stops
     assert stop.visit == visit_id
     for minutes, action in enumerate(
         (Action.DEPART, Action.ARRIVE, Action.START_INFUSION, Action.END_INFUSION,

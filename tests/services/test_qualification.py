@@ -56,7 +56,7 @@ def test_a_licence_lost_after_assignment_closes_the_gate(world) -> None:
     visit_id = world.book(world.home(world.alice), world.alice, at(10))
     assign_visit(visit_id, now=NOW)
     Licence.objects.filter(code="DC").update(valid_until=at(11))
-    gates = {gate.name: gate for gate in gates_of(Visit.objects.get(id=visit_id))}
+    gates = {gate.name: gate for gate in gates_of(Visit.objects.get(id=visit_id), now=NOW)}
     assert not gates[GateName.CREDENTIALS].open
     assert "DC" in gates[GateName.CREDENTIALS].reason
 
