@@ -87,12 +87,19 @@ def _fill(
     visits = book_visits(market, staff, inventor, now=now)
     shown = track(visits, total=VISITS, description="Booking visits", console=console)
     deque(shown, maxlen=0)
-    deliver_events()
+    _deliver()
     for request in CompanionRequest.objects.filter(market=market).order_by("id"):
         answer = inventor.draw.choice(ANSWERS)
         if answer is not None:
             answer_as_companion(request.secret, answer, now=now)
+    _deliver()
     _check(market)
+
+
+def _deliver() -> None:
+    """Round after round, until every event has taken."""
+    while deliver_events():
+        continue
 
 
 def _check(market: Market) -> None:

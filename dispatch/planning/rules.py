@@ -111,9 +111,9 @@ def patient_is_free(request: Request) -> Iterator[Breach]:
     """
     begin, end = request.earliest, request.latest + request.service
     for taken_from, taken_until in request.busy:
-        shared = min(end, taken_until) - max(begin, taken_from)
-        if shared > 0:
-            yield Breach("patient_is_free", "", shared)
+        if begin < taken_until and taken_from < end:
+            shared = min(end, taken_until) - max(begin, taken_from)
+            yield Breach("patient_is_free", "", max(1, shared))
 
 
 def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:
