@@ -17,7 +17,8 @@ run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@mkdir -p var
+	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -57,7 +57,10 @@ def _run(url: str, port: int, *, once: bool) -> tuple[int, str]:
 @contextmanager
 def _environment(url: str, port: int) -> Iterator[dict[str, str]]:
     """With both URLs set, servers of one's own are used and nothing embedded is started."""
+    passing = VAR / "tmp"
+    passing.mkdir(parents=True, exist_ok=True)
     environment = with_programs_first(os.environ) | {"PORT": str(port), "URL": url}
+    environment["TMPDIR"] = str(passing)  # what the processes write in passing stays here, too
     environment.setdefault("PUBLIC_URL", url)
     if environment.get("DATABASE_URL") and environment.get("REDIS_URL"):
         secrets = load_or_create(VAR / "secrets.env")

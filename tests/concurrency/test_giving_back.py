@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dispatch.models import Hold, Location, Reservation
+from dispatch.selectors.access import hold_for
 from dispatch.services.holds import HELD_FOR, give_back_hold
 from tests.builders import NOW, WASHINGTON, World, at
 from tests.concurrency.oracle import faults
@@ -39,6 +40,18 @@ def test_a_patients_own_hold_that_ran_out_stands_in_no_nurses_way(fresh_database
 
     assert [one.id for one in Hold.objects.all()] == [hold]
     assert (faults(), Reservation.objects.count()) == ({}, 1)
+
+
+def test_a_hold_that_goes_in_the_moment_it_is_looked_at_can_still_be_read(
+    fresh_database: Clone,
+) -> None:
+    world = World()
+    nina = world.nurse("nina")
+    shift = world.shift(nina)
+    hold_id = take(world, world.home(world.alice), world.alice, nina, 10)
+    seen = hold_for(world.alice, hold_id)
+    give_back_hold(hold_id, by=world.alice, now=NOW)
+    assert seen.reservation.shift_id == shift.id
 
 
 def take(world: World, home: Location, patient, nurse, hour: int, now=NOW):

@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from honcho.environ import parse_procfile
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -17,6 +19,7 @@ from config.embedded.servers import CHECKOUT
 from dispatch.domain.people import Actor
 from dispatch.models import Market
 from dispatch.models.clock import database_now
+from tests.databases import Clone
 from tests.launching import Launched, Launcher
 
 POLLING_S = 0.05
@@ -84,6 +87,21 @@ def post(url: str, path: str, token: str, body: dict[str, Any]) -> Answer:
         return Answer(response.status, json.loads(text), time.monotonic() - began)
     finally:
         connection.close()
+
+
+@contextmanager
+def locked(database: Clone, query: str) -> Iterator[None]:
+    """Holds the rows, so that who comes for them stands still there."""
+    with psycopg.connect(database.owner_url) as owner:
+        owner.execute(query)
+        yield
+
+
+def somebody_waits(database: Clone) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    with psycopg.connect(database.owner_url) as owner:
+        row = owner.execute(query, [database.name]).fetchone()
+    return row is not None and row[0] > 0
 
 
 def _answers(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from uuid import UUID
 
@@ -16,8 +16,10 @@ from tests.concurrency.racing import race
 from tests.databases import Clone
 from tests.faults.running import (
     Answer,
+    locked,
     post,
     set_clock,
+    somebody_waits,
     start_api,
     start_worker,
     token_of,
@@ -31,6 +33,10 @@ IN_TIME_S = 2
 CAUGHT_UP_S = 10
 WARM = 6
 """Bookings before the fault, so that every process has loaded what booking needs."""
+LONG_ENOUGH = 6
+"""Bookings settled one after the other, for any call to the broker to time out meanwhile."""
+TAKEN = "Task workers.tasks.deliver"
+ASSIGNING = "Task workers.tasks.assign"
 
 
 @contextmanager
@@ -85,6 +91,28 @@ def test_a_broker_that_fails_costs_neither_a_booking_nor_a_message(
     assert worker.process.poll() is None
 
 
+def test_a_worker_whose_broker_hung_at_the_end_of_a_task_takes_tasks_again(
+    launch: Launcher, services_env: dict[str, str], own_valkey: Valkey, fresh_database: Clone
+) -> None:
+    world = World()
+    for number in range(2 + LONG_ENOUGH):
+        world.shift(world.nurse(f"nurse {number}"))
+    set_clock(world.market, NOW)
+    booked_without_api(world, "alice")
+    with ExitStack() as until_settled:
+        with locked(fresh_database, "SELECT id FROM shift FOR UPDATE"):
+            worker = start_worker(launch, services_env | {"REDIS_URL": own_valkey.url()})
+            within(30, lambda: worker.said(ASSIGNING) and somebody_waits(fresh_database))
+            until_settled.enter_context(hung(own_valkey))
+        for number in range(LONG_ENOUGH):
+            visit_id = booked_without_api(world, f"patient {number}")
+            within(CAUGHT_UP_S, lambda visit_id=visit_id: is_settled(visit_id))
+
+    taken = worker.log.read_text().count(TAKEN)
+    booked_without_api(world, "emma")
+    within(CAUGHT_UP_S, lambda: worker.log.read_text().count(TAKEN) > taken)
+
+
 def book(world: World, url: str, name: str) -> tuple[UUID, float]:
     """Books over HTTP, and is answered in time: the visit, and the seconds it took."""
     answer = held(world, url, name)()
@@ -105,6 +133,12 @@ def held(world: World, url: str, name: str) -> Callable[[], Answer]:
     slot = next(one for one in world.slots(home) if one.start == at(10))
     hold = str(world.hold(slot, home, patient))
     return partial(post, url, "visits", token_of(patient), {"hold": hold})
+
+
+def booked_without_api(world: World, name: str) -> UUID:
+    """Booked in this process, which speaks to another broker: the poll has to find it."""
+    patient = world.patient(name)
+    return world.book(world.home(patient), patient, at(10))
 
 
 def is_settled(visit_id: UUID) -> bool:

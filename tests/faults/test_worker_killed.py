@@ -1,10 +1,8 @@
 """`kill -9` for the worker and its poll, at the worst moments: nothing is lost, nothing doubled."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from dispatch.models import Assignment, Message, MessageAttempt, Visit
@@ -12,7 +10,7 @@ from tests.builders import NOW, World, at
 from tests.concurrency.oracle import faults
 from tests.databases import Clone
 from tests.fakes import ADDRESS, Hang, Provider, running_provider
-from tests.faults.running import set_clock, start_worker, within
+from tests.faults.running import locked, set_clock, somebody_waits, start_worker, within
 from tests.launching import Launcher
 from workers import work
 
@@ -153,18 +151,3 @@ def is_sent(message_id: UUID) -> bool:
 def sent_kinds(visit_id: UUID) -> set[str]:
     sent = Message.objects.filter(visit_id=visit_id, state="sent")
     return set(sent.values_list("kind", flat=True))
-
-
-@contextmanager
-def locked(database: Clone, query: str) -> Iterator[None]:
-    """Holds the rows, so that who comes for them stands still there."""
-    with psycopg.connect(database.owner_url) as owner:
-        owner.execute(query)
-        yield
-
-
-def somebody_waits(database: Clone) -> bool:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
-    with psycopg.connect(database.owner_url) as owner:
-        row = owner.execute(query, [database.name]).fetchone()
-    return row is not None and row[0] > 0
