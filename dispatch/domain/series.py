@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from dispatch.domain.protocol import Protocol
 from dispatch.domain.terms import Range, SeriesPhase
 
 INDUCTION = "induction"
+FURTHEST_AHEAD = timedelta(days=92)
 
 
 class Continuity(StrEnum):
@@ -48,6 +49,19 @@ class SeriesState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks of a series; None and empty where the treatment's own terms suit."""
+
+    count: int | None = None
+    gap_days: tuple[int, int] | None = None
+    first_day: date | None = None
+    weekdays: frozenset[Weekday] = frozenset()
+    hours: tuple[time, time] | None = None
+    nurse: UUID | None = None
+    continuity: Continuity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A series as it is to be planned.
 
@@ -76,48 +90,45 @@ def induction_of(protocol: Protocol) -> SeriesPhase:
     for phase in protocol.series:
         if phase.code == INDUCTION:
             return phase
-    raise Invalid({"protocol": "This treatment is not begun with a series."})
+    raise Invalid({"protocol": "This treatment does not begin with a series."})
 
 
-def agreed(
-    phase: SeriesPhase,
-    *,
-    count: int | None,
-    gaps: tuple[int, int] | None,
-    first_day: date,
-    weekdays: frozenset[Weekday],
-    hours: tuple[time, time] | None,
-    nurse: UUID | None,
-    continuity: Continuity | None,
-) -> Pattern:
-    """Return the wish as a pattern that the phase allows; what was left out is the phase's own.
+def agreed(wish: Wish, phase: SeriesPhase, today: date) -> Pattern:
+    """Return the wish as a pattern that the phase allows.
 
     Whoever asks for a nurse gets her each time, if not said otherwise. Raises Invalid naming what
     the phase does not allow.
     """
-    asked = Range(gaps[0], gaps[0], gaps[1]) if gaps else phase.gap_days
-    count = phase.count.target if count is None else count
-    faults = dict(_faults(phase, count, asked, hours))
+    faults = dict(_faults(wish, phase, today))
     if faults:
         raise Invalid(faults)
-    usual = min(max(phase.gap_days.target, asked.min), asked.max)
-    alone = Continuity.WITH_BACKUP if nurse is None else Continuity.ONE_NURSE
+    least, most = wish.gap_days or (phase.gap_days.min, phase.gap_days.max)
+    usual = min(max(phase.gap_days.target, least), most)
+    alone = Continuity.WITH_BACKUP if wish.nurse is None else Continuity.ONE_NURSE
     return Pattern(
-        count, Range(asked.min, usual, asked.max), first_day, weekdays, hours, nurse,
-        continuity or alone,
-    )  # fmt: skip
+        count=phase.count.target if wish.count is None else wish.count,
+        gap_days=Range(least, usual, most),
+        first_day=wish.first_day or today,
+        weekdays=wish.weekdays,
+        hours=wish.hours,
+        nurse=wish.nurse,
+        continuity=wish.continuity or alone,
+    )
 
 
-def _faults(
-    phase: SeriesPhase, count: int, asked: Range, hours: tuple[time, time] | None
-) -> Iterator[tuple[str, str]]:
+def _faults(wish: Wish, phase: SeriesPhase, today: date) -> Iterator[tuple[str, str]]:
     number, gap = phase.count, phase.gap_days
-    if not number.min <= count <= number.max:
-        between = f"{number.min}" if number.min == number.max else f"{number.min} to {number.max}"
-        yield "pattern.count", f"The treatment takes {between} infusions."
-    if asked.max < asked.min:
-        yield "pattern.gap_days.max", "The greatest gap is less than the least."
-    elif not gap.min <= asked.min <= asked.max <= gap.max:
-        yield "pattern.gap_days", f"Infusions lie {gap.min} to {gap.max} days apart."
-    if hours is not None and hours[1] <= hours[0]:
+    if wish.count is not None and not number.min <= wish.count <= number.max:
+        yield "pattern.count", f"This treatment takes {number.min} to {number.max} infusions."
+    if wish.gap_days is not None:
+        least, most = wish.gap_days
+        if most < least:
+            yield "pattern.gap_days.max", "The greatest gap is less than the least."
+        elif not gap.min <= least <= most <= gap.max:
+            yield "pattern.gap_days", f"Its infusions lie {gap.min} to {gap.max} days apart."
+    if wish.first_day is not None and wish.first_day < today:
+        yield "pattern.first_day", "This day has passed."
+    elif wish.first_day is not None and wish.first_day > today + FURTHEST_AHEAD:
+        yield "pattern.first_day", f"Series begin at most {FURTHEST_AHEAD.days} days ahead."
+    if wish.hours is not None and wish.hours[1] <= wish.hours[0]:
         yield "pattern.hours.end", "The hours end before they begin."

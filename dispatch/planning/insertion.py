@@ -111,12 +111,12 @@ class Gaps:
         )
 
     def fits(self, request: Request, starts: Seconds, width: int) -> tuple[Index, Index, Seconds]:
-        """Every gap and window [start, start + width] that it can keep: the gap's row, the index
-        of the start and the detour, a triple an answer. ``starts`` as for ``best``."""
+        """Every gap and window [start, start + width] that it can keep: the indices of the shift
+        and of the start, and the detour; shape (answers,) each. ``starts`` as for ``best``."""
         arrive, depart, detour = self._bounds(request)
         gap, low, high = self._cover(request, arrive, depart, starts, width)
         window, gap = _spread(low, high), np.repeat(gap, high - low)
-        return gap, window, detour[gap]
+        return self.shift[gap], window, detour[gap]
 
     def places(self, request: Request) -> tuple[Place, ...]:
         """The best place of every shift where the request fits its window, by detour.

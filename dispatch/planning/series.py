@@ -102,34 +102,39 @@ class Options:
     calendar: Calendar
     cost: Seconds
     window: Index
-    gap: Index
+    shift: Index
 
     @classmethod
     def of(cls, gaps: Gaps, request: Request, calendar: Calendar, width: int) -> Options:
         """The best place of every nurse and day: fewest preferences missed, then least detour.
 
-        Ties go to the earlier start, then the earlier gap. ``width`` is that of the windows. A
+        Ties go to the earlier start, then the earlier shift. ``width`` is that of the windows. A
         detour that saves driving counts as none.
         """
         calendar = calendar.only(open_starts(request, calendar.starts.tolist(), width))
-        gap, window, detour = gaps.fits(request, calendar.starts, width)
+        shift, window, detour = gaps.fits(request, calendar.starts, width)
         price = calendar.missed[window] * MISSED + np.maximum(detour, 0)
-        cell = gaps.nurse[gap] * calendar.length + calendar.days[window]
-        shape = (len(gaps.nurses), calendar.length)
-        cost = np.full(shape[0] * shape[1], NONE)
+        cell = _nurses(gaps)[shift] * calendar.length + calendar.days[window]
+        size = (len(gaps.nurses), calendar.length)
+        cost = np.full(size[0] * size[1], NONE)
         np.minimum.at(cost, cell, price)
         (best,) = np.nonzero(price == cost[cell])
-        best = best[np.lexsort((gap[best], window[best]))][::-1]
+        best = best[np.lexsort((shift[best], window[best]))][::-1]
         chosen = np.full((2, len(cost)), -1)
-        chosen[:, cell[best]] = window[best], gap[best]  # of equal indices the last write stays
-        windows, places = chosen.reshape(2, *shape)
-        return cls(gaps, calendar, cost.reshape(shape), windows, places)
+        chosen[:, cell[best]] = window[best], shift[best]  # of equal indices the last write stays
+        return cls(gaps, calendar, cost.reshape(size), *chosen.reshape(2, *size))
 
     def pick(self, nurse: int, day: int) -> Pick:
-        shift = self.gaps.shifts[self.gaps.shift[self.gap[nurse, day]]]
+        shift = self.gaps.shifts[self.shift[nurse, day]]
         start = int(self.calendar.starts[self.window[nurse, day]])
         detour_s = int(self.cost[nurse, day] % MISSED)
         return Pick(day, start, shift.id, shift.nurse.id, detour_s)
+
+
+def _nurses(gaps: Gaps) -> Index:
+    """Of each shift, the row of its nurse."""
+    rows = {nurse.id: row for row, nurse in enumerate(gaps.nurses)}
+    return np.array([rows[shift.nurse.id] for shift in gaps.shifts], dtype=np.intp)
 
 
 def find(options: Options, terms: Terms) -> Plan | None:
