@@ -11,7 +11,7 @@ constraints, the second wall, while the refusal can still be told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -28,6 +28,8 @@ from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
 
 TRIES = 5
+HELD_FOR = timedelta(minutes=10)
+"""How long a hold keeps its time."""
 
 
 def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
