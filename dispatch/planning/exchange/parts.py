@@ -38,6 +38,8 @@ class Part:
     def fields(self, known: frozenset[str], needed: frozenset[str]) -> dict[str, Part]:
         """The parts of an object by name; unknown and missing names are faults."""
         named = self.members()
+        if not isinstance(self.value, dict):
+            return named
         for name in sorted(needed - named.keys()):
             self.child(name, None).refuse("is missing")
         for name in sorted(named.keys() - known):
