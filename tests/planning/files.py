@@ -108,9 +108,13 @@ def _broken(problem, vehicle, jobs, route):
     order = [jobs[step["id"]] for step in steps if step["type"] == "job"]
     if arrival_home(problem, vehicle, order) is None:
         yield f"{name}: this order cannot be kept"
-    kinds = [step["type"] for step in steps]
-    if ("start" in kinds, "end" in kinds) != ("start_index" in vehicle, "end_index" in vehicle):
-        yield f"{name}: begins or ends elsewhere"
+    if order:
+        ends = (
+            vehicle.get("start_index", order[0]["location_index"]),
+            vehicle.get("end_index", order[-1]["location_index"]),
+        )
+        if ends != (steps[0]["location_index"], steps[-1]["location_index"]):
+            yield f"{name}: begins or ends elsewhere"
     had = [step["id"] for step in steps if step["type"] == "break"]
     if had != [pause["id"] for pause in in_order(vehicle)]:
         yield f"{name}: breaks {had}"
@@ -144,8 +148,8 @@ def _driven_wrongly(problem, vehicle, jobs, route):
             rested += step["service"]
             free = step["arrival"] + step["waiting_time"] if free is None else free
             continue
-        there = step["location_index"]
-        leg = seconds(problem, here, there)
+        there, to = step["location_index"], vehicle.get("end_index")
+        leg = seconds(problem, here, to if step["type"] == "end" else there)
         if step["type"] != "start":
             travelled += leg
             setup = jobs[step["id"]].get("setup", 0) if step["type"] == "job" else 0
@@ -155,7 +159,9 @@ def _driven_wrongly(problem, vehicle, jobs, route):
             yield f"too fast to {there}"
         if step["duration"] != travelled:
             yield f"{step['duration']} s driven at {there}, should be {travelled}"
-        here, free, rested = there, over(step), 0
+        if step["type"] != "start":
+            here = there
+        free, rested = over(step), 0
     if route["duration"] != travelled or route["cost"] != travelled:
         yield f"{route['duration']} s driven in all, should be {travelled}"
 
@@ -186,7 +192,7 @@ breaks = optional(service=st.integers(0, 12), time_windows=windows())
 def vehicles(draw, number):
     ends = draw(st.sampled_from([("start_index", "end_index"), ("start_index",), ("end_index",)]))
     opens = draw(st.integers(0, 40))
-    return {
+    vehicle = {
         "id": number,
         **{name: draw(rows) for name in ends},
         **draw(
@@ -201,6 +207,11 @@ def vehicles(draw, number):
             )
         ),
     }
+    begin, end = vehicle.get("time_window", ALWAYS[0])
+    over_at = _driven(0, begin, in_order(vehicle))
+    if over_at is None or over_at > end:
+        del vehicle["breaks"]
+    return vehicle
 
 
 def jobs(number):

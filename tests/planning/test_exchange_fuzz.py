@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,23 @@ def test_a_spoilt_problem_is_read_or_refused(problem):
 @given(st.binary(max_size=20) | values.map(json.dumps).map(str.encode))
 def test_anything_at_all_is_refused(text):
     assert isinstance(outcome(text), tuple)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (b"", "the file: is not JSON: "),
+        (b"{", "the file: is not JSON: "),
+        (b"\xff\xfe", "the file: is not JSON: "),
+        (b"[" * 100_000, "the file: is nested too deeply"),
+        (b'{"jobs": NaN}', "the file: is not JSON: NaN is no number"),
+        (b'{"jobs": [], "jobs": []}', 'the file: is not JSON: "jobs" stands twice in one object'),
+        (b"1" * 5000, "the file: is not JSON: "),
+        (b"[]", "the file: must be an object"),
+        (b"null", "the file: must be an object"),
+    ],
+)
+def test_what_is_no_json_object_is_refused(text, fault):
+    found = outcome(text)
+    assert len(found) == 1
+    assert found[0].startswith(fault)

@@ -263,23 +263,13 @@ def test_a_name_with_line_breaks_is_told_in_one_line():
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        (b"", "the file: is not JSON: "),
-        (b"{", "the file: is not JSON: "),
-        (b"\xff\xfe", "the file: is not JSON: "),
-        (b"[" * 100_000, "the file: is nested too deeply"),
-        (b'{"jobs": NaN}', "the file: is not JSON: NaN is no number"),
-        (b'{"jobs": [], "jobs": []}', 'the file: is not JSON: "jobs" stands twice in one object'),
-        (b"1" * 5000, "the file: is not JSON: "),
-        (b"[]", "the file: must be an object"),
-        (b"null", "the file: must be an object"),
-    ],
+    ("field", "value"),
+    [("service", 401), ("time_windows", [[1, 99]]), ("time_windows", [[901, 999]])],
 )
-def test_what_is_no_json_object_is_refused(text, fault):
-    found = faults(text)
-    assert len(found) == 1
-    assert found[0].startswith(fault)
+def test_breaks_that_no_hours_leave_room_for_are_refused(field, value):
+    assert faults(changed([*V, "breaks", 0, field], value)) == [
+        "vehicles[0].breaks: cannot all be had, one after another, in the vehicle's hours"
+    ]
 
 
 @pytest.mark.parametrize("name", ["jobs", "vehicles"])

@@ -138,12 +138,7 @@ def world(vehicle, *jobs):
         ({"max_travel_time": 15}, {}, "max_travel_time", ("max_travel_time", 5)),
         ({"time_window": [0, 60]}, {"service": 50}, "within_shift", ("extend_shift", 10)),
         ({}, {"time_windows": [[2, 6]]}, "arrives_in_window", ("start_at", 10)),
-        (
-            {"breaks": [{"id": 1, "time_windows": [[0, 0]]}], "time_window": [5, 99]},
-            {},
-            "next_visit_on_time",
-            None,
-        ),
+        ({"time_window": [0, 30]}, {"service": 40, "time_windows": [[1, 5]]}, "within_shift", None),
     ],
 )
 def test_a_rule_is_named_with_what_would_satisfy_it(vehicle, job, rule, change):
@@ -151,3 +146,13 @@ def test_a_rule_is_named_with_what_would_satisfy_it(vehicle, job, rule, change):
     assert answer.reasons == {rule: 1}
     found = answer.nearest and (answer.nearest.kind, answer.nearest.amount)
     assert found == change
+
+
+def test_a_day_that_is_full_leaves_no_room_at_any_time():
+    full = world(
+        {"time_window": [0, 100]},
+        {"service": 80, "time_windows": [[10, 10]]},
+        {"service": 30, "time_windows": [[20, 60]]},
+    )
+    answer = judge(full, ((0,),)).answer(1)
+    assert (answer.reasons, answer.nearest) == ({"next_visit_on_time": 1}, None)

@@ -48,7 +48,7 @@ def try_shift(
         return Tried(rule, rule, amount, amount * NOT_OF_TIME_S if alone else LATE)
     if home < LATE:
         return Tried(FITS, FITS, 0, LATE)
-    rule = HOURS if _without_limits(a, shift, tour, scratch) else NEXT
+    rule = NEXT if len(tour) > 1 else HOURS
     changed, amount, counts = NEXT, 0, LATE
     if _within(a, shift, tour, -LATE, LATE, scratch):
         rule = WINDOW
@@ -175,13 +175,3 @@ def _however_far(a: Arrays, shift: int, tour: Ints, scratch: Scratch) -> int:
     _, travelled = cheapest(a, shift, tour, scratch)
     a.most_travel[shift] = most
     return travelled
-
-
-@compiled
-def _without_limits(a: Arrays, shift: int, tour: Ints, scratch: Scratch) -> bool:
-    """Whether the other visits leave room at any time, hour and distance."""
-    closes, most = a.closes[shift], a.most_travel[shift]
-    a.closes[shift], a.most_travel[shift] = LATE, LATE
-    kept = _within(a, shift, tour, -LATE, LATE, scratch)
-    a.closes[shift], a.most_travel[shift] = closes, most
-    return kept

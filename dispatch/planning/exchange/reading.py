@@ -67,6 +67,9 @@ def _vehicle(part: Part, named: dict[str, Part], sites: Sites) -> Vehicle:
         part.refuse("needs a start or an end")
     sites.drives(part, named.get("profile"))
     opens, closes = _window(named["time_window"]) if "time_window" in named else (0, LATEST)
+    pauses = _pauses(named["breaks"]) if "breaks" in named else ()
+    if _rested(pauses, opens) > closes:
+        named["breaks"].refuse("cannot all be had, one after another, in the vehicle's hours")
     return Vehicle(
         id=_whole(named, "id", HIGHEST_ID),
         start=start,
@@ -74,7 +77,7 @@ def _vehicle(part: Part, named: dict[str, Part], sites: Sites) -> Vehicle:
         opens=opens,
         closes=closes,
         skills=_skills(named),
-        pauses=_pauses(named["breaks"]) if "breaks" in named else (),
+        pauses=pauses,
         most_visits=_limit(named, "max_tasks"),
         most_travel=_limit(named, "max_travel_time"),
         description=_description(named),
@@ -99,6 +102,15 @@ def _pauses(part: Part) -> tuple[Pause, ...]:
 def _when(pause: Pause) -> tuple[int, int]:
     windows = pause.pause.windows or ((0, LATEST),)
     return windows[0][0], windows[-1][1]
+
+
+def _rested(pauses: tuple[Pause, ...], at: int) -> int:
+    """When the last break is over at the earliest, from a time on; after all time if never."""
+    for each in pauses:
+        windows = each.pause.windows or ((at, at),)
+        at = min((max(at, w[0]) for w in windows if at <= w[1]), default=LATEST + 1)
+        at += each.pause.service
+    return at
 
 
 def _jobs(part: Part, sites: Sites) -> tuple[Job, ...]:

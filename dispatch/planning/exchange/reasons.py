@@ -36,7 +36,8 @@ RULES = (
     "arrives_in_window",
     "next_visit_on_time",
 )
-"""In the order in which a shift falls to them."""
+"""In the order in which a shift falls to them. It falls to the first that, lifted alone, would let
+the visit in; to the last where none would: then it is the other visits that leave no room."""
 
 Kind = Literal["skill", "max_tasks", "max_travel_time", "extend_shift", "start_at"]
 CHANGES: dict[int, Kind] = {

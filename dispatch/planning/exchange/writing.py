@@ -81,10 +81,10 @@ def _route(driven: _Driven) -> Fields:
 
 
 def _steps(driven: _Driven) -> Iterator[Fields]:
+    """Where a vehicle has no start or end of its own, they are at its first and last job."""
     vehicle, times = driven.vehicle, driven.times
     jobs = iter(driven.jobs)
-    if vehicle.start:
-        yield _step("start", vehicle.start, times.leave)
+    yield _step("start", vehicle.start or driven.jobs[0].site, times.leave)
     travelled = 0
     for call in times.calls:
         travelled += call.travel_s
@@ -99,8 +99,7 @@ def _steps(driven: _Driven) -> Iterator[Fields]:
             step = _step("job", job.site, call.arrival, travelled, waited, service)
             step["setup"] = call.end - call.start - service
             yield {**step, "id": job.id, "job": job.id, **_described(job.description)}
-    if vehicle.end:
-        yield _step("end", vehicle.end, times.home, times.travel_s)
+    yield _step("end", vehicle.end or driven.jobs[-1].site, times.home, times.travel_s)
 
 
 def _step(
