@@ -164,6 +164,9 @@ def _driven_wrongly(problem, vehicle, jobs, route):
         free, rested = over(step), 0
     if route["duration"] != travelled or route["cost"] != travelled:
         yield f"{route['duration']} s driven in all, should be {travelled}"
+    spent = sum(route[name] for name in ("duration", "setup", "service", "waiting_time"))
+    if route["steps"][-1]["arrival"] - route["steps"][0]["arrival"] != spent:
+        yield f"{spent} s are accounted for"
 
 
 def over(step):

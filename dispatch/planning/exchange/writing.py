@@ -81,25 +81,35 @@ def _route(driven: _Driven) -> Fields:
 
 
 def _steps(driven: _Driven) -> Iterator[Fields]:
-    """Where a vehicle has no start or end of its own, they are at its first and last job."""
+    """Where a vehicle has no start or end of its own, they are at its first and last job.
+
+    On the way to a break nobody waits who can drive.
+    """
     vehicle, times = driven.vehicle, driven.times
-    jobs = iter(driven.jobs)
+    jobs, legs = iter(driven.jobs), iter(_legs(times))
     yield _step("start", vehicle.start or driven.jobs[0].site, times.leave)
-    travelled = 0
+    at, left, travelled = times.leave, next(legs), 0
     for call in times.calls:
-        travelled += call.travel_s
-        waited = call.start - call.arrival
+        drive = min(left, call.start - at) if call.is_break else left
+        at, left, travelled = at + drive, left - drive, travelled + drive
+        waited, taken = call.start - at, call.end - call.start
         if call.is_break:
             pause = vehicle.pauses[call.index]
-            step = _step("break", None, call.arrival, travelled, waited, call.end - call.start)
+            step = _step("break", None, at, travelled, waited, taken)
             yield {**step, "id": pause.id, **_described(pause.description)}
         else:
-            job = next(jobs)
-            service = job.visit.service
-            step = _step("job", job.site, call.arrival, travelled, waited, service)
-            step["setup"] = call.end - call.start - service
+            job, left = next(jobs), next(legs)
+            step = _step("job", job.site, at, travelled, waited, job.visit.service)
+            step["setup"] = taken - job.visit.service
             yield {**step, "id": job.id, "job": job.id, **_described(job.description)}
+        at = call.end
     yield _step("end", vehicle.end or driven.jobs[-1].site, times.home, times.travel_s)
+
+
+def _legs(times: Timetable) -> list[int]:
+    """The drive to every visit and, at last, to the end of the way."""
+    legs = [call.travel_s for call in times.calls if not call.is_break]
+    return [*legs, times.travel_s - sum(legs)]
 
 
 def _step(
