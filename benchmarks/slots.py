@@ -47,7 +47,7 @@ def measure(nurses: int, checks: int) -> dict[str, float]:
     wrong = sum(disagrees(gaps, draw.choice(requests), draw.choice(STARTS)) for _ in range(checks))
     return {
         "bookings": sum(len(shift.stops) for shift in shifts),
-        "gaps": len(gaps.leave),
+        "gaps": len(gaps.open.leg),
         "build_ms": round(built * 1e3, 1),
         "p50_ms": round(float(np.percentile(times, 50)) * 1e3, 3),
         "p99_ms": round(float(np.percentile(times, 99)) * 1e3, 3),
