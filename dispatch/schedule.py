@@ -55,10 +55,12 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
         .values_list("id", flat=True)
     )
     gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
-    reservations = list(Reservation.objects.filter(hold__in=gone))
+    cleared = Reservation.objects.filter(hold__in=list(gone))
+    freed = {one.id: one for one in cleared}
     gone.delete()
-    for reservation in reservations:
-        remove(reservation, now=now)
+    Reservation.objects.filter(id__in=freed).delete()
+    for shift_id, market_id in {(one.shift_id, one.market_id) for one in freed.values()}:
+        _close_up(shift_id, market_id, now)
 
 
 def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
@@ -126,10 +128,13 @@ def remove(reservation: Reservation, *, now: datetime) -> None:
     The row that points at the reservation must have let go of it. A route that is broken already
     (the nurse runs late) keeps its times.
     """
-    shift_id = reservation.shift_id
     Reservation.objects.filter(id=reservation.id).delete()
+    _close_up(reservation.shift_id, reservation.market_id, now)
+
+
+def _close_up(shift_id: UUID, market_id: UUID, now: datetime) -> None:
     try:
-        timed = retime(_route(shift_id, now), travel_in(reservation.market_id), seconds(now))
+        timed = retime(_route(shift_id, now), travel_in(market_id), seconds(now))
     except RouteBroken:
         timed = ()
     _write(shift_id, timed)

@@ -13,7 +13,7 @@ from dispatch.models import Location
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.slots import Offer, choose, offers
 from dispatch.selectors.claims import Claim, claim_on
-from dispatch.selectors.routes import routes_between, travel_in, without
+from dispatch.selectors.snapshots import gaps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,11 @@ def best_offer(
 
 
 def gaps_for(claim: Claim, *, apart_from: UUID | None = None, now: datetime) -> Gaps:
-    """Return the gaps of every shift of the market that might serve the claim.
+    """Return the gaps of every coming shift of the market: from the snapshot, brought up to date.
 
-    A shift that can has begun before the latest start and ends after the earliest.
+    Inside a transaction they are read anew, see ``snapshots.gaps_of``.
     """
-    routes = routes_between(
-        claim.market_id,
-        instant(claim.request.earliest),
-        instant(claim.request.latest + claim.request.service),
-        now=now,
-    )
-    return Gaps.of(without(routes, apart_from), travel_in(claim.market_id), seconds(now))
+    return gaps_of(claim.market_id, now=now).without(apart_from)
 
 
 def grid_starts(protocol: Protocol, zone: str, start: datetime, end: datetime) -> list[int]:
