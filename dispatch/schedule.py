@@ -11,6 +11,7 @@ constraints, the second wall, while the refusal can still be told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from dispatch.domain.errors import Conflict, NotFound
 from dispatch.models import Hold, Patient, Reservation, Shift, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
-from dispatch.planning.problem import Stop
+from dispatch.planning.making_room import as_stop, reordered
+from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
 from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
@@ -103,17 +105,33 @@ def insert(
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
         return None
-    asked = claim.request
-    stop = Stop(
-        reservation_id, asked.point, asked.earliest, asked.latest, asked.service, place.start
-    )
-    times = {t.id: t for t in retime(with_stop(route, place.position, stop), travel, at)}
+    stop = replace(as_stop(reservation_id, claim.request), start=place.start)
+    return _reserve(claim, with_stop(route, place.position, stop), reservation_id, now)
+
+
+def insert_in_any_order(
+    claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
+) -> Reservation | None:
+    """The same where the other stops may change their order, each within its window."""
+    route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
+    if any(before_any_route(route.nurse, claim.request)):
+        return None
+    made = reordered(route, as_stop(reservation_id, claim.request), travel, at)
+    return None if made is None else _reserve(claim, made.shift, reservation_id, now)
+
+
+def _reserve(
+    claim: Claim, route: problem.Shift, reservation_id: UUID, now: datetime
+) -> Reservation:
+    """Write the times of a route with a stop that has no reservation yet, and make that."""
+    timed = retime(route, travel_in(claim.market_id), seconds(now))
+    times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
-    _write(shift_id, times.values())
+    _write(route.id, times.values())
     return Reservation.objects.create(
         id=reservation_id,
         market_id=claim.market_id,
-        shift_id=shift_id,
+        shift_id=route.id,
         nurse_id=route.nurse.id,
         patient_id=claim.patient_id,
         infusion_from=instant(own.start + claim.infusion_from_s),

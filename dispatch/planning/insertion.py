@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.planning.openings import Index, Openings, openings
 from dispatch.planning.problem import Nurse, Places, Point, Request, Seconds, Shift, Travel
@@ -154,6 +155,12 @@ class Gaps:
         found = self.best_of_shifts(request, window, request.latest - request.earliest)
         return tuple(place for _, place in found)
 
+    def able(self, request: Request, first: int, last: int) -> NDArray[np.bool_]:
+        """Of each shift whether its nurse is qualified for some visit that starts in between."""
+        spans = self._qualified(request)
+        nurses = ((spans[0] <= last) & (first + request.service <= spans[1])).any(axis=0)
+        return np.asarray(nurses[self.nurse])
+
     def _patched(self, changed: dict[int, Shift]) -> Gaps:
         more: dict[Point, int] = {}
         count = len(self.points)
@@ -174,7 +181,7 @@ class Gaps:
     def _fits(self, request: Request, starts: Seconds, width: int) -> _Fits:
         """Every gap that can keep some of the windows, in order of rank."""
         spans = self._qualified(request)
-        gap, leave = self._possible(request, starts, width, spans)
+        gap, leave = self._possible(request, starts, width)
         at = self.open
         to = self._driven(
             at.before[gap], lambda near: self.travel.matrix(near, [request.point])[:, 0]
@@ -198,22 +205,19 @@ class Gaps:
             found[order], low[span, row], high[span, row], arrive[row], detour[order], rank[order]
         )
 
-    def _possible(
-        self, request: Request, starts: Seconds, width: int, spans: Seconds
-    ) -> tuple[Index, Seconds]:
+    def _possible(self, request: Request, starts: Seconds, width: int) -> tuple[Index, Seconds]:
         """Gaps not ruled out before any drive is known, and their earliest departures."""
         at = self.open
         leave = np.maximum(at.ready, self.now + at.away)
         if not len(starts):
             return np.empty(0, dtype=np.intp), leave[:0]
         first, last = int(starts[0]), int(starts[-1]) + width
-        able = ((spans[0] <= last) & (first + request.service <= spans[1])).any(axis=0)
         (gap,) = np.nonzero(
             (at.begin - leave >= request.service)
             & (leave <= last)
             & (first + request.service <= at.begin)
             & (self.now <= at.last)
-            & able[self.nurse][at.shift]
+            & self.able(request, first, last)[at.shift]
         )
         return gap, leave[gap]
 
