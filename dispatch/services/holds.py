@@ -43,13 +43,12 @@ def take_hold(
     if slot.start < now:
         raise Conflict("slot_taken", "The slot's time has come; ask for slots again.")
     protocol = protocol_of(protocol_id)
-    also = slot.way and slot.way.to
-    shifts = {slot.shift_id} if also is None else {slot.shift_id, also}
-    schedule.lock(shifts, patient_id=location.patient_id, now=now)
-    if slot.way and slot.way.stop and also:
-        _move_away(slot.way.stop, slot.shift_id, also, location.market_id, by, now)
+    gone, to = (None, None) if slot.way is None else (slot.way.stop, slot.way.to)
+    schedule.lock({slot.shift_id, to or slot.shift_id}, patient_id=location.patient_id, now=now)
+    if gone is not None and to is not None:
+        _move_away(gone, slot.shift_id, to, location.market_id, by, now)
     claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id, now=now)
-    in_any_order = slot.way is not None and also is None
+    in_any_order = slot.way is not None and gone is None
     insert = schedule.insert_in_any_order if in_any_order else schedule.insert
     reservation = insert(claim, slot.shift_id, new_id(), now=now)
     if reservation is None:
