@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock" --no-emit-index-url
 
-LOOPS := echo "Compiling the planner's loops …"; $(BIN)/python -m dispatch.planning.day
+LOOPS := $(BIN)/python -m dispatch.planning.day
 
 .PHONY: run test check bench fmt lock setup schema
 
@@ -20,6 +20,7 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	@mkdir -p var
+	@$(LOOPS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
 
 check: $(VENV)/dev.stamp

@@ -11,6 +11,7 @@ constraints, the second wall, while the refusal can still be told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from dispatch.domain.errors import Conflict, NotFound
 from dispatch.models import Hold, Patient, Reservation, Shift, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
-from dispatch.planning.problem import Stop
+from dispatch.planning.making_room import as_stop, reordered
+from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
 from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
@@ -57,10 +59,12 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
         .values_list("id", flat=True)
     )
     gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
-    reservations = list(Reservation.objects.filter(hold__in=gone))
+    cleared = Reservation.objects.filter(hold__in=list(gone))
+    freed = {one.id: one for one in cleared}
     gone.delete()
-    for reservation in reservations:
-        remove(reservation, now=now)
+    Reservation.objects.filter(id__in=freed).delete()
+    for shift_id, market_id in {(one.shift_id, one.market_id) for one in freed.values()}:
+        _close_up(shift_id, market_id, now)
 
 
 def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
@@ -103,17 +107,33 @@ def insert(
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
         return None
-    asked = claim.request
-    stop = Stop(
-        reservation_id, asked.point, asked.earliest, asked.latest, asked.service, place.start
-    )
-    times = {t.id: t for t in retime(with_stop(route, place.position, stop), travel, at)}
+    stop = replace(as_stop(reservation_id, claim.request), start=place.start)
+    return _reserve(claim, with_stop(route, place.position, stop), reservation_id, now)
+
+
+def insert_in_any_order(
+    claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
+) -> Reservation | None:
+    """The same where the other stops may change their order, each within its window."""
+    route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
+    if any(before_any_route(route.nurse, claim.request)):
+        return None
+    made = reordered(route, as_stop(reservation_id, claim.request), travel, at)
+    return None if made is None else _reserve(claim, made.shift, reservation_id, now)
+
+
+def _reserve(
+    claim: Claim, route: problem.Shift, reservation_id: UUID, now: datetime
+) -> Reservation:
+    """Write the times of a route with a stop that has no reservation yet, and make that."""
+    timed = retime(route, travel_in(claim.market_id), seconds(now))
+    times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
-    _write(shift_id, times.values())
+    _write(route.id, times.values())
     return Reservation.objects.create(
         id=reservation_id,
         market_id=claim.market_id,
-        shift_id=shift_id,
+        shift_id=route.id,
         nurse_id=route.nurse.id,
         patient_id=claim.patient_id,
         infusion_from=instant(own.start + claim.infusion_from_s),
@@ -128,10 +148,13 @@ def remove(reservation: Reservation, *, now: datetime) -> None:
     The row that points at the reservation must have let go of it. A route that is broken already
     (the nurse runs late) keeps its times.
     """
-    shift_id = reservation.shift_id
     Reservation.objects.filter(id=reservation.id).delete()
+    _close_up(reservation.shift_id, reservation.market_id, now)
+
+
+def _close_up(shift_id: UUID, market_id: UUID, now: datetime) -> None:
     try:
-        timed = retime(_route(shift_id, now), travel_in(reservation.market_id), seconds(now))
+        timed = retime(_route(shift_id, now), travel_in(market_id), seconds(now))
     except RouteBroken:
         timed = ()
     _write(shift_id, timed)

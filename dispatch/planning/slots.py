@@ -45,9 +45,14 @@ def offers(gaps: Gaps, request: Request, starts: Iterable[int], width: int) -> t
     A start counts where it is not past and its window of ``width`` seconds lies inside the
     request's [earliest, latest].
     """
-    begins = _free(_inside(request, starts, width, gaps.now))
+    begins = free_starts(request, starts, width, gaps.now)
     found = zip(begins.tolist(), gaps.best(request, begins, width), strict=True)
     return tuple(_offer(gaps, start, width, place) for start, place in found if place)
+
+
+def free_starts(request: Request, starts: Iterable[int], width: int, now: int) -> Seconds:
+    """The starts that count, see ``offers``, and at which the patient has no other visit."""
+    return _free(_inside(request, starts, width, now))
 
 
 def windows(request: Request, starts: Iterable[int], width: int, now: int) -> tuple[Request, ...]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
-from dispatch.models import Location, Reservation, Visit
+from dispatch.models import Assignment, Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.protocols import protocol_of
 
@@ -50,6 +50,7 @@ def claim_on(
         certificates=frozenset(protocol.certificates),
         nurse=nurse_id,
         busy=_busy(location.patient_id, instead_of, now),
+        known=_known(location.patient_id, instead_of),
     )
     return Claim(
         location.patient_id,
@@ -88,3 +89,11 @@ def _busy(patient_id: UUID, apart_from: UUID | None, now: datetime) -> tuple[tup
     return tuple(
         (seconds(first), seconds(last + (end - start))) for first, last, start, end in taken
     )
+
+
+def _known(patient_id: UUID, apart_from: UUID | None) -> frozenset[UUID]:
+    """The nurses of the patient's other visits, past and to come, that were not called off."""
+    others = Assignment.objects.filter(visit__patient_id=patient_id, until__isnull=True)
+    if apart_from is not None:
+        others = others.exclude(visit__reservation_id=apart_from)
+    return frozenset(others.values_list("nurse_id", flat=True))

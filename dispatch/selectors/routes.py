@@ -44,6 +44,11 @@ def routes_of(shift_ids: Iterable[UUID], *, now: datetime) -> tuple[problem.Shif
     return _routes(Shift.objects.filter(id__in=list(shift_ids)), now)
 
 
+def coming_routes(market_id: UUID, since: datetime, *, now: datetime) -> tuple[problem.Shift, ...]:
+    """Return the market's shifts that end after ``since``, in id order, as of ``now``."""
+    return _routes(Shift.objects.filter(market_id=market_id, end_at__gt=since), now)
+
+
 def without(routes: Iterable[problem.Shift], stop_id: UUID | None) -> tuple[problem.Shift, ...]:
     """Return the routes as they would be if the stop were gone."""
     return tuple(
@@ -66,7 +71,7 @@ def _routes(shifts: QuerySet[Shift], now: datetime) -> tuple[problem.Shift, ...]
         )
     )
     nurses = _nurses({row[1] for row in rows})
-    stops = _stops([row[0] for row in rows], now)
+    stops = _stops(shifts, now)
     return tuple(
         problem.Shift(
             shift_id,
@@ -98,10 +103,10 @@ def _credentials(rows: QuerySet[Any]) -> Mapping[UUID, list[Credential]]:
     return held
 
 
-def _stops(shift_ids: list[UUID], now: datetime) -> Mapping[UUID, list[Stop]]:
+def _stops(shifts: QuerySet[Shift], now: datetime) -> Mapping[UUID, list[Stop]]:
     """A hold that has run out is gone, even before someone clears it away."""
     rows = (
-        Reservation.objects.filter(shift_id__in=shift_ids)
+        Reservation.objects.filter(shift__in=shifts)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
         .annotate(
             earliest=Coalesce(F("visit__window_start"), F("hold__window_start")),
