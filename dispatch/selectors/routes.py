@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.visit import UNDER_WAY
-from dispatch.gateways.travel import GeodesicTravel
+from dispatch.gateways.roads import travel_with
 from dispatch.models import Certificate, Licence, Market, Reservation, Shift
 from dispatch.planning import problem
 from dispatch.planning.problem import Credential, Point, Stop, Travel
@@ -24,7 +24,7 @@ FIXED = [status.value for status in UNDER_WAY]
 def travel_in(market_id: UUID) -> Travel:
     """Return how long driving takes in this market."""
     market = Market.objects.get(id=market_id)
-    return GeodesicTravel(market.detour_factor, market.speed_kmh, market.park_s)
+    return travel_with(market.detour_factor, market.speed_kmh, market.park_s)
 
 
 def routes_between(
