@@ -21,6 +21,7 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.supervision import Supervision
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ShiftRule",
     "SignIn",
     "SpentToken",
+    "Supervision",
     "User",
     "Visit",
     "VisitTransition",

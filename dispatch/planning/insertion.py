@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.planning.problem import Nurse, Places, Point, Request, Seconds, Shift, Travel
-from dispatch.planning.rules import asked_nurse, patient_is_free, qualified_spans
+from dispatch.planning.rules import asked_nurse, qualified_spans, window_is_free
 from dispatch.planning.timing import NEVER, ordered, slack
 
 Index = NDArray[np.intp]
@@ -115,7 +115,7 @@ class Gaps:
 
         Ties go to the earlier shift of the sequence, then the earlier position.
         """
-        if any(patient_is_free(request)):
+        if any(window_is_free(request)):
             return ()
         arrive, depart, detour = self._bounds(request)
         start = np.maximum(arrive, request.earliest)

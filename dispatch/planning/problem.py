@@ -122,3 +122,7 @@ class Request:
     """The nurse the patient asked for, where she was promised."""
     busy: tuple[tuple[int, int], ...] = ()
     """When other visits may take the patient: from, and up to but not including, each."""
+    infusion: tuple[int, int] = (0, 0)
+    """The part of the service that is supervised: from, and up to, seconds after its start."""
+    full: tuple[tuple[int, int], ...] = ()
+    """When no more infusions can be supervised; the same otherwise."""
