@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from dispatch import schedule
 from dispatch.domain.errors import Conflict
@@ -19,15 +18,7 @@ NURSES = 8
 LIMIT = 3
 TEN = at(10)
 
-AT_ONCE = """
-    WITH infusion AS (
-        SELECT r.id, h.window_start + (r.infusion_from - r.start_at) AS begins,
-               h.window_end + (r.infusion_until - r.start_at) AS ends
-        FROM reservation r JOIN hold h ON h.reservation_id = r.id
-    )
-    SELECT count(*) FROM infusion a JOIN infusion b ON b.begins <= a.begins AND a.begins < b.ends
-    GROUP BY a.id ORDER BY count(*) DESC LIMIT 1
-"""
+TOO_MANY = "more infusions at once than clinicians watch"
 
 
 @pytest.fixture
@@ -42,7 +33,7 @@ def test_of_eight_patients_with_a_nurse_each_as_many_win_as_can_be_watched(
     world.supervise(1)
     outcomes = everybody_takes_a_nurse(world, monkeypatch)
     assert Counter(map(type, outcomes)) == {UUID: LIMIT, Conflict: NURSES - LIMIT}
-    assert (most_at_once(), faults()) == (LIMIT, {})
+    assert faults() == {}
 
 
 def test_windows_that_only_touch_in_part_share_the_attention_too(
@@ -51,7 +42,7 @@ def test_windows_that_only_touch_in_part_share_the_attention_too(
     world.supervise(LIMIT)
     outcomes = everybody_takes_a_nurse(world, monkeypatch, starts=(TEN, at(10, 30)))
     assert Counter(map(type, outcomes)) == {UUID: LIMIT, Conflict: NURSES - LIMIT}
-    assert (most_at_once(), faults()) == (LIMIT, {})
+    assert faults() == {}
 
 
 def test_without_the_lock_more_are_let_in_than_can_be_watched(
@@ -62,7 +53,7 @@ def test_without_the_lock_more_are_let_in_than_can_be_watched(
     monkeypatch.setattr(schedule, "lock_supervision", lambda _market_id: None)
     outcomes = everybody_takes_a_nurse(world, monkeypatch)
     assert sum(isinstance(one, UUID) for one in outcomes) == NURSES
-    assert most_at_once() == NURSES
+    assert len(faults()[TOO_MANY]) == NURSES
 
 
 def test_a_market_without_clinicians_has_no_limit_and_no_lock(
@@ -89,10 +80,3 @@ def everybody_takes_a_nurse(
     meeting = Meeting(NURSES)
     monkeypatch.setattr(schedule, "retime", meeting.before(schedule.retime))
     return race(contestants)
-
-
-def most_at_once() -> int:
-    """Of the infusions, each anywhere inside its window, in plain SQL."""
-    with connection.cursor() as cursor:
-        cursor.execute(AT_ONCE)
-        return cursor.fetchone()[0]
