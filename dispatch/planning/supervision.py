@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,23 +22,23 @@ class Duty:
 
 
 def full(
-    duties: Iterable[Duty], taken: Iterable[Span], within: Span, kept: Iterable[Span] = ()
+    duties: Iterable[Duty], taken: Mapping[Span, int], within: Span, kept: Iterable[Span] = ()
 ) -> tuple[Span, ...]:
     """The stretches of ``within`` in which not one more infusion can be watched, ascending.
 
-    ``taken`` are the spans in which the infusions of others may be going on. In those ``kept`` the
-    infusion that is asked about has its place already, whatever others do. O(n log n).
+    ``taken`` are the spans in which the infusions of others may be going on, and how many in each.
+    In those ``kept`` the infusion that is asked about has its place already. O(n log n).
     """
+    rooms = [(*span, -infusions) for span, infusions in taken.items()]
+    rooms += [(*span, MANY) for span in kept]
+    rooms += [(duty.begin, duty.end, duty.infusions) for duty in duties]
     changes = [(within[0], 0), (within[1], 0)]
-    for spans, room in ((taken, -1), (kept, MANY)):
-        for begin, end in spans:
-            changes += [(begin, room), (end, -room)]
-    for duty in duties:
-        changes += [(duty.begin, duty.infusions), (duty.end, -duty.infusions)]
-    times, rooms = np.array(changes, dtype=np.int64).T
+    for begin, end, room in rooms:
+        changes += [(begin, room), (end, -room)]
+    times, change = np.array(changes, dtype=np.int64).T
     instants, which = np.unique(np.clip(times, *within), return_inverse=True)
     left = np.zeros(len(instants), dtype=np.int64)
-    np.add.at(left, which, rooms)
+    np.add.at(left, which, change)
     none = np.concatenate(([0], np.cumsum(left)[:-1] <= 0, [0]))
     edges = instants[np.flatnonzero(np.diff(none))].reshape(-1, 2)
     return tuple((begin, end) for begin, end in edges.tolist())

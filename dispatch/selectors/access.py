@@ -14,7 +14,17 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import Status
-from dispatch.models import Assignment, Companion, Hold, Location, Nurse, Patient, Screening, Visit
+from dispatch.models import (
+    Assignment,
+    Companion,
+    Hold,
+    Location,
+    Nurse,
+    Patient,
+    Screening,
+    Supervision,
+    Visit,
+)
 from dispatch.models.row import MarketRow
 
 R = TypeVar("R", bound=MarketRow)
@@ -48,6 +58,11 @@ def screening_for(by: Actor, screening_id: UUID) -> Screening:
 
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
     return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
+
+
+def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
+    duties = Supervision.objects.select_related("clinician").filter(id=supervision_id)
+    return _one(duties, by, "supervision")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

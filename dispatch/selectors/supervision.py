@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from dispatch.domain.clock import instant, seconds
+from dispatch.domain.people import Actor
 from dispatch.domain.visit import UNDER_WAY
 from dispatch.models import Reservation, Supervision
 from dispatch.planning.problem import Request
@@ -21,6 +24,28 @@ LOOKED_AROUND = timedelta(days=2)
 """How far around a window it is told where there is room: a visit may be moved there."""
 LONGEST = timedelta(days=1)
 """No window and no visit is longer."""
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionLine:
+    """A duty: which clinician (by username) watches how many infusions at once, and when."""
+
+    id: UUID
+    clinician: str
+    infusions: int
+    begins_at: datetime
+    ends_at: datetime | None
+
+
+def supervisions_of(by: Actor) -> QuerySet[Supervision]:
+    """The rows behind a page of the market's duties, past ones too."""
+    return Supervision.objects.filter(market_id=by.market_id).select_related("clinician")
+
+
+def supervision_line(duty: Supervision) -> SupervisionLine:
+    name = duty.clinician.username
+    return SupervisionLine(duty.id, name, duty.infusions, duty.begins_at, duty.ends_at)
 
 
 def full_spans(
@@ -37,11 +62,14 @@ def full_spans(
         return ()
     start = max(instant(asked.earliest) - LOOKED_AROUND, now)
     end = max(start, instant(asked.latest + asked.service) + LOOKED_AROUND)
-    taken: list[Span] = []
+    taken: Counter[Span] = Counter()
     kept: list[Span] = []
-    for row_id, begins, ends in _infusions(market_id, start, end, now):
+    for begins, ends, own, infusions in _infusions(market_id, start, end, instead_of, now):
         span = (int(begins.timestamp()), seconds(ends))
-        (kept if row_id == instead_of else taken).append(span)
+        if own:
+            kept.append(span)
+        else:
+            taken[span] += infusions
     return full(duties, taken, (int(start.timestamp()), seconds(end)), kept)
 
 
@@ -56,9 +84,10 @@ def _duties(market_id: UUID) -> list[Duty]:
 
 
 def _infusions(
-    market_id: UUID, start: datetime, end: datetime, now: datetime
-) -> Iterator[tuple[UUID, datetime, datetime]]:
-    """Each reservation whose infusion is still to end, and the span in which it may go on."""
+    market_id: UUID, start: datetime, end: datetime, own: UUID | None, now: datetime
+) -> Iterable[tuple[datetime, datetime, bool, int]]:
+    """From when until when infusions that are still to end may go on, whether it is the own one,
+    and how many: windows begin on a grid, so that many share a span."""
     near: QuerySet[Reservation] = Reservation.objects.filter(
         market_id=market_id, start_at__gt=start - LONGEST, start_at__lt=end + LONGEST
     )
@@ -80,7 +109,9 @@ def _infusions(
                 default=Coalesce("visit__window_end", "hold__window_end")
                 + (F("infusion_until") - F("start_at")),
             ),
+            own=Case(When(id=own or NOBODY, then=Value(value=True)), default=Value(value=False)),
         )
-        .values_list("id", "begins", "ends")
-        .iterator()
+        .values_list("begins", "ends", "own")
+        .annotate(Count("id"))
+        .order_by()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -44,7 +45,7 @@ def watched(request, full_spans):
 @settings(max_examples=400, deadline=None)
 @given(duties, st.lists(spans, max_size=8), st.lists(spans, max_size=2))
 def test_full_is_every_second_in_which_one_more_would_be_too_many(duty, taken, kept):
-    found = full(duty, taken, HORIZON, kept)
+    found = full(duty, Counter(taken), HORIZON, kept)
     assert list(found) == sorted(found)
     assert all(a[1] < b[0] for a, b in pairwise(found)), "stretches are whole"
     for second in range(*HORIZON):
@@ -70,7 +71,7 @@ def test_whoever_is_let_in_the_limit_holds_wherever_all_are_moved(wishes, limit,
             infusion=(begins, begins + lasts),
         )
         taken = [(r.earliest + r.infusion[0], r.latest + r.infusion[1]) for r in inside]
-        there = full([Duty(-1000, 1000, limit)], taken, (-500, 500))
+        there = full([Duty(-1000, 1000, limit)], Counter(taken), (-500, 500))
         if not any(rules.supervised(replace(request, full=there))):
             inside.append(request)
     for _ in range(5):
