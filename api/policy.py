@@ -60,6 +60,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Messages": {"GET": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
     "Board": {"GET": DESK},
+    "Supervisions": {"GET": DESK | {PRESCRIBER}, "POST": frozenset({ADMIN})},
+    "SupervisionEnd": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from api.views import clinical, dispatching, people, route, series, sign_in, slots, visits
+from api.views import (
+    clinical,
+    dispatching,
+    people,
+    route,
+    series,
+    sign_in,
+    slots,
+    supervision,
+    visits,
+)
 from dispatch.domain.visit import Action
 
 STEPS = [
@@ -63,6 +73,8 @@ urlpatterns = [
     *map(_step, STEPS),
     path("messages", dispatching.Messages.as_view()),
     path("board", dispatching.Board.as_view()),
+    path("supervisions", supervision.Supervisions.as_view()),
+    path("supervisions/<uuid:supervision_id>/end", supervision.SupervisionEnd.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

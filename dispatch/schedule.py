@@ -4,7 +4,8 @@ Rules of use. Inside a transaction, first ``lock`` every shift you may touch wit
 it, then (where there is one) the visit; only then read, and only then write. Locks are taken in id
 order, so two writers never wait for each other in a circle: without the patients' they would, in
 the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
-re-time the whole route each time. ``settle`` last: it has PostgreSQL check the exclusion
+re-time the whole route each time. ``insert`` also locks the supervision of a market that has one:
+lock no shift, patient or visit after it. ``settle`` last: it has PostgreSQL check the exclusion
 constraints, the second wall, while the refusal can still be told apart.
 """
 
@@ -20,18 +21,20 @@ from django.db.models import F, Q
 
 from dispatch.domain.clock import instant, seconds
 from dispatch.domain.errors import Conflict, NotFound
-from dispatch.models import Hold, Patient, Reservation, Shift, Visit
+from dispatch.models import Hold, Patient, Reservation, Shift, Supervision, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.making_room import as_stop, reordered
 from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
-from dispatch.selectors.claims import Claim
+from dispatch.selectors.claims import Claim, watched
 from dispatch.selectors.routes import routes_of, travel_in
 
 TRIES = 5
 HELD_FOR = timedelta(minutes=10)
 """How long a hold keeps its time."""
+SUPERVISION = 1
+"""The first half of the keys of this service's advisory locks on markets."""
 
 
 def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
@@ -84,6 +87,17 @@ def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
     raise Conflict("busy", "The visit is being changed by others; try again.")
 
 
+def lock_supervision(market_id: UUID) -> None:
+    """Let one transaction at a time take the attention of the market's clinicians.
+
+    It is the last lock of a transaction, so nobody who holds it waits for another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SUPERVISION, str(market_id)]
+        )
+
+
 def check_version(visit: Visit, expected: int | None) -> None:
     """Raise Conflict ``stale`` where the visit is not as it was when it was looked at."""
     if expected is not None and visit.version != expected:
@@ -102,7 +116,11 @@ def _place_of(visit_id: UUID) -> tuple[set[UUID], UUID]:
 def insert(
     claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
 ) -> Reservation | None:
-    """Reserve the best place on a locked shift and re-time its route; None where none fits."""
+    """Reserve the best place on a locked shift and re-time its route; None where none fits.
+
+    In a supervised market it waits for whoever is reserving there, and counts again.
+    """
+    claim = _counted_again(claim, now)
     route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
@@ -115,11 +133,20 @@ def insert_in_any_order(
     claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
 ) -> Reservation | None:
     """The same where the other stops may change their order, each within its window."""
+    claim = _counted_again(claim, now)
     route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
     if any(before_any_route(route.nurse, claim.request)):
         return None
     made = reordered(route, as_stop(reservation_id, claim.request), travel, at)
     return None if made is None else _reserve(claim, made.shift, reservation_id, now)
+
+
+def _counted_again(claim: Claim, now: datetime) -> Claim:
+    """The claim with what can be supervised as it stands under the market's lock."""
+    if not Supervision.objects.filter(market_id=claim.market_id).exists():
+        return claim
+    lock_supervision(claim.market_id)
+    return watched(claim, now=now)
 
 
 def _reserve(
@@ -136,8 +163,8 @@ def _reserve(
         shift_id=route.id,
         nurse_id=route.nurse.id,
         patient_id=claim.patient_id,
-        infusion_from=instant(own.start + claim.infusion_from_s),
-        infusion_until=instant(own.start + claim.infusion_until_s),
+        infusion_from=instant(own.start + claim.request.infusion[0]),
+        infusion_until=instant(own.start + claim.request.infusion[1]),
         **_times(own),
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dispatch.planning.openings import Index, Openings, openings
 from dispatch.planning.problem import Nurse, Places, Point, Request, Seconds, Shift, Travel
-from dispatch.planning.rules import asked_nurse, patient_is_free, qualified_spans
+from dispatch.planning.rules import asked_nurse, qualified_spans, window_is_free
 from dispatch.planning.timing import NEVER
 
 NEAR_S = 300
@@ -157,7 +157,7 @@ class Gaps:
 
     def places(self, request: Request) -> tuple[Place, ...]:
         """The best place of every shift where the request fits its window, best first."""
-        if any(patient_is_free(request)):
+        if any(window_is_free(request)):
             return ()
         window = np.array([request.earliest], dtype=np.int64)
         found = self.best_of_shifts(request, window, request.latest - request.earliest)

@@ -168,3 +168,7 @@ class Request:
     """When other visits may take the patient: from, and up to but not including, each."""
     known: frozenset[UUID] = frozenset()
     """The nurses who have had this patient before; of near equals one of them is taken."""
+    infusion: tuple[int, int] = (0, 0)
+    """The part of the service that is supervised: from, and up to, seconds after its start."""
+    full: tuple[tuple[int, int], ...] = ()
+    """When no more infusions can be supervised; the same otherwise."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.planning.insertion import Gaps, Place
 from dispatch.planning.problem import Request, Seconds, Shift
-from dispatch.planning.rules import Breach, bookable_hours, outside, patient_is_free
+from dispatch.planning.rules import Breach, bookable_hours, outside, window_is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def _inside(request: Request, starts: Iterable[int], width: int, now: int) -> tu
 
 
 def _free(tried: Iterable[Request]) -> Seconds:
-    """The beginnings of those windows in which the patient has no other visit."""
-    free = [window.earliest for window in tried if not any(patient_is_free(window))]
+    """The beginnings of those windows in which patient and supervision are free."""
+    free = [window.earliest for window in tried if not any(window_is_free(window))]
     return np.array(free, dtype=np.int64)
 
 

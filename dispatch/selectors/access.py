@@ -23,6 +23,7 @@ from dispatch.models import (
     Patient,
     Screening,
     Series,
+    Supervision,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -65,6 +66,11 @@ def screening_for(by: Actor, screening_id: UUID) -> Screening:
 
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
     return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
+
+
+def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
+    duties = Supervision.objects.select_related("clinician").filter(id=supervision_id)
+    return _one(duties, by, "supervision")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

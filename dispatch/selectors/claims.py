@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,16 +14,16 @@ from dispatch.domain.protocol import Protocol
 from dispatch.models import Assignment, Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.supervision import full_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A wish for a nurse's time: whose, what part of it is the infusion, and the planner's view."""
+    """A wish for a nurse's time: whose, instead of which reservation, and the planner's view."""
 
     patient_id: UUID
     market_id: UUID
-    infusion_from_s: int
-    infusion_until_s: int
+    instead_of: UUID | None
     request: Request
 
 
@@ -51,14 +51,15 @@ def claim_on(
         nurse=nurse_id,
         busy=_busy(location.patient_id, instead_of, now),
         known=_known(location.patient_id, instead_of),
+        infusion=(protocol.infusion_from_s, protocol.infusion_until_s),
     )
-    return Claim(
-        location.patient_id,
-        location.market_id,
-        protocol.infusion_from_s,
-        protocol.infusion_until_s,
-        request,
-    )
+    return watched(Claim(location.patient_id, location.market_id, instead_of, request), now=now)
+
+
+def watched(claim: Claim, *, now: datetime) -> Claim:
+    """Return the claim with what its market's clinicians can watch as it stands now."""
+    full = full_spans(claim.market_id, claim.request, instead_of=claim.instead_of, now=now)
+    return replace(claim, request=replace(claim.request, full=full))
 
 
 def claim_of(visit: Visit, *, now: datetime) -> Claim:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.visit import UNDER_WAY
-from dispatch.gateways.travel import GeodesicTravel
+from dispatch.gateways.roads import travel_with
 from dispatch.models import Certificate, Licence, Market, Reservation, Shift
 from dispatch.planning import problem
 from dispatch.planning.problem import Credential, Point, Stop, Travel
@@ -28,7 +28,7 @@ def travel_in(market_id: UUID) -> Travel:
 
 def travel_of(market: Market) -> Travel:
     """Return the same of a market at hand, kept or not."""
-    return GeodesicTravel(market.detour_factor, market.speed_kmh, market.park_s)
+    return travel_with(market.detour_factor, market.speed_kmh, market.park_s)
 
 
 def routes_between(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -81,7 +81,8 @@ class Snapshot:
                 self._begin(travel, now)
             if self._known is None:
                 raise RuntimeError("A snapshot that was brought up to date has gaps.")
-            return self._known.at(seconds(now))
+            # drives to the place that is asked about are nobody's to keep
+            return replace(self._known.at(seconds(now)), travel=travel)
 
     def _fits(self, travel: Travel, now: datetime) -> bool:
         return (
