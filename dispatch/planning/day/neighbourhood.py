@@ -65,8 +65,9 @@ class Neighbourhoods:
         self.ways_home = a.travel[np.ix_(a.place, a.start)]
         self.size, self.vain = float(SMALLEST), 0.0
 
-    def run(self, course: Course, until: float) -> None:
-        """Improve until a share of the time is used up, or no better choice is left."""
+    def run(self, course: Course, until: float) -> bool:
+        """Improve until a share of the time is used up, or until the plan is proven the best of
+        all routes known: then True."""
         whole = False
         while not whole and course.goes_on("combine", until=until):
             shifts = self._shifts_near(int(self.random.integers(len(self.a.place))))
@@ -82,6 +83,7 @@ class Neighbourhoods:
                 self.size = max(SMALLEST, self.size / GROWTH)
             elif self.vain > PATIENCE:
                 self.size, self.vain = min(LARGEST, self.size * GROWTH), 0.0
+        return whole
 
     def _shifts_near(self, visit: int) -> Ints:
         """The shifts that serve the visit and its neighbours, and a few idle ones about."""

@@ -17,6 +17,7 @@ from dispatch.planning.day.tours import Floats
 
 INFINITE = highspy.kHighsInf
 HALF = 0.5
+LESS_THAN_A_SECOND = 0.9
 WHOLE = 1  # HiGHS's mark for a variable of whole numbers
 
 
@@ -125,7 +126,8 @@ class Programme:
         at = np.arange(total, dtype=np.int32)
         self.highs.changeColsIntegrality(total, at, np.full(total, WHOLE, dtype=np.uint8))
         self.highs.setOptionValue("time_limit", seconds)
-        self.highs.setOptionValue("mip_rel_gap", 1e-5)
+        self.highs.setOptionValue("mip_rel_gap", 0.0)
+        self.highs.setOptionValue("mip_abs_gap", LESS_THAN_A_SECOND)
         self._begin_with(chosen)
         self.highs.run()
         if (
