@@ -72,7 +72,7 @@ class Generation:
         self.a, self.pool, self.bucket, self.width = a, pool, bucket, width
         none = np.zeros(len(a.most_hours), dtype=np.int64)
         visits, shifts = np.arange(len(a.place)), np.arange(len(a.start))
-        self.programme = Programme(a, pool, visits, shifts, none)
+        self.programme = Programme(a, pool, visits, shifts, none, whole=False)
 
     def run(self, course: Course, until: float) -> Priced | None:
         """Price out until closed or a share of the time is used; None where no round ended."""
