@@ -4,13 +4,15 @@ Rules of use. Inside a transaction, first ``lock`` every shift you may touch wit
 it, then (where there is one) the visit; only then read, and only then write. Locks are taken in id
 order, so two writers never wait for each other in a circle: without the patients' they would, in
 the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
-re-time the whole route each time. ``settle`` last: it has PostgreSQL check the exclusion
-constraints, the second wall, while the refusal can still be told apart.
+re-time the whole route each time, ``rearrange`` several routes at once. ``settle`` last: it has
+PostgreSQL check the exclusion constraints, the second wall, while the refusal can still be told
+apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,15 +32,21 @@ from dispatch.selectors.routes import routes_of, travel_in
 TRIES = 5
 
 
-def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
-    """Lock the shifts, then their patients and the one named; clear away holds that have run out.
+def lock(
+    shift_ids: Iterable[UUID],
+    *,
+    patient_id: UUID | None = None,
+    patient_ids: Iterable[UUID] = (),
+    now: datetime,
+) -> None:
+    """Lock the shifts, then their patients and those named; clear away holds that have run out.
 
-    Name the patient for whom time is to be taken: the shifts where their run-out holds stand are
+    Name the patients for whom time is to be taken: the shifts where their run-out holds stand are
     locked with the others. A route from which a hold is cleared is re-timed.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock outside a transaction protects nothing.")
-    named = [] if patient_id is None else [patient_id]
+    named = [*patient_ids, *([] if patient_id is None else [patient_id])]
     lapsed = Hold.objects.filter(patient_id__in=named, expires_at__lte=now)
     ids = sorted({*shift_ids, *lapsed.values_list("reservation__shift_id", flat=True)})
     list(
@@ -50,7 +58,7 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
     on_them = Reservation.objects.filter(shift_id__in=ids).values("patient_id")
     list(
         Patient.objects.select_for_update(no_key=True)
-        .filter(Q(id=patient_id) | Q(id__in=on_them))
+        .filter(Q(id__in=named) | Q(id__in=on_them))
         .order_by("id")
         .values_list("id", flat=True)
     )
@@ -101,23 +109,44 @@ def insert(
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
         return None
-    asked = claim.request
-    stop = Stop(
-        reservation_id, asked.point, asked.earliest, asked.latest, asked.service, place.start
-    )
+    stop = _stop(reservation_id, claim, place.start)
     times = {t.id: t for t in retime(with_stop(route, place.position, stop), travel, at)}
     own = times.pop(reservation_id)
     _write(shift_id, times.values())
-    return Reservation.objects.create(
-        id=reservation_id,
-        market_id=claim.market_id,
-        shift_id=shift_id,
-        nurse_id=route.nurse.id,
-        patient_id=claim.patient_id,
-        infusion_from=instant(own.start + claim.infusion_from_s),
-        infusion_until=instant(own.start + claim.infusion_until_s),
-        **_times(own),
-    )
+    return _create(claim, route, own)
+
+
+def rearrange(
+    orders: Mapping[UUID, Sequence[UUID]],
+    *,
+    new: Mapping[UUID, Claim] | None = None,
+    now: datetime,
+) -> None:
+    """Give locked shifts whole routes: to each shift the ids of its reservations, in order.
+
+    A reservation comes from one of these shifts and keeps its id; those of ``new`` are made for
+    their claims. What stood on one of the shifts and is in no order is given back: the row that
+    points at it must have let go of it. Raises ``RouteBroken`` where an order cannot be kept; roll
+    back to a savepoint then. ``settle`` must follow. Who may serve whom is for the caller to judge.
+    """
+    claims = new or {}
+    kept = [one for order in orders.values() for one in order]
+    Reservation.objects.filter(shift_id__in=orders).exclude(id__in=kept).delete()
+    routes = routes_of(orders, now=now)
+    stops = {stop.id: stop for route in routes for stop in route.stops}
+    stops |= {one: _stop(one, claim, claim.request.earliest) for one, claim in claims.items()}
+    market_id = Shift.objects.values_list("market_id", flat=True).get(id=routes[0].id)
+    travel, at = travel_in(market_id), seconds(now)
+    whole = [replace(one, stops=tuple(stops[stop] for stop in orders[one.id])) for one in routes]
+    timed = [(route, retime(route, travel, at)) for route in whole]
+    for route, times in timed:
+        old = [one for one in times if one.id not in claims]
+        ids = [one.id for one in old]
+        Reservation.objects.filter(id__in=ids).update(shift_id=route.id, nurse_id=route.nurse.id)
+        _write(route.id, old)
+        for one in times:
+            if one.id in claims:
+                _create(claims[one.id], route, one)
 
 
 def remove(reservation: Reservation, *, now: datetime) -> None:
@@ -148,6 +177,24 @@ def _route(shift_id: UUID, now: datetime) -> problem.Shift:
     if not routes:
         raise NotFound("shift")
     return routes[0]
+
+
+def _stop(stop_id: UUID, claim: Claim, start: int) -> Stop:
+    asked = claim.request
+    return Stop(stop_id, asked.point, asked.earliest, asked.latest, asked.service, start)
+
+
+def _create(claim: Claim, route: problem.Shift, timed: Timed) -> Reservation:
+    return Reservation.objects.create(
+        id=timed.id,
+        market_id=claim.market_id,
+        shift_id=route.id,
+        nurse_id=route.nurse.id,
+        patient_id=claim.patient_id,
+        infusion_from=instant(timed.start + claim.infusion_from_s),
+        infusion_until=instant(timed.start + claim.infusion_until_s),
+        **_times(timed),
+    )
 
 
 def _write(shift_id: UUID, timed: Iterable[Timed]) -> None:
