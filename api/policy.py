@@ -57,6 +57,14 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Messages": {"GET": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
     "Board": {"GET": DESK},
+    "Plans": {"POST": frozenset({DISPATCHER})},
+    "PlanDetail": {"GET": frozenset({DISPATCHER})},
+    "PlanStop": {"POST": frozenset({DISPATCHER})},
+    "PlanAccept": {"POST": frozenset({DISPATCHER})},
+    "Absences": {"POST": frozenset({DISPATCHER})},
+    "Repairs": {"POST": frozenset({DISPATCHER})},
+    "RepairDetail": {"GET": frozenset({DISPATCHER})},
+    "RepairAccept": {"POST": frozenset({DISPATCHER})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

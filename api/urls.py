@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from api.views import clinical, dispatching, people, route, sign_in, slots, visits
+from api.views import clinical, dispatching, people, planning, route, sign_in, slots, visits
 from dispatch.domain.visit import Action
 
 STEPS = [
@@ -60,6 +60,14 @@ urlpatterns = [
     *map(_step, STEPS),
     path("messages", dispatching.Messages.as_view()),
     path("board", dispatching.Board.as_view()),
+    path("plans", planning.Plans.as_view()),
+    path("plans/<uuid:job_id>", planning.PlanDetail.as_view()),
+    path("plans/<uuid:job_id>/stop", planning.PlanStop.as_view()),
+    path("plans/<uuid:job_id>/accept", planning.PlanAccept.as_view()),
+    path("absences", planning.Absences.as_view()),
+    path("repairs", planning.Repairs.as_view()),
+    path("repairs/<uuid:job_id>", planning.RepairDetail.as_view()),
+    path("repairs/<uuid:job_id>/accept", planning.RepairAccept.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

@@ -12,6 +12,7 @@ from dispatch.models.people import (
     Patient,
     User,
 )
+from dispatch.models.plans import Absence, PlanJob
 from dispatch.models.protocols import Protocol, Questionnaire
 from dispatch.models.records import (
     AuditEntry,
@@ -24,6 +25,7 @@ from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
+    "Absence",
     "Assignment",
     "AuditEntry",
     "Certificate",
@@ -43,6 +45,7 @@ __all__ = [
     "Order",
     "OutboxEvent",
     "Patient",
+    "PlanJob",
     "Protocol",
     "Questionnaire",
     "Reservation",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +15,7 @@ from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
 from dispatch.models import Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
+from dispatch.planning.rules import Span
 from dispatch.selectors.protocols import protocol_of
 
 
@@ -41,15 +44,49 @@ def claim_on(
 
     ``instead_of`` is the patient's reservation that it takes the place of, if there is one.
     """
+    taken = _taken({location.patient_id}, now)[location.patient_id]
+    busy = _apart_from(taken, instead_of)
+    return _claim(location, protocol, seconds(start), int(end.timestamp()), nurse_id, busy)
+
+
+def claim_of(visit: Visit, *, now: datetime) -> Claim:
+    """Return the claim of a visit for its own window."""
+    return claims_of([visit], now=now)[visit.id]
+
+
+def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]:
+    """Return the claims of many visits, in one look at their patients."""
+    taken = _taken({visit.patient_id for visit in visits}, now)
+    return {
+        visit.id: _claim(
+            visit.location,
+            protocol_of(visit.protocol_id),
+            seconds(visit.window_start),
+            int(visit.window_end.timestamp()),
+            visit.asked_nurse_id,
+            _apart_from(taken[visit.patient_id], visit.reservation_id),
+        )
+        for visit in visits
+    }
+
+
+def _claim(
+    location: Location,
+    protocol: Protocol,
+    earliest: int,
+    latest: int,
+    nurse_id: UUID | None,
+    busy: tuple[Span, ...],
+) -> Claim:
     request = Request(
         point=Point(location.lat, location.lng),
         state=location.state,
         service=protocol.service_s,
-        earliest=seconds(start),
-        latest=int(end.timestamp()),
+        earliest=earliest,
+        latest=latest,
         certificates=frozenset(protocol.certificates),
         nurse=nurse_id,
-        busy=_busy(location.patient_id, instead_of, now),
+        busy=busy,
     )
     return Claim(
         location.patient_id,
@@ -60,31 +97,22 @@ def claim_on(
     )
 
 
-def claim_of(visit: Visit, *, now: datetime) -> Claim:
-    """Return the claim of a visit for its own window."""
-    return claim_on(
-        visit.location,
-        protocol_of(visit.protocol_id),
-        visit.window_start,
-        visit.window_end,
-        visit.asked_nurse_id,
-        instead_of=visit.reservation_id,
-        now=now,
-    )
+def _apart_from(taken: Iterable[tuple[UUID, Span]], own: UUID | None) -> tuple[Span, ...]:
+    return tuple(span for held, span in taken if held != own)
 
 
-def _busy(patient_id: UUID, apart_from: UUID | None, now: datetime) -> tuple[tuple[int, int], ...]:
-    """From the beginning of each other visit's or hold's window to the latest end it allows."""
-    taken = (
-        Reservation.objects.filter(patient_id=patient_id, end_at__gt=now)
+def _taken(patient_ids: set[UUID], now: datetime) -> Mapping[UUID, list[tuple[UUID, Span]]]:
+    """By patient, each visit or hold: from the beginning of its window to the latest end."""
+    rows = (
+        Reservation.objects.filter(patient_id__in=patient_ids, end_at__gt=now)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
-        .exclude(id__in=[] if apart_from is None else [apart_from])
         .annotate(
             first=Coalesce("visit__window_start", "hold__window_start"),
             last=Coalesce("visit__window_end", "hold__window_end"),
         )
-        .values_list("first", "last", "start_at", "end_at")
+        .values_list("patient_id", "id", "first", "last", "start_at", "end_at")
     )
-    return tuple(
-        (seconds(first), seconds(last + (end - start))) for first, last, start, end in taken
-    )
+    taken: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
+    for patient_id, held, first, last, start, end in rows:
+        taken[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
+    return taken
