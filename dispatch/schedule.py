@@ -129,6 +129,8 @@ def rearrange(
     points at it must have let go of it. Raises ``RouteBroken`` where an order cannot be kept; roll
     back to a savepoint then. ``settle`` must follow. Who may serve whom is for the caller to judge.
     """
+    if not orders:
+        return
     claims = new or {}
     kept = [one for order in orders.values() for one in order]
     Reservation.objects.filter(shift_id__in=orders).exclude(id__in=kept).delete()

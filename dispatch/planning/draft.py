@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dispatch.planning import rules
 from dispatch.planning.day import problem as day
 from dispatch.planning.problem import Point, Request, Shift, Stop, Travel
-from dispatch.planning.timing import RouteBroken, ordered, retime
+from dispatch.planning.timing import RouteBroken, ordered, path_legs, retime
 
 PROMISED, OPEN = 100, 10
 """Priorities: what has been promised goes before what has only been asked for."""
@@ -122,7 +122,7 @@ def draft(
 
     A shift in which nothing more can begin is left out; what stands on it is lost.
     """
-    open_ones = [shift for shift in shifts if _opens(shift, now) < shift.end]
+    open_ones = [shift for shift in shifts if _opens(shift, now) + _home(shift, travel) < shift.end]
     number = {wish.id: at for at, wish in enumerate(wishes)}
     stands = {stop.id: (shift, stop) for shift in shifts for stop in shift.stops}
     at_home = [stands.get(wish.id) for wish in wishes]
@@ -163,6 +163,11 @@ def _keepable(shift: Shift, able: Sequence[UUID], travel: Travel, now: int) -> t
 def _opens(shift: Shift, now: int) -> int:
     """When the nurse is free for what has not begun."""
     return max(now, shift.start, *(stop.start + stop.service for stop in shift.stops if stop.fixed))
+
+
+def _home(shift: Shift, travel: Travel) -> int:
+    """The drive home from where she then is."""
+    return path_legs(replace(shift, stops=tuple(_begun(shift))), travel)[-1]
 
 
 def _able(

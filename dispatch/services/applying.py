@@ -102,12 +102,12 @@ def _nurse(standing: dict[str, str] | None) -> str | None:
 
 
 def _apply(change: Change, visits: Mapping[UUID, Visit], by: Actor, now: datetime) -> None:
-    for visit_id, reasons in change.lost.items():
-        _let_go(visits[visit_id], reasons, now)
     for visit_id, window in change.windows.items():
         visits[visit_id].window_start, visits[visit_id].window_end = window
     claims = claims_of([visits[one] for one in change.taken], now=now)
     nurses = _check_rules(change, claims, now)
+    for visit_id, reasons in change.lost.items():
+        _let_go(visits[visit_id], reasons, now)
     made = {one: new_id() for one in change.taken if visits[one].reservation_id is None}
     orders = {
         shift: [made.get(one, one) for one in order] for shift, order in change.orders.items()

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
-from tests.builders import KETAMINE, PASSWORD, PHONE, at
+from tests.builders import KETAMINE, PASSWORD, PHONE, TOMORROW, at
 
 LONG = "x" * 10_000
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -23,6 +23,9 @@ NO_TIMES = [
     "2027-03-14T02:30", "2027-03-14T02:30-05:00", "2027-03-14T02:30:00-04:00",
 ]  # fmt: skip
 
+NO_DAYS = [None, "", "x", True, [], {}, 7, LONG, NUL, SURROGATE, "2027-02-29", "0001-01-01",
+           "9999-12-31", "2027-06-08T10:00", "2020-01-01"]  # fmt: skip
+
 KINDS: dict[str, list[Any]] = {
     "text": [*NO_TEXTS, ""],
     "optional text": NO_TEXTS,
@@ -33,6 +36,7 @@ KINDS: dict[str, list[Any]] = {
     "choice": [*NO_TEXTS, "", 7, "castle"],
     "object": NO_OBJECTS,
     "time": NO_TIMES,
+    "day": NO_DAYS,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }
@@ -134,6 +138,23 @@ OPERATIONS = [
              lambda town: {"nurse": str(town.nina.person_id), "reason": "asked"},
              {"nurse": "uuid", "reason": "optional text"}, "nurse"),
     on_visit("VisitStep", "nina", "depart", _reason, REASON),
+    post("Plans", "bob", "plans",
+         lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat(), "seconds": 1},
+         {"market": "uuid", "date": "day", "seconds": "optional number"}, "market date"),
+    Operation("PlanStop", "POST", "bob", lambda town: f"plans/{town.asked_plan}/stop",
+              lambda _: None),
+    Operation("PlanAccept", "POST", "bob", lambda town: f"plans/{town.plan}/accept",
+              lambda _: None),
+    post("Absences", "bob", "absences",
+         lambda town: {"nurse": str(town.nina.person_id), "from": at(0).isoformat(),
+                       "until": at(23).isoformat(), "reason": "ill"},
+         {"nurse": "uuid", "from": "time", "until": "time", "reason": "optional text"},
+         "nurse from until"),
+    post("Repairs", "bob", "repairs",
+         lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat()},
+         {"market": "uuid", "date": "day"}, "market date"),
+    Operation("RepairAccept", "POST", "bob", lambda town: f"repairs/{town.repair}/accept",
+              lambda _: {"proposal": 1}, {"proposal": "number"}, ("proposal",)),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip
