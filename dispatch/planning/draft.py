@@ -60,21 +60,23 @@ class Weights:
     stranger: int = 900
 
 
+Home: TypeAlias = tuple[Shift, Stop] | None
+"""The shift and stop of a wish that has one."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Draft:
-    """A day's problem with what its indices stand for; its times count from ``base``. ``current``
-    is what can be kept of the routes in force, ``lost`` the wishes that cannot be kept there."""
+    """A day's problem with what its indices stand for; its times count from ``base``. ``homes``
+    tells where each wish stands, ``current`` what can be kept of the routes in force, ``lost``
+    which wishes cannot be kept there."""
 
     problem: day.Problem
     base: int
     shifts: tuple[Shift, ...]
     wishes: tuple[Wish, ...]
+    homes: tuple[Home, ...]
     current: day.Routes
     lost: frozenset[int]
-
-
-_Home: TypeAlias = tuple[Shift, Stop] | None
-"""The shift and stop of a wish that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def draft(
     open_ones = [shift for shift in shifts if _opens(shift, now) + _home(shift, travel) < shift.end]
     number = {wish.id: at for at, wish in enumerate(wishes)}
     stands = {stop.id: (shift, stop) for shift in shifts for stop in shift.stops}
-    at_home = [stands.get(wish.id) for wish in wishes]
+    at_home = tuple(stands.get(wish.id) for wish in wishes)
     able = _able(wishes, open_ones, at_home)
     current = tuple(
         _keepable(
@@ -144,13 +146,21 @@ def draft(
         shifts=_day_shifts(open_ones, places, now, base),
         travel=travel.matrix(points := tuple(places.known), points).astype(np.int32),
         able=able,
-        cost=_costs(wishes, open_ones, at_home, weights),
-        terms=day.Terms(moved=weights.moved, moved_after_s=MOVED_AFTER_S),
+        cost=np.zeros((len(wishes), len(open_ones)), dtype=np.int32),
     )
     routes = tuple(tuple(number[stop] for stop in route) for route in current)
     safe = {visit for route in routes for visit in route}
     stood = {number[stop.id] for shift in shifts for stop in shift.stops if stop.id in number}
-    return Draft(problem, base, tuple(open_ones), tuple(wishes), routes, frozenset(stood - safe))
+    lost = frozenset(stood - safe)
+    made = Draft(problem, base, tuple(open_ones), tuple(wishes), at_home, routes, lost)
+    return weighed(made, weights)
+
+
+def weighed(made: Draft, weights: Weights) -> Draft:
+    """The same problem with other costs."""
+    cost = _costs(made.wishes, made.shifts, made.homes, weights)
+    terms = day.Terms(moved=weights.moved, moved_after_s=MOVED_AFTER_S)
+    return replace(made, problem=replace(made.problem, cost=cost, terms=terms))
 
 
 def _keepable(shift: Shift, able: Sequence[UUID], travel: Travel, now: int) -> tuple[UUID, ...]:
@@ -171,7 +181,7 @@ def _home(shift: Shift, travel: Travel) -> int:
 
 
 def _able(
-    wishes: Sequence[Wish], shifts: Sequence[Shift], at_home: Sequence[_Home]
+    wishes: Sequence[Wish], shifts: Sequence[Shift], at_home: Sequence[Home]
 ) -> NDArray[np.bool_]:
     """Who may serve whom, shape (wishes, shifts): by all rules that look at no route."""
     able = np.zeros((len(wishes), len(shifts)), dtype=np.bool_)
@@ -192,7 +202,7 @@ def _able(
     return able
 
 
-def _visit(wish: Wish, home: _Home, places: _Places, base: int) -> day.Visit:
+def _visit(wish: Wish, home: Home, places: _Places, base: int) -> day.Visit:
     return day.Visit(
         place=places.at(wish.request.point),
         service=wish.request.service if home is None else home[1].service,
@@ -238,7 +248,7 @@ def _begun(shift: Shift) -> list[Stop]:
 
 
 def _costs(
-    wishes: Sequence[Wish], shifts: Sequence[Shift], at_home: Sequence[_Home], weights: Weights
+    wishes: Sequence[Wish], shifts: Sequence[Shift], at_home: Sequence[Home], weights: Weights
 ) -> NDArray[np.int32]:
     """What each pairing costs beside the driving, shape (wishes, shifts)."""
     cost = np.zeros((len(wishes), len(shifts)), dtype=np.int32)
