@@ -6,6 +6,7 @@ sees only what they have let through, and what it answers is timed by ``timing``
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -253,13 +254,15 @@ def _costs(
     """What each pairing costs beside the driving, shape (wishes, shifts)."""
     cost = np.zeros((len(wishes), len(shifts)), dtype=np.int32)
     working = {shift.id for shift in shifts}
+    columns: dict[UUID, list[int]] = defaultdict(list)
+    for column, shift in enumerate(shifts):
+        columns[shift.nurse.id].append(column)
     for row, (wish, home) in enumerate(zip(wishes, at_home, strict=True)):
-        changed = 0
         if home is not None and home[0].id in working:
-            changed = weights.told if wish.told else weights.swapped
-        for column, shift in enumerate(shifts):
-            if home is None or home[0].nurse.id != shift.nurse.id:
-                cost[row, column] = changed
-            if wish.familiar and shift.nurse.id not in wish.familiar:
-                cost[row, column] += weights.stranger
+            cost[row] = weights.told if wish.told else weights.swapped
+            cost[row, columns[home[0].nurse.id]] = 0
+        if wish.familiar:
+            cost[row] += weights.stranger
+            for nurse in wish.familiar & columns.keys():
+                cost[row, columns[nurse]] -= weights.stranger
     return cost
