@@ -4,6 +4,8 @@
 import os
 import sys
 
+import config.started  # noqa: F401 - it reads the clock as it is imported
+
 AS_OWNER = {"migrate", "sqlmigrate", "grant_application_role"}
 WITHOUT_SERVERS = {"help", "makemigrations", "plan", "spectacular"}
 

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from api.views import clinical, dispatching, people, planning, route, sign_in, slots, visits
+from api.views import (
+    clinical,
+    dispatching,
+    people,
+    planning,
+    route,
+    series,
+    sign_in,
+    slots,
+    visits,
+)
 from dispatch.domain.visit import Action
 
 STEPS = [
@@ -50,6 +60,9 @@ urlpatterns = [
     path("slots", slots.Slots.as_view()),
     path("holds", slots.Holds.as_view()),
     path("holds/<uuid:hold_id>", slots.HoldDetail.as_view()),
+    path("series", series.SeriesHold.as_view()),
+    path("series/<uuid:series_id>", series.SeriesDetail.as_view()),
+    path("series/<uuid:series_id>/book", series.SeriesBook.as_view()),
     path("visits", visits.Visits.as_view()),
     path("visits/<uuid:visit_id>", visits.VisitDetail.as_view()),
     path("visits/<uuid:visit_id>/cancel", visits.VisitCancel.as_view()),

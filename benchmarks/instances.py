@@ -59,7 +59,7 @@ def _drives(draw: np.random.Generator, nurses: int, visits: int) -> NDArray[np.i
     near = draw.choice(CENTRES, nurses + visits, p=shares)
     km = np.clip(centres[near] + draw.normal(0, 4.5, (nurses + visits, 2)), [0, 0], AREA_KM)
     straight = np.sqrt(((km[:, None] - km[None]) ** 2).sum(-1))
-    seconds = np.rint(straight * 1.3 / 38 * HOUR + 240).astype(np.int64)
+    seconds: NDArray[np.int64] = np.rint(straight * 1.3 / 38 * HOUR + 240).astype(np.int64)
     np.fill_diagonal(seconds, 0)
     return seconds
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -30,6 +30,8 @@ from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
 
 TRIES = 5
+HELD_FOR = timedelta(minutes=10)
+"""How long a hold keeps its time."""
 
 
 def lock(

@@ -21,6 +21,7 @@ from dispatch.models.records import (
     SignIn,
     SpentToken,
 )
+from dispatch.models.series import Series
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
@@ -50,6 +51,7 @@ __all__ = [
     "Questionnaire",
     "Reservation",
     "Screening",
+    "Series",
     "Shift",
     "ShiftException",
     "ShiftRule",

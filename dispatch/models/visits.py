@@ -10,6 +10,7 @@ from dispatch.models.encrypted import EncryptedText
 from dispatch.models.people import Companion, Location, Nurse, Patient, User
 from dispatch.models.protocols import Protocol
 from dispatch.models.row import MarketRow, Row
+from dispatch.models.series import Series
 from dispatch.models.shifts import Shift
 
 RELEASED = [s.value for s in (Status.CANCELLED, Status.NO_SHOW, Status.ABORTED, Status.SUSPENDED)]
@@ -60,8 +61,19 @@ class Reservation(MarketRow):
         ]
 
 
+def _numbered(kind: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{kind}_of_a_series_is_numbered",
+        condition=Q(series__isnull=True, series_number__isnull=True)
+        | Q(series__isnull=False, series_number__gte=1),
+    )
+
+
 class Appointment(MarketRow):
-    """What a hold and a visit share: for whom, where, what, and within which window."""
+    """What a hold and a visit share: for whom, where, what, and within which window.
+
+    One that belongs to a series knows which of its infusions it is, from 1.
+    """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
@@ -69,6 +81,10 @@ class Appointment(MarketRow):
     asked_nurse = models.ForeignKey(Nurse, null=True, on_delete=models.PROTECT, related_name="+")
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
+    series = models.ForeignKey(
+        Series, null=True, on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    series_number = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         abstract = True
@@ -83,6 +99,7 @@ class Hold(Appointment):
 
     class Meta:
         db_table = "hold"
+        constraints = [_numbered("hold")]
 
 
 class Visit(Appointment):
@@ -141,6 +158,12 @@ class Visit(Appointment):
                 name="window_in_order", condition=Q(window_start__lte=F("window_end"))
             ),
             models.UniqueConstraint(name="one_visit_a_key", fields=["patient", "idempotency_key"]),
+            _numbered("visit"),
+            models.UniqueConstraint(
+                name="one_visit_a_number",
+                fields=["series", "series_number"],
+                condition=~Q(status__in=RELEASED),
+            ),
         ]
 
 

@@ -110,6 +110,14 @@ class Gaps:
             for at, begin in zip(gap[best].tolist(), start[best].tolist(), strict=True)
         )
 
+    def fits(self, request: Request, starts: Seconds, width: int) -> tuple[Index, Index, Seconds]:
+        """Every gap and window [start, start + width] that it can keep: the indices of the shift
+        and of the start, and the detour; shape (answers,) each. ``starts`` as for ``best``."""
+        arrive, depart, detour = self._bounds(request)
+        gap, low, high = self._cover(request, arrive, depart, starts, width)
+        window, gap = _spread(low, high), np.repeat(gap, high - low)
+        return self.shift[gap], window, detour[gap]
+
     def places(self, request: Request) -> tuple[Place, ...]:
         """The best place of every shift where the request fits its window, by detour.
 
@@ -170,11 +178,16 @@ class Gaps:
 
 def _first_cover(gap: Index, low: Index, high: Index, columns: int) -> Index:
     """For each of ``columns`` the first row's gap whose [low, high) covers it, or -1."""
-    count = high - low
-    column = np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
     chosen = np.full(columns, -1)
-    chosen[column[::-1]] = np.repeat(gap, count)[::-1]  # of equal indices the last write stays
+    # of equal indices the last write stays
+    chosen[_spread(low, high)[::-1]] = np.repeat(gap, high - low)[::-1]
     return chosen
+
+
+def _spread(low: Index, high: Index) -> Index:
+    """The whole numbers of every [low, high), one after the other."""
+    count = high - low
+    return np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
 
 
 def _legs(shifts: Sequence[Shift], travel: Travel) -> list[list[int]]:

@@ -109,6 +109,12 @@ def window_at(request: Request, start: int, width: int) -> Request:
     return replace(request, earliest=start, latest=start + width)
 
 
+def open_starts(request: Request, starts: Iterable[int], width: int) -> Seconds:
+    """Those of the starts at which the patient has no other visit; the request's own window is
+    not looked at."""
+    return _free(window_at(request, start, width) for start in starts)
+
+
 def _inside(request: Request, starts: Iterable[int], width: int, now: int) -> tuple[Request, ...]:
     inside = (at for at in set(starts) if at >= now and outside(request, at, width) <= 0)
     return tuple(window_at(request, at, width) for at in sorted(inside))

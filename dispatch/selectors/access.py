@@ -25,6 +25,7 @@ from dispatch.models import (
     Patient,
     PlanJob,
     Screening,
+    Series,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -49,9 +50,16 @@ def companion_for(by: Actor, companion_id: UUID) -> Companion:
 
 
 def hold_for(by: Actor, hold_id: UUID) -> Hold:
-    """With its reservation, in one look: a moment later both may be gone."""
-    holds = Hold.objects.select_related("reservation").filter(id=hold_id)
+    """With its reservation, in one look: a moment later both may be gone.
+
+    The holds of a series are nobody's one by one: they are booked and given back together.
+    """
+    holds = Hold.objects.select_related("reservation").filter(id=hold_id, series__isnull=True)
     return _one(_own(holds, by), by, "hold")
+
+
+def series_for(by: Actor, series_id: UUID) -> Series:
+    return _one(_own(Series.objects.filter(id=series_id), by), by, "series")
 
 
 def screening_for(by: Actor, screening_id: UUID) -> Screening:

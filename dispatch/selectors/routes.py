@@ -23,7 +23,11 @@ FIXED = [status.value for status in UNDER_WAY]
 
 def travel_in(market_id: UUID) -> Travel:
     """Return how long driving takes in this market."""
-    market = Market.objects.get(id=market_id)
+    return travel_of(Market.objects.get(id=market_id))
+
+
+def travel_of(market: Market) -> Travel:
+    """Return the same of a market at hand, kept or not."""
     return GeodesicTravel(market.detour_factor, market.speed_kmh, market.park_s)
 
 

@@ -45,6 +45,8 @@ class VisitLine:
     window: Window
     nurse: NurseCard | None
     companion: UUID | None
+    series: UUID | None
+    series_number: int | None
     unassigned_because: dict[str, int] | None
     version: int
     booked_at: datetime
@@ -105,6 +107,8 @@ def line(visit: Visit) -> VisitLine:
         window=Window(visit.window_start, visit.window_end, visit.window_promised),
         nurse=_nurse(visit),
         companion=visit.companion_id,
+        series=visit.series_id,
+        series_number=visit.series_number,
         unassigned_because=visit.unassigned_because,
         version=visit.version,
         booked_at=visit.booked_at,

@@ -1,4 +1,4 @@
-"""Booking a visit: from a held slot, or for a time that a worker has still to find."""
+"""Booking: a held slot, a held series, or a time that a worker has still to find."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
-from dispatch.models import Hold, Visit
-from dispatch.selectors.access import companion_for, hold_for, location_for
+from dispatch.domain.series import SeriesState
+from dispatch.models import Hold, Series, Visit
+from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import grid_starts
 
@@ -36,8 +37,35 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
+    return _booked(_visit_of(hold, companion_id, key, by, now), by, now)
+
+
+@transaction.atomic
+def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: datetime) -> None:
+    """Turn all that a series holds into visits that keep their reserved times, or nothing.
+
+    The companion is named for each of them. Raises Conflict ``hold_expired``, ``already_booked``.
+    """
+    held = Hold.objects.filter(series=series_for(by, series_id))
+    schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
+    series = Series.objects.select_for_update(no_key=True).get(id=series_id)
+    if series.state == SeriesState.BOOKED:
+        raise Conflict("already_booked", "The series is booked already.")
+    holds = list(held.select_related("location").order_by("series_number"))
+    if len(holds) < series.planned:
+        raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
+    for hold in holds:
+        _booked(_visit_of(hold, companion_id, None, by, now), by, now)
+    series.state, series.booked_at = SeriesState.BOOKED.value, now
+    series.save(update_fields=["state", "booked_at"])
+    audit.note(by, "book", "series", series_id, now=now)
+
+
+def _visit_of(
+    hold: Hold, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
+) -> Visit:
     hold.delete()
-    visit = Visit.objects.create(
+    return Visit.objects.create(
         market_id=hold.market_id,
         patient_id=hold.patient_id,
         location=hold.location,
@@ -53,8 +81,9 @@ def book_hold(
         booked_by_id=by.user_id,
         idempotency_key=key,
         assign_due_at=now,
+        series_id=hold.series_id,
+        series_number=hold.series_number,
     )
-    return _booked(visit, by, now)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,12 +12,11 @@ from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.models import Hold
+from dispatch.schedule import HELD_FOR
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.slots import Witnessed
-
-HELD_FOR = timedelta(minutes=10)
 
 
 @transaction.atomic

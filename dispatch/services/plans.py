@@ -19,6 +19,7 @@ from dispatch.selectors.access import job_for, visit_for
 
 REPAIR_S = 6
 """How long repairs are looked for; the dispatcher waits."""
+FURTHEST_AHEAD = timedelta(days=92)
 LONGEST_DELAY = timedelta(hours=12)
 WORKED_ON = {JobState.QUEUED.value, JobState.RUNNING.value}
 
@@ -69,8 +70,11 @@ def _ask(
     by: Actor,
     now: datetime,
 ) -> UUID:
-    if day < service_date(now, Market.objects.get(id=by.market_id).zone):
+    today = service_date(now, Market.objects.get(id=by.market_id).zone)
+    if day < today:
         raise Invalid({"date": "This day has passed."})
+    if day > today + FURTHEST_AHEAD:
+        raise Invalid({"date": f"Days are planned at most {FURTHEST_AHEAD.days} days ahead."})
     job = PlanJob.objects.create(
         market_id=by.market_id,
         cause=cause.value,

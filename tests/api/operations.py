@@ -23,8 +23,15 @@ NO_TIMES = [
     "2027-03-14T02:30", "2027-03-14T02:30-05:00", "2027-03-14T02:30:00-04:00",
 ]  # fmt: skip
 
-NO_DAYS = [None, "", "x", True, [], {}, 7, LONG, NUL, SURROGATE, "2027-02-29", "0001-01-01",
-           "9999-12-31", "2027-06-08T10:00", "2020-01-01"]  # fmt: skip
+NO_DAYS = [
+    None, "", "x", True, [], {}, LONG, NUL, SURROGATE, "2027-06-31", "2027-06-09T10:00",
+    "0001-01-01", "9999-12-31", "2027-06-06", "2027-12-24",
+]  # fmt: skip
+NO_CLOCKS = [None, "", "x", True, 7, [], {}, LONG, NUL, SURROGATE, "24:00", "10:60", "-1:00"]
+NO_WEEKDAYS = [
+    None, "", "monday", 7, True, {"monday": 1}, ["castle"], [7], [None], [["monday"]], [NUL],
+    ["monday"] * 8,
+]  # fmt: skip
 
 KINDS: dict[str, list[Any]] = {
     "text": [*NO_TEXTS, ""],
@@ -35,8 +42,11 @@ KINDS: dict[str, list[Any]] = {
     "optional number": [one for one in NO_NUMBERS if one is not None],
     "choice": [*NO_TEXTS, "", 7, "castle"],
     "object": NO_OBJECTS,
+    "optional object": [one for one in NO_OBJECTS if one is not None],
     "time": NO_TIMES,
     "day": NO_DAYS,
+    "clock": NO_CLOCKS,
+    "weekdays": NO_WEEKDAYS,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }
@@ -89,7 +99,16 @@ def _reason(_: Town) -> dict[str, Any]:
     return {"reason": "ill"}
 
 
+def _pattern(town: Town) -> dict[str, Any]:
+    return {
+        "count": 3, "gap_days": {"min": 6, "max": 8}, "first_day": "2027-06-08",
+        "weekdays": ["monday"], "hours": {"start": "09:00", "end": "12:00"},
+        "nurse": str(town.nina.person_id), "continuity": "one_nurse",
+    }  # fmt: skip
+
+
 REASON = {"reason": "optional text"}
+COMPANION = {"companion": "optional uuid"}
 
 OPERATIONS = [
     post("SignIn", "alice", "auth/token", _password,
@@ -121,6 +140,18 @@ OPERATIONS = [
          {"protocol": "text", "text_version": "number"}, "protocol text_version"),
     post("Holds", "alice", "holds", lambda town: {"slot": town.slot}, {"slot": "text"}, "slot"),
     Operation("HoldDetail", "DELETE", "alice", lambda town: f"holds/{town.hold}", lambda _: None),
+    post("SeriesHold", "alice", "series", lambda town: town.weekly | {"pattern": _pattern(town)},
+         {"protocol": "text", "location": "uuid", "pattern": "object", "pattern.count": "number",
+          "pattern.gap_days": "object", "pattern.gap_days.min": "number",
+          "pattern.gap_days.max": "number", "pattern.first_day": "day",
+          "pattern.weekdays": "weekdays", "pattern.hours": "optional object",
+          "pattern.hours.start": "clock", "pattern.hours.end": "clock",
+          "pattern.nurse": "optional uuid", "pattern.continuity": "choice"},
+         "protocol location pattern.gap_days.min pattern.hours.end"),
+    Operation("SeriesBook", "POST", "alice", lambda town: f"series/{town.series}/book",
+              lambda town: {"companion": str(town.carl.id)}, COMPANION),
+    Operation("SeriesDetail", "DELETE", "alice", lambda town: f"series/{town.series}",
+              lambda _: None),
     post("Visits", "alice", "visits",
          lambda town: {"hold": str(town.hold), "companion": str(town.carl.id)},
          {"hold": "uuid", "companion": "optional uuid"}),

@@ -67,6 +67,7 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         ("GET", "visits/{}", other.visit), ("GET", "visits/{}/candidates", other.visit),
         ("POST", "visits/{}/cancel", other.visit), ("POST", "visits/{}/assign", other.visit),
         ("DELETE", "holds/{}", other.hold), ("GET", "screenings/{}", other.for_review),
+        ("GET", "series/{}", other.series), ("POST", "series/{}/book", other.series),
         ("GET", "messages?visit={}", other.visit),
         ("GET", "slots?protocol=x&from=x&to=x&location={}", other.home.id),
         ("GET", "board?date=2027-06-08&market={}", other.market.id),
@@ -97,11 +98,13 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
 
 def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
     mallory = town.as_(town.world.patient("mallory"))
-    before = digest_of_all_rows() if town.assigned and town.hold and town.for_review else ""
+    before = digest_of_all_rows() if all(_rows(town)) else ""
     for method, path, real in (
         ("GET", "visits/{}", town.visit), ("POST", "visits/{}/cancel", town.visit),
         ("POST", "visits/{}/reschedule", town.visit), ("PUT", "visits/{}/companion", town.visit),
         ("DELETE", "holds/{}", town.hold), ("GET", "screenings/{}", town.for_review),
+        ("GET", "series/{}", town.series), ("DELETE", "series/{}", town.series),
+        ("POST", "series/{}/book", town.series),
     ):  # fmt: skip
         body = {"hold": str(town.hold), "companion": str(town.carl.id)}
         seen, missing = (mallory.ask(method, path.format(one), body) for one in (real, uuid4()))
@@ -119,6 +122,11 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         refused = mallory.post_(path, body | {"patient": str(town.alice.person_id)})
         assert refused.status_code == 404
     assert digest_of_all_rows() == before
+
+
+def _rows(town: Town) -> tuple[object, ...]:
+    """Alice's: made before anybody looks."""
+    return town.assigned, town.hold, town.for_review, town.series, town.carl
 
 
 def test_a_nurse_sees_the_visits_on_the_own_route_and_no_other(town: Town) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from dispatch.domain.people import Actor
+from dispatch.domain.series import Wish
 from dispatch.models import Companion, Location, Market, Shift, User
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
@@ -20,10 +21,12 @@ from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
 from dispatch.services.plans import ask_for_plan
+from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
 from workers import work
 
+WEEKLY = "ketamine_weekly_then_monthly"
 ROOT = "/api/v1/"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -96,6 +99,22 @@ class Town:
     def hold_at(self, hour: int) -> UUID:
         (slot,) = (one for one in self.world.slots(self.home) if one.start == at(hour))
         return self.world.hold(slot, self.home, self.alice)
+
+    @cached_property
+    def weekly(self) -> dict[str, Any]:
+        """The body that asks for a series, and Nina on shift on three days for it."""
+        for days in (1, 8, 15):
+            self.world.shift(self.nina, TOMORROW + timedelta(days=days))
+        return {"protocol": WEEKLY, "location": str(self.home.id)}
+
+    @cached_property
+    def series(self) -> UUID:
+        """Three infusions, held."""
+        body = self.weekly
+        return hold_series(
+            location_id=UUID(body["location"]), protocol_code=body["protocol"],
+            wish=Wish(), by=self.alice, now=NOW,
+        )  # fmt: skip
 
     @cached_property
     def for_review(self) -> UUID:

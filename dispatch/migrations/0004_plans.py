@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0002_state_machine'),
+        ('dispatch', '0003_series'),
     ]
 
     operations = [

@@ -1,0 +1,134 @@
+"""What is asked of a series: how many infusions, how far apart, when it suits, and with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.protocol import Protocol
+from dispatch.domain.terms import Range, SeriesPhase
+
+INDUCTION = "induction"
+FURTHEST_AHEAD = timedelta(days=92)
+
+
+class Continuity(StrEnum):
+    """Who may come: one nurse each time, now and then a second one, or any number of nurses."""
+
+    ONE_NURSE = "one_nurse"
+    WITH_BACKUP = "with_backup"
+    ANY_NURSES = "any_nurses"
+
+
+class Weekday(StrEnum):
+    """In the order of ``date.weekday``."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+WEEK = tuple(Weekday)
+
+
+class SeriesState(StrEnum):
+    """Whether the infusions of a series are held, booked, given back, or their hold ran out."""
+
+    HELD = "held"
+    BOOKED = "booked"
+    GIVEN_BACK = "given_back"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks of a series; None and empty where the treatment's own terms suit."""
+
+    count: int | None = None
+    gap_days: tuple[int, int] | None = None
+    first_day: date | None = None
+    weekdays: frozenset[Weekday] = frozenset()
+    hours: tuple[time, time] | None = None
+    nurse: UUID | None = None
+    continuity: Continuity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A series as it is to be planned.
+
+    ``gap_days`` lies between an infusion and the next. ``weekdays`` and ``hours`` (the local time
+    at which a window opens, from and up to but not including) are preferred and no more; empty or
+    None where every one suits. ``nurse`` is whom the patient asked for.
+    """
+
+    count: int
+    gap_days: Range
+    first_day: date
+    weekdays: frozenset[Weekday]
+    hours: tuple[time, time] | None
+    nurse: UUID | None
+    continuity: Continuity
+
+    def missed(self, day: date, at: time) -> int:
+        """Return how many of the two preferences a start misses."""
+        off_day = bool(self.weekdays) and WEEK[day.weekday()] not in self.weekdays
+        off_hours = self.hours is not None and not self.hours[0] <= at < self.hours[1]
+        return off_day + off_hours
+
+
+def induction_of(protocol: Protocol) -> SeriesPhase:
+    """Return the phase that is booked as a whole; Invalid where the protocol has none."""
+    for phase in protocol.series:
+        if phase.code == INDUCTION:
+            return phase
+    raise Invalid({"protocol": "This treatment does not begin with a series."})
+
+
+def agreed(wish: Wish, phase: SeriesPhase, today: date) -> Pattern:
+    """Return the wish as a pattern that the phase allows.
+
+    Whoever asks for a nurse gets her each time, if not said otherwise. Raises Invalid naming what
+    the phase does not allow.
+    """
+    faults = dict(_faults(wish, phase, today))
+    if faults:
+        raise Invalid(faults)
+    least, most = wish.gap_days or (phase.gap_days.min, phase.gap_days.max)
+    usual = min(max(phase.gap_days.target, least), most)
+    alone = Continuity.WITH_BACKUP if wish.nurse is None else Continuity.ONE_NURSE
+    return Pattern(
+        count=phase.count.target if wish.count is None else wish.count,
+        gap_days=Range(least, usual, most),
+        first_day=wish.first_day or today,
+        weekdays=wish.weekdays,
+        hours=wish.hours,
+        nurse=wish.nurse,
+        continuity=wish.continuity or alone,
+    )
+
+
+def _faults(wish: Wish, phase: SeriesPhase, today: date) -> Iterator[tuple[str, str]]:
+    number, gap = phase.count, phase.gap_days
+    if wish.count is not None and not number.min <= wish.count <= number.max:
+        yield "pattern.count", f"This treatment takes {number.min} to {number.max} infusions."
+    if wish.gap_days is not None:
+        least, most = wish.gap_days
+        if most < least:
+            yield "pattern.gap_days.max", "The greatest gap is less than the least."
+        elif not gap.min <= least <= most <= gap.max:
+            yield "pattern.gap_days", f"Its infusions lie {gap.min} to {gap.max} days apart."
+    if wish.first_day is not None and wish.first_day < today:
+        yield "pattern.first_day", "This day has passed."
+    elif wish.first_day is not None and wish.first_day > today + FURTHEST_AHEAD:
+        yield "pattern.first_day", f"Series begin at most {FURTHEST_AHEAD.days} days ahead."
+    if wish.hours is not None and wish.hours[1] <= wish.hours[0]:
+        yield "pattern.hours.end", "The hours end before they begin."

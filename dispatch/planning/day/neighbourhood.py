@@ -1,0 +1,146 @@
+"""Large neighbourhoods: free all routes near a visit and choose the best cover of known routes.
+
+What is chosen is exact among the routes known. A neighbourhood grows while nothing better is
+found, and shrinks where its programme is not solved in time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dispatch.planning.day.arrays import Arrays, Ints, Small
+from dispatch.planning.day.course import Course
+from dispatch.planning.day.pool import Pool, find, remember
+from dispatch.planning.day.programme import Duals, Programme
+from dispatch.planning.day.tours import (
+    Tours,
+    copy,
+    cost_of,
+    drop_doubles,
+    empty_tours,
+    refresh,
+)
+
+SMALLEST, LARGEST = 25, 90
+IDLE_SHARE = 5  # one idle shift for so many others
+MOST_COLUMNS = 8_000
+SECONDS = 2.0  # for one neighbourhood
+GROWTH = 1.3
+PATIENCE = 1.5  # times all routes are freed in vain, before neighbourhoods grow
+
+
+class Known(NamedTuple):
+    """The routes worth a thought, cheapest reduced cost first, as arrays beside each other."""
+
+    column: Ints
+    shift: Small
+    stop: Small  # filled up with the number of visits
+
+
+def known_routes(a: Arrays, pool: Pool, duals: Duals, within: float) -> Known:
+    """All routes of the pool whose reduced cost is at most ``within``."""
+    used = int(pool.used[0])
+    stop = pool.stop[:used].copy()
+    stop[np.arange(stop.shape[1])[None, :] >= pool.length[:used, None]] = len(a.place)
+    worth = np.append(duals.worth, 0.0)
+    shift = pool.shift[:used]
+    reduced = pool.cost[:used] - worth[stop].sum(axis=1) - duals.rent[shift]
+    reduced -= duals.hour[a.nurse[shift]] * pool.hours[:used]
+    order = np.argsort(reduced, kind="stable")
+    order = order[: int((reduced <= within).sum())]
+    return Known(order, shift[order], stop[order])
+
+
+class Neighbourhoods:
+    """``best`` is improved in place; ``near`` lists each visit's neighbours, shape (n, n)."""
+
+    def __init__(
+        self, a: Arrays, pool: Pool, known: Known, best: Tours, near: Small, seed: int
+    ) -> None:
+        self.a, self.pool, self.known, self.best, self.near = a, pool, known, best, near
+        self.trial = empty_tours(a)
+        self.random = np.random.default_rng(seed)
+        self.ways_home = a.travel[np.ix_(a.place, a.start)]
+        self.size, self.vain = float(SMALLEST), 0.0
+
+    def run(self, course: Course, until: float) -> None:
+        """Improve until a share of the time is used up."""
+        while course.goes_on("combine", until=until):
+            shifts = self._shifts_near(int(self.random.integers(len(self.a.place))))
+            seconds = min(SECONDS, max(0.05, course.left))
+            better, proven = self._recombine(shifts, seconds)
+            if better:
+                self.vain = 0.0
+                course.cost, course.unserved = cost_of(self.a, self.best)
+            self.vain += len(shifts) / max(1, int((self.best.length > 0).sum()))
+            if not proven:
+                self.size = max(SMALLEST, self.size / GROWTH)
+            elif self.vain > PATIENCE:
+                self.size, self.vain = min(LARGEST, self.size * GROWTH), 0.0
+
+    def _shifts_near(self, visit: int) -> Ints:
+        """The shifts that serve the visit and its neighbours, and a few idle ones about."""
+        serving = self.best.shift_of[self.near[visit]]
+        serving = serving[serving >= 0]
+        _, first = np.unique(serving, return_index=True)
+        busy = serving[np.sort(first)][: int(self.size)]
+        idle = np.flatnonzero(self.best.length == 0)
+        nearest = np.argsort(self.ways_home[visit, idle], kind="stable")
+        return np.concatenate((busy, idle[nearest[: int(self.size) // IDLE_SHARE + 1]]))
+
+    def _recombine(self, shifts: Ints, seconds: float) -> tuple[bool, bool]:
+        """Choose anew for some shifts: is the plan better, and was the choice proven best."""
+        free = np.zeros(len(self.a.start), dtype=bool)
+        free[shifts] = True
+        served = np.append(np.isin(self.best.shift_of, shifts), True)
+        served[:-1] |= self.best.shift_of < 0
+        current = self._current(shifts)
+        fit = free[self.known.shift] & served[self.known.stop].all(axis=1)
+        others = np.setdiff1d(self.known.column[fit][:MOST_COLUMNS], current)
+        visits = np.flatnonzero(served[:-1])
+        worked = self.best.worked - np.bincount(
+            self.a.nurse[shifts], self.best.hours[shifts], len(self.best.worked)
+        ).astype(np.int64)
+        programme = Programme(self.a, self.pool, visits, shifts, worked)
+        programme.add(np.concatenate((current, others)))
+        if len(current) < int((self.best.length[shifts] > 0).sum()):
+            return False, True  # the pool is full: these routes cannot be told apart
+        chosen, proven = programme.choose(np.arange(len(current)), seconds)
+        if set(chosen.tolist()) == set(current.tolist()):
+            return False, proven
+        return self._drive(shifts, chosen), proven
+
+    def _current(self, shifts: Ints) -> Ints:
+        """The columns of the routes in force."""
+        best, columns = self.best, []
+        for shift in shifts.tolist():
+            stops, count = best.stop[shift], int(best.length[shift])
+            if count:
+                remember(self.pool, shift, stops, count, best.cost[shift], best.hours[shift])
+                columns.append(find(self.pool, shift, stops, count))
+        return np.array([column for column in columns if column >= 0], dtype=np.int64)
+
+    def _drive(self, shifts: Ints, chosen: Ints) -> bool:
+        """Drive the chosen routes; False, with nothing changed, where they are no better."""
+        trial = self.trial
+        copy(self.best, trial)
+        for shift in shifts.tolist():
+            trial.length[shift] = 0
+        for column in chosen.tolist():
+            shift, count = int(self.pool.shift[column]), int(self.pool.length[column])
+            trial.stop[shift, :count] = self.pool.stop[column, :count]
+            trial.length[shift] = count
+        drop_doubles(self.a, trial)
+        for shift in shifts.tolist():
+            refresh(self.a, trial, shift)
+        if _total(self.a, trial) >= _total(self.a, self.best) - 0.5:
+            return False
+        copy(trial, self.best)
+        return True
+
+
+def _total(a: Arrays, tours: Tours) -> float:
+    cost, _ = cost_of(a, tours)
+    return cost + float(a.loss[tours.shift_of < 0].sum())

@@ -1,0 +1,151 @@
+"""Taking every infusion of a series for a short while, or none, and giving all of them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, schedule
+from dispatch.domain.clock import service_date
+from dispatch.domain.errors import Conflict, Invalid, NotFound
+from dispatch.domain.ids import new_id
+from dispatch.domain.people import Actor
+from dispatch.domain.protocol import Protocol
+from dispatch.domain.series import Pattern, SeriesState, Wish, agreed, induction_of
+from dispatch.models import Hold, Location, Series
+from dispatch.selectors.access import location_for, nurse_for, series_for
+from dispatch.selectors.claims import claim_on
+from dispatch.selectors.protocols import bookable_row, protocol_of
+from dispatch.selectors.series_plans import Infusion, SeriesPlan, find_series, nearest_series
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose series, of which treatment, in which pattern."""
+
+    location: Location
+    protocol_id: UUID
+    protocol: Protocol
+    pattern: Pattern
+
+
+@transaction.atomic
+def hold_series(
+    *, location_id: UUID, protocol_code: str, wish: Wish, by: Actor, now: datetime
+) -> UUID:
+    """Hold every infusion of the treatment's induction for ten minutes; return the series' id.
+
+    The days are looked for outside the locks and taken under them, all or none. Raises Invalid
+    for a wish that the treatment does not allow, Conflict ``no_series`` with the nearest
+    alternatives, ``busy`` where others keep taking what was found.
+    """
+    asked = _asked(location_id, protocol_code, wish, by, now)
+    for _ in range(schedule.TRIES):
+        plan = find_series(asked.location, asked.protocol, asked.pattern, now=now)
+        if plan is None:
+            raise _impossible(asked, now)
+        series_id = _take(asked, plan, by, now)
+        if series_id is not None:
+            return series_id
+    raise Conflict("busy", "These times are being taken by others; try again.")
+
+
+@transaction.atomic
+def give_back_series(series_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Free all that a series holds. Raises NotFound, Conflict ``already_booked``."""
+    held = Hold.objects.filter(series=series_for(by, series_id))
+    schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
+    series = Series.objects.select_for_update(no_key=True).get(id=series_id)
+    if series.state == SeriesState.BOOKED:
+        raise Conflict("already_booked", "The series is booked; cancel its visits instead.")
+    for hold in held.select_related("reservation"):
+        hold.delete()
+        schedule.remove(hold.reservation, now=now)
+    series.state = SeriesState.GIVEN_BACK.value
+    series.save(update_fields=["state"])
+    audit.note(by, "give_back", "series", series_id, now=now)
+
+
+def _asked(location_id: UUID, protocol_code: str, wish: Wish, by: Actor, now: datetime) -> _Asked:
+    location = location_for(by, location_id)
+    row = bookable_row(by.market_id, protocol_code)
+    protocol = protocol_of(row.id)
+    pattern = agreed(wish, induction_of(protocol), service_date(now, location.zone))
+    if pattern.nurse is not None:
+        try:
+            nurse_for(by, pattern.nurse)
+        except NotFound as nobody:
+            raise Invalid({"pattern.nurse": nobody.message}) from nobody
+    return _Asked(location, row.id, protocol, pattern)
+
+
+def _impossible(asked: _Asked, now: datetime) -> Conflict:
+    found = nearest_series(asked.location, asked.protocol, asked.pattern, now=now)
+    return Conflict(
+        "no_series",
+        "No such series can be served; see the alternatives."
+        if found
+        else "No such series can be served, and none near it.",
+        alternatives=[one.as_fact() for one in found],
+    )
+
+
+def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | None:
+    """Hold every infusion; None, with nothing written, where one was taken by others meanwhile."""
+    step = transaction.savepoint()
+    shifts = [one.shift_id for one in plan.infusions]
+    schedule.lock(shifts, patient_id=asked.location.patient_id, now=now)
+    series = _series(asked, plan, by, now)
+    for number, infusion in enumerate(plan.infusions, 1):
+        if not _hold(asked, series, number, infusion, now):
+            transaction.savepoint_rollback(step)
+            return None
+    schedule.settle("slot_taken")
+    transaction.savepoint_commit(step)
+    audit.note(by, "hold", "series", series.id, now=now)
+    return series.id
+
+
+def _series(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> Series:
+    pattern = asked.pattern
+    return Series.objects.create(
+        market_id=asked.location.market_id,
+        patient_id=asked.location.patient_id,
+        location=asked.location,
+        protocol_id=asked.protocol_id,
+        phase=induction_of(asked.protocol).code,
+        state=SeriesState.HELD.value,
+        planned=pattern.count,
+        least_gap_days=pattern.gap_days.min,
+        greatest_gap_days=pattern.gap_days.max,
+        continuity=pattern.continuity.value,
+        nurse_id=plan.nurse,
+        held_by_id=by.user_id,
+        expires_at=now + schedule.HELD_FOR,
+    )
+
+
+def _hold(asked: _Asked, series: Series, number: int, infusion: Infusion, now: datetime) -> bool:
+    window, nurse = (infusion.start, infusion.window_end), infusion.promised
+    claim = claim_on(asked.location, asked.protocol, *window, nurse, now=now)
+    reservation = schedule.insert(claim, infusion.shift_id, new_id(), now=now)
+    if reservation is None:
+        return False
+    Hold.objects.create(
+        market_id=series.market_id,
+        patient_id=series.patient_id,
+        location=asked.location,
+        protocol_id=asked.protocol_id,
+        asked_nurse_id=nurse,
+        window_start=infusion.start,
+        window_end=infusion.window_end,
+        reservation=reservation,
+        taken_by_id=series.held_by_id,
+        expires_at=series.expires_at,
+        series=series,
+        series_number=number,
+    )
+    return True
