@@ -165,10 +165,17 @@ def weighed(made: Draft, weights: Weights) -> Draft:
 
 
 def _keepable(shift: Shift, able: Sequence[UUID], travel: Travel, now: int) -> tuple[UUID, ...]:
-    """Which of its stops that have not begun the shift can keep, in order."""
-    mine = {stop.id for stop in shift.stops if stop.fixed} | set(able)
-    fit = replace(shift, stops=tuple(stop for stop in shift.stops if stop.id in mine))
-    return tuple(stop.id for stop in ordered(kept(fit, travel, now)) if not stop.fixed)
+    """Which of its stops that have not begun the shift can keep, in order.
+
+    Each must fit alone, too: the solver looks at no pair that does not.
+    """
+    begun, fit = _begun(shift), []
+    for stop in ordered(shift):
+        alone = replace(shift, stops=(*begun, stop))
+        if stop.id in able and kept(alone, travel, now) == alone:
+            fit.append(stop)
+    mine = replace(shift, stops=(*begun, *fit))
+    return tuple(stop.id for stop in ordered(kept(mine, travel, now)) if not stop.fixed)
 
 
 def _opens(shift: Shift, now: int) -> int:

@@ -66,10 +66,12 @@ def plan(
 
     Who was told a nurse keeps her. A route that is broken is left as it is: that is a repair.
     """
-    sound = [one for one in shifts if len(kept(one, travel, now).stops) == len(one.stops)]
+    pinned = [replace(one, pinned=one.pinned or one.told) for one in wishes]
+    whole = draft(shifts, pinned, travel, now, PLAN)
+    lost = {whole.wishes[at].id for at in whole.lost}
+    sound = [one for one in shifts if not any(stop.id in lost for stop in one.stops)]
     away = {stop.id for one in shifts if one not in sound for stop in one.stops}
-    asked = [replace(one, pinned=one.pinned or one.told) for one in wishes if one.id not in away]
-    made = draft(sound, asked, travel, now, PLAN)
+    made = draft(sound, [one for one in pinned if one.id not in away], travel, now, PLAN)
     found = solve(made.problem, limits, start=made.current, watch=watch)
     standing = {visit for route in made.current for visit in route}
     if standing & set(found.unserved):

@@ -3,6 +3,7 @@ every rule holds, what is pinned stays, and who is said to be told is who must b
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from dispatch.planning.draft import Weights, Wish, delayed, draft, kept
 from dispatch.planning.problem import Credential, Nurse, Request, Shift, Stop
 from dispatch.planning.repair import plan, repair
 from tests.planning import oracle
-from tests.planning.worlds import PLACES, at, nurse, rows, shift, stop, tables
+from tests.planning.worlds import PLACES, TableTravel, at, nurse, rows, shift, stop, tables
 
 LIMITS = Limits(iterations=20)
 NEED = frozenset({"acls"})
@@ -98,9 +99,19 @@ def open_wishes(draw):
     return found
 
 
+def roads(table: TableTravel) -> TableTravel:
+    """No way is longer than one that leads by another place (Floyd 1962)."""
+    best = [list(row) for row in table.table]
+    for place in range(PLACES):
+        best[place][place] = 0
+    for by, a, b in product(range(PLACES), repeat=3):
+        best[a][b] = min(best[a][b], best[a][by] + best[by][b])
+    return TableTravel(tuple(map(tuple, best)))
+
+
 @st.composite
 def cases(draw):
-    table = draw(tables)
+    table = draw(tables.map(roads))
     drawn = [draw(routes(number, table)) for number in range(1, draw(st.integers(1, 4)) + 1)]
     wishes = [wish for _, some in drawn for wish in some]
     return Case(Minutes(table), tuple(one for one, _ in drawn), (*wishes, *draw(open_wishes())), 0)
@@ -219,8 +230,6 @@ def drives(*pairs):
     table = [[5 if a != b else 0 for b in range(PLACES)] for a in range(PLACES)]
     for a, b, s in pairs:
         table[a][b] = table[b][a] = s
-    from tests.planning.worlds import TableTravel
-
     return TableTravel(tuple(map(tuple, table)))
 
 
