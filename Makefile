@@ -11,6 +11,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock" --no-emit-index-url
 
+LOOPS := echo "Compiling the planner's loops …"; $(BIN)/python -m dispatch.planning.day
+
 .PHONY: run test check bench fmt lock setup schema
 
 run: $(VENV)/run.stamp
@@ -52,9 +54,11 @@ $(BIN)/python:
 $(VENV)/run.stamp: requirements/run.txt | $(BIN)/python
 	@echo "Installing what the service needs …"
 	@$(PIP) --requirement requirements/run.txt
+	@$(LOOPS)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(BIN)/python
 	@echo "Installing what developing needs …"
 	@$(PIP) --requirement requirements/dev.txt
+	@$(LOOPS)
 	@touch $@ $(VENV)/run.stamp

@@ -32,11 +32,12 @@ class Course:
         return self.limits.seconds - self.seconds
 
     def goes_on(self, phase: str, *, until: float = 1.0) -> bool:
-        """False once stopped, or when a share ``until`` of the seconds is used up."""
+        """False once stopped or proven best, or when a share ``until`` of the seconds is used up."""
         if not self.stopped and self.seconds - self._told >= TELL_EVERY_S:
             self._told = self.seconds
             self.stopped = self.watch(
                 Progress(phase, self.seconds, self.unserved, self.cost, self.lower_bound)
             )
         total = self.limits.seconds
-        return not self.stopped and (total is None or self.seconds < total * until)
+        proven = self.lower_bound is not None and self.cost <= self.lower_bound
+        return not (self.stopped or proven) and (total is None or self.seconds < total * until)

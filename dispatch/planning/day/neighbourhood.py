@@ -66,11 +66,14 @@ class Neighbourhoods:
         self.size, self.vain = float(SMALLEST), 0.0
 
     def run(self, course: Course, until: float) -> None:
-        """Improve until a share of the time is used up."""
-        while course.goes_on("combine", until=until):
+        """Improve until a share of the time is used up, or no better choice is left."""
+        whole = False
+        while not whole and course.goes_on("combine", until=until):
             shifts = self._shifts_near(int(self.random.integers(len(self.a.place))))
+            whole = len(shifts) == len(self.a.start)
             seconds = min(SECONDS, max(0.05, course.left))
             better, proven = self._recombine(shifts, seconds)
+            whole = whole and proven
             if better:
                 self.vain = 0.0
                 course.cost, course.unserved = cost_of(self.a, self.best)

@@ -39,6 +39,7 @@ PRICE_SHARE = 0.35
 ENUMERATE = 500  # routes a shift, at most
 WITHIN = 1.0  # usual legs of reduced cost
 A_ROUND_ALONE = 1000
+ENOUGH = 5_000  # rounds of search for each visit: a small day is done before its time
 
 
 def never(_: Progress) -> bool:
@@ -118,6 +119,8 @@ class _Solver:
         if limits.iterations is not None:
             done = int(self.workshop.tally[ROUNDS]) / limits.iterations
         if limits.seconds is not None:
+            enough = ENOUGH * len(self.a.place)
+            done = max(done, int(self.workshop.tally[ROUNDS]) / enough)
             done = max(done, self.course.seconds / (limits.seconds * until))
         return done
 
