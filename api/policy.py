@@ -68,6 +68,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Repairs": {"POST": frozenset({DISPATCHER})},
     "RepairDetail": {"GET": frozenset({DISPATCHER})},
     "RepairAccept": {"POST": frozenset({DISPATCHER})},
+    "Supervisions": {"GET": DESK | {PRESCRIBER}, "POST": frozenset({ADMIN})},
+    "SupervisionEnd": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

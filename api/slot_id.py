@@ -10,6 +10,7 @@ from django.core import signing
 
 from dispatch.domain.clock import instant, seconds
 from dispatch.domain.errors import Conflict, Invalid
+from dispatch.planning.making_room import Way
 from dispatch.selectors.slots import Witnessed
 
 SALT = "slot"
@@ -28,7 +29,6 @@ class Offered:
 
 def slot_id(offered: Offered) -> str:
     slot = offered.slot
-    asked = offered.asked_nurse_id
     return signing.dumps(
         [
             seconds(slot.start),
@@ -36,7 +36,8 @@ def slot_id(offered: Offered) -> str:
             slot.shift_id.hex,
             offered.location_id.hex,
             offered.protocol_id.hex,
-            None if asked is None else asked.hex,
+            _hex(offered.asked_nurse_id),
+            *([] if slot.way is None else [_hex(slot.way.stop), _hex(slot.way.to)]),
         ],
         salt=SALT,
     )
@@ -45,12 +46,21 @@ def slot_id(offered: Offered) -> str:
 def offered_as(text: str) -> Offered:
     """Read a slot's id. Invalid where it is not one of ours, Conflict ``slot_taken`` when old."""
     try:
-        start, end, shift, location, protocol, asked = signing.loads(
+        start, end, shift, location, protocol, asked, *way = signing.loads(
             text, salt=SALT, max_age=GOOD_FOR
         )
     except signing.SignatureExpired as fault:
         raise Conflict("slot_taken", "The slot was offered too long ago; ask again.") from fault
     except signing.BadSignature as fault:
         raise Invalid({"slot": "This is no slot of ours."}) from fault
-    slot = Witnessed(instant(start), instant(end), UUID(shift))
-    return Offered(slot, UUID(location), UUID(protocol), asked and UUID(asked))
+    made = Way(*map(_uuid, way)) if way else None
+    slot = Witnessed(instant(start), instant(end), UUID(shift), way=made)
+    return Offered(slot, UUID(location), UUID(protocol), _uuid(asked))
+
+
+def _hex(one: UUID | None) -> str | None:
+    return None if one is None else one.hex
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)

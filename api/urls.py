@@ -12,6 +12,7 @@ from api.views import (
     series,
     sign_in,
     slots,
+    supervision,
     visits,
 )
 from dispatch.domain.visit import Action
@@ -81,6 +82,8 @@ urlpatterns = [
     path("repairs", planning.Repairs.as_view()),
     path("repairs/<uuid:job_id>", planning.RepairDetail.as_view()),
     path("repairs/<uuid:job_id>/accept", planning.RepairAccept.as_view()),
+    path("supervisions", supervision.Supervisions.as_view()),
+    path("supervisions/<uuid:supervision_id>/end", supervision.SupervisionEnd.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

@@ -9,7 +9,8 @@ import benchmarks
 
 def main() -> int:
     """Return the number of benchmarks that failed."""
-    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    found = pkgutil.iter_modules(benchmarks.__path__)
+    names = [module.name for module in found if not module.ispkg]
     failed = 0
     for name in sorted(set(names) - {"__main__"}):
         print(f"# {name}", flush=True)

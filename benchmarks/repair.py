@@ -47,16 +47,28 @@ class Table:
 
 
 def main() -> None:
-    """Ten days; per day visits with another nurse and visits left, ours and VROOM's."""
+    """Ten days; per day visits with another nurse and visits left, ours and VROOM's.
+
+    ``first_no_worse`` counts the days on which our first proposal, which leaves fewest visits, is
+    no worse in both; ``some_no_worse`` those on which one of the proposals is.
+    """
     measure(0)  # compiles the inner loops
     rows = [measure(seed) for seed in SEEDS]
-    within = sum(
-        row["ours"]["unserved"] <= row["vroom"]["unserved"]
-        and row["ours"]["disturbed"] <= row["vroom"]["disturbed"]
-        for row in rows
-    )
-    told = {"benchmark": "repair", "seconds": SECONDS, "days": rows, "no_worse": within}
-    print(json.dumps(told | {"of": len(rows)}))
+    told = {
+        "benchmark": "repair",
+        "seconds": SECONDS,
+        "days": rows,
+        "of": len(rows),
+        "first_no_worse": sum(no_worse(row["ours"][0], row["vroom"]) for row in rows),
+        "some_no_worse": sum(
+            any(no_worse(one, row["vroom"]) for one in row["ours"]) for row in rows
+        ),
+    }
+    print(json.dumps(told))
+
+
+def no_worse(ours: dict[str, int], theirs: dict[str, int]) -> bool:
+    return all(ours[name] <= theirs[name] for name in ("unserved", "disturbed"))
 
 
 def measure(seed: int) -> dict[str, Any]:
@@ -67,8 +79,8 @@ def measure(seed: int) -> dict[str, Any]:
         "seed": seed,
         "visits": len(problem["jobs"]),
         "lost": len(lost),
-        "ours": ours(problem, routes, gone, lost),
-        "vroom": theirs(problem, routes, gone, lost),
+        **ours(problem, routes, gone, lost),
+        **theirs(problem, routes, gone, lost),
     }
 
 
@@ -91,7 +103,10 @@ def theirs(
     begun = time.perf_counter()
     found = solved(starting_from(problem | {"vehicles": there}, routes), SECONDS)
     spent = time.perf_counter() - begun
-    return judged(routes, routes_of(found), lost, problem, spent)
+    return {
+        "vroom": judged(routes, routes_of(found), lost, problem),
+        "vroom_s": round(spent, 2),
+    }
 
 
 def ours(
@@ -105,9 +120,14 @@ def ours(
         shifts, list(wishes.values()), travel, 0, Limits(seconds=SECONDS), lambda _: False
     )
     spent = time.perf_counter() - begun
-    after = {one.id.int: [stop.id.int for stop in one.stops] for one in found[0].outcome.shifts}
-    row = judged(routes, after, lost, problem, spent)
-    return row | {"proposals": [list(one.rank) for one in found]}
+    plans = [
+        {one.id.int: [stop.id.int for stop in one.stops] for one in proposal.outcome.shifts}
+        for proposal in found
+    ]
+    return {
+        "ours": [judged(routes, plan, lost, problem) for plan in plans],
+        "ours_s": round(spent, 2),
+    }
 
 
 def wish_of(job: dict[str, Any]) -> Wish:
@@ -149,16 +169,14 @@ def judged(
     after: dict[int, list[int]],
     lost: set[int],
     problem: dict[str, Any],
-    spent: float,
-) -> dict[str, Any]:
-    """Counted by job alone, for both alike."""
+) -> dict[str, int]:
+    """Counted by job alone, for both alike; who had a nurse and has none is disturbed, too."""
     had = {job: vehicle for vehicle, jobs in before.items() for job in jobs}
     has = {job: vehicle for vehicle, jobs in after.items() for job in jobs}
     stayed = had.keys() - lost
     return {
         "unserved": len(problem["jobs"]) - len(has),
-        "disturbed": sum(has.get(job) not in {had[job], None} for job in stayed),
-        "seconds": round(spent, 2),
+        "disturbed": sum(has.get(job) != had[job] for job in stayed),
     }
 
 

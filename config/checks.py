@@ -34,9 +34,9 @@ def missing_locks() -> Iterator[str]:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
     needed = project["project"]["dependencies"]
     yield from _not_locked(needed, CHECKOUT / "requirements" / "run.txt")
-    yield from _not_locked(
-        needed + project["dependency-groups"]["dev"], CHECKOUT / "requirements" / "dev.txt"
-    )
+    groups = project["dependency-groups"]
+    yield from _not_locked(needed + groups["dev"], CHECKOUT / "requirements" / "dev.txt")
+    yield from _not_locked(groups["roads"], CHECKOUT / "requirements" / "roads.txt")
 
 
 def outdated_schema() -> Iterator[str]:

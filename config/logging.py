@@ -59,6 +59,7 @@ LOGGING: dict[str, Any] = {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
         "celery": {"level": "INFO"},
+        "httpx": {"level": "WARNING"},  # it would write addresses, which hold coordinates
     },
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from config.logging import LOGGING as LOGGING  # noqa: PLC0414  (Django reads it from here)
@@ -33,6 +34,22 @@ BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
 
 TEXTS_GATEWAY = env.str("TEXTS_GATEWAY", default="dispatch.gateways.texts.LocalTexts")
 """Who sends texts; the local outbox keeps them for the screens."""
+
+ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
+"""Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""
+ROUTING_URL = env.str("ROUTING_URL", default="")
+if ROUTING_ENGINE and not (
+    ROUTING_ENGINE in {"osrm", "valhalla"} and ROUTING_URL.startswith(("http://", "https://"))
+):
+    raise ImproperlyConfigured(
+        "ROUTING_ENGINE is osrm or valhalla, with its address in ROUTING_URL, or empty."
+    )
+ROUTING_PROFILE = env.str("ROUTING_PROFILE", default="") or (
+    "auto" if ROUTING_ENGINE == "valhalla" else "driving"
+)
+ROUTING_TABLE_SIZE = env.int("ROUTING_TABLE_SIZE", default=100)
+"""Places in one table, origins and destinations together: `--max-table-size` of `osrm-routed`."""
+ROUTING_TIMEOUT_S = env.float("ROUTING_TIMEOUT_S", default=1.0)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -152,6 +169,14 @@ SIMPLE_JWT = {
 # -- Celery: pokes, never truth
 
 REDIS_URL = env.str("REDIS_URL")
+
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.WillingCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+    }
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -4,14 +4,15 @@ Rules of use. Inside a transaction, first ``lock`` every shift you may touch wit
 it, then (where there is one) the visit; only then read, and only then write. Locks are taken in id
 order, so two writers never wait for each other in a circle: without the patients' they would, in
 the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
-re-time the whole route each time, ``rearrange`` several routes at once. ``settle`` last: it has
-PostgreSQL check the exclusion constraints, the second wall, while the refusal can still be told
-apart.
+re-time the whole route each time, ``rearrange`` several routes at once. What takes time anew also
+locks the supervision of a market that has one: lock no shift, patient or visit after it. ``settle``
+last: it has PostgreSQL check the exclusion constraints, the second wall, while the refusal can
+still be told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,17 +22,21 @@ from django.db.models import F, Q
 
 from dispatch.domain.clock import instant, seconds
 from dispatch.domain.errors import Conflict, NotFound
-from dispatch.models import Hold, Patient, Reservation, Shift, Visit
+from dispatch.models import Hold, Patient, Reservation, Shift, Supervision, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
-from dispatch.planning.problem import Stop
+from dispatch.planning.making_room import as_stop, reordered
+from dispatch.planning.rules import before_any_route, infusing
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
-from dispatch.selectors.claims import Claim
+from dispatch.selectors.claims import Claim, watched
 from dispatch.selectors.routes import routes_of, travel_in
+from dispatch.selectors.supervision import attention_on
 
 TRIES = 5
 HELD_FOR = timedelta(minutes=10)
 """How long a hold keeps its time."""
+SUPERVISION = 1
+"""The first half of the keys of this service's advisory locks on markets."""
 
 
 def lock(
@@ -65,10 +70,12 @@ def lock(
         .values_list("id", flat=True)
     )
     gone = Hold.objects.filter(reservation__shift_id__in=ids, expires_at__lte=now)
-    reservations = list(Reservation.objects.filter(hold__in=gone))
+    cleared = Reservation.objects.filter(hold__in=list(gone))
+    freed = {one.id: one for one in cleared}
     gone.delete()
-    for reservation in reservations:
-        remove(reservation, now=now)
+    Reservation.objects.filter(id__in=freed).delete()
+    for shift_id, market_id in {(one.shift_id, one.market_id) for one in freed.values()}:
+        _close_up(shift_id, market_id, now)
 
 
 def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
@@ -86,6 +93,17 @@ def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
             return visit
         transaction.savepoint_rollback(step)
     raise Conflict("busy", "The visit is being changed by others; try again.")
+
+
+def lock_supervision(market_id: UUID) -> None:
+    """Let one transaction at a time take the attention of the market's clinicians.
+
+    It is the last lock of a transaction, so nobody who holds it waits for another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SUPERVISION, str(market_id)]
+        )
 
 
 def check_version(visit: Visit, expected: int | None) -> None:
@@ -106,15 +124,47 @@ def _place_of(visit_id: UUID) -> tuple[set[UUID], UUID]:
 def insert(
     claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
 ) -> Reservation | None:
-    """Reserve the best place on a locked shift and re-time its route; None where none fits."""
+    """Reserve the best place on a locked shift and re-time its route; None where none fits.
+
+    In a supervised market it waits for whoever is reserving there, and counts again.
+    """
+    claim = _counted_again(claim, now)
     route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
         return None
-    stop = _stop(reservation_id, claim, place.start)
-    times = {t.id: t for t in retime(with_stop(route, place.position, stop), travel, at)}
+    stop = replace(as_stop(reservation_id, claim.request), start=place.start)
+    return _reserve(claim, with_stop(route, place.position, stop), reservation_id, now)
+
+
+def insert_in_any_order(
+    claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
+) -> Reservation | None:
+    """The same where the other stops may change their order, each within its window."""
+    claim = _counted_again(claim, now)
+    route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
+    if any(before_any_route(route.nurse, claim.request)):
+        return None
+    made = reordered(route, as_stop(reservation_id, claim.request), travel, at)
+    return None if made is None else _reserve(claim, made.shift, reservation_id, now)
+
+
+def _counted_again(claim: Claim, now: datetime) -> Claim:
+    """The claim with what can be supervised as it stands under the market's lock."""
+    if not Supervision.objects.filter(market_id=claim.market_id).exists():
+        return claim
+    lock_supervision(claim.market_id)
+    return watched(claim, now=now)
+
+
+def _reserve(
+    claim: Claim, route: problem.Shift, reservation_id: UUID, now: datetime
+) -> Reservation:
+    """Write the times of a route with a stop that has no reservation yet, and make that."""
+    timed = retime(route, travel_in(claim.market_id), seconds(now))
+    times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
-    _write(shift_id, times.values())
+    _write(route.id, times.values())
     return _create(claim, route, own)
 
 
@@ -129,7 +179,8 @@ def rearrange(
     A reservation comes from one of these shifts and keeps its id; those of ``new`` are made for
     their claims. What stood on one of the shifts and is in no order is given back: the row that
     points at it must have let go of it. Raises ``RouteBroken`` where an order cannot be kept; roll
-    back to a savepoint then. ``settle`` must follow. Who may serve whom is for the caller to judge.
+    back to a savepoint then, and Conflict ``slot_taken`` where what is new cannot be supervised.
+    ``settle`` must follow. Who may serve whom is for the caller to judge.
     """
     if not orders:
         return
@@ -138,11 +189,12 @@ def rearrange(
     Reservation.objects.filter(shift_id__in=orders).exclude(id__in=kept).delete()
     routes = routes_of(orders, now=now)
     stops = {stop.id: stop for route in routes for stop in route.stops}
-    stops |= {one: _stop(one, claim, claim.request.earliest) for one, claim in claims.items()}
+    stops |= {one: as_stop(one, claim.request) for one, claim in claims.items()}
     market_id = Shift.objects.values_list("market_id", flat=True).get(id=routes[0].id)
     travel, at = travel_in(market_id), seconds(now)
     whole = [replace(one, stops=tuple(stops[stop] for stop in orders[one.id])) for one in routes]
     timed = [(route, retime(route, travel, at)) for route in whole]
+    _check_attention(claims.values(), market_id, now)
     for route, times in timed:
         old = [one for one in times if one.id not in claims]
         ids = [one.id for one in old]
@@ -153,16 +205,44 @@ def rearrange(
                 _create(claims[one.id], route, one)
 
 
+def _check_attention(claims: Collection[Claim], market_id: UUID, now: datetime) -> None:
+    """Under the market's lock: all that is new can be watched, beside what stands."""
+    if not claims or not Supervision.objects.filter(market_id=market_id).exists():
+        return
+    lock_supervision(market_id)
+    asked = [claim.request for claim in claims]
+    begin, end = min(one.earliest for one in asked), max(one.latest + one.service for one in asked)
+    attention = attention_on(market_id, instant(begin), instant(end), now=now)
+    if attention is None or attention.too_many(map(infusing, asked)):
+        raise Conflict("slot_taken", "So many infusions cannot be watched at once.")
+
+
+def _create(claim: Claim, route: problem.Shift, timed: Timed) -> Reservation:
+    return Reservation.objects.create(
+        id=timed.id,
+        market_id=claim.market_id,
+        shift_id=route.id,
+        nurse_id=route.nurse.id,
+        patient_id=claim.patient_id,
+        infusion_from=instant(timed.start + claim.request.infusion[0]),
+        infusion_until=instant(timed.start + claim.request.infusion[1]),
+        **_times(timed),
+    )
+
+
 def remove(reservation: Reservation, *, now: datetime) -> None:
     """Give a reservation's time back and re-time the locked shift it was on.
 
     The row that points at the reservation must have let go of it. A route that is broken already
     (the nurse runs late) keeps its times.
     """
-    shift_id = reservation.shift_id
     Reservation.objects.filter(id=reservation.id).delete()
+    _close_up(reservation.shift_id, reservation.market_id, now)
+
+
+def _close_up(shift_id: UUID, market_id: UUID, now: datetime) -> None:
     try:
-        timed = retime(_route(shift_id, now), travel_in(reservation.market_id), seconds(now))
+        timed = retime(_route(shift_id, now), travel_in(market_id), seconds(now))
     except RouteBroken:
         timed = ()
     _write(shift_id, timed)
@@ -181,24 +261,6 @@ def _route(shift_id: UUID, now: datetime) -> problem.Shift:
     if not routes:
         raise NotFound("shift")
     return routes[0]
-
-
-def _stop(stop_id: UUID, claim: Claim, start: int) -> Stop:
-    asked = claim.request
-    return Stop(stop_id, asked.point, asked.earliest, asked.latest, asked.service, start)
-
-
-def _create(claim: Claim, route: problem.Shift, timed: Timed) -> Reservation:
-    return Reservation.objects.create(
-        id=timed.id,
-        market_id=claim.market_id,
-        shift_id=route.id,
-        nurse_id=route.nurse.id,
-        patient_id=claim.patient_id,
-        infusion_from=instant(timed.start + claim.infusion_from_s),
-        infusion_until=instant(timed.start + claim.infusion_until_s),
-        **_times(timed),
-    )
 
 
 def _write(shift_id: UUID, timed: Iterable[Timed]) -> None:

@@ -24,6 +24,7 @@ from dispatch.models import (
     Nurse,
     Patient,
     Shift,
+    Supervision,
     User,
 )
 from dispatch.models import Protocol as ProtocolRow
@@ -155,6 +156,15 @@ class World:
             home_lat=home.home_lat,
             home_lng=home.home_lng,
         )
+
+    def supervise(
+        self, infusions: int, begins: datetime = LONG_AGO, ends: datetime | None = None
+    ) -> Supervision:
+        """Dora watches so many infusions at once."""
+        return Supervision.objects.create(
+            market=self.market, clinician_id=self.dora.user_id, infusions=infusions,
+            begins_at=begins, ends_at=ends,
+        )  # fmt: skip
 
     def market_shifts(self) -> list[Shift]:
         return list(Shift.objects.filter(market=self.market))

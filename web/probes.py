@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 
 LATE_AFTER_S = 60.0
@@ -21,12 +22,12 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    """Database, migrations, broker, lag of due work; 503 where visits cannot be booked.
+    """Database, migrations, broker, roads, lag of due work; 503 where visits cannot be booked.
 
-    Without the broker visits are still booked and workers still find them: that is told, and is
-    no reason to take the process out of service.
+    Without the broker visits are still booked and workers still find them, and without roads drives
+    are geodesic: that is told, and is no reason to take the process out of service.
     """
-    parts: dict[str, object] = {"broker": _broker()}
+    parts: dict[str, object] = {"broker": _broker(), "roads": _roads()}
     try:
         parts["migrations"] = "ok" if _migrated() else "pending"
         parts["database"] = "ok"
@@ -38,7 +39,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Due work, for Prometheus; 503 where the database does not tell."""
+    """Due work, and this process's view of the roads, for Prometheus; 503 without the database."""
     registry = CollectorRegistry()
     try:
         due = lag()
@@ -48,6 +49,11 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     for kind, count in (("event", due.events), ("visit", due.visits), ("message", due.messages)):
         rows.labels(kind).set(count)
     Gauge("dispatch_oldest_due_seconds", "Age of the oldest.", registry=registry).set(due.oldest_s)
+    if (by_road := roads()) is not None:
+        down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
+        down.set(by_road.breaker.is_open)
+        guessed = Gauge("dispatch_drives_guessed", "Drives that are geodesic.", registry=registry)
+        guessed.set(by_road.guessed)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -72,6 +78,15 @@ def _broker() -> str:
     finally:
         client.close()
     return "ok"
+
+
+def _roads() -> dict[str, object]:
+    """As this process knows them from its last question."""
+    by_road = roads()
+    if by_road is None:
+        return {"engine": "geodesic"}
+    state = "down" if by_road.breaker.is_open else "ok"
+    return {"engine": by_road.engine.name, "state": state, "guessed": by_road.guessed}
 
 
 def _migrated() -> bool:

@@ -23,6 +23,7 @@ from dispatch.models.records import (
 )
 from dispatch.models.series import Series
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.supervision import Supervision
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ShiftRule",
     "SignIn",
     "SpentToken",
+    "Supervision",
     "User",
     "Visit",
     "VisitTransition",

@@ -88,9 +88,12 @@ class Nurse(MarketRow):
     phone = EncryptedText()
     home_lat = models.FloatField()
     home_lng = models.FloatField()
+    changed_in = models.BigIntegerField(default=0, editable=False)
+    """The transaction that last changed the nurse or what she holds; a trigger writes it."""
 
     class Meta:
         db_table = "nurse"
+        indexes = [models.Index(fields=["market", "changed_in"], name="nurse_changed")]
 
 
 class Credential(MarketRow):

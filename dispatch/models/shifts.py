@@ -58,10 +58,15 @@ class Shift(MarketRow):
     home_lng = models.FloatField()
     published_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    changed_in = models.BigIntegerField(default=0, editable=False)
+    """The transaction that last changed the row or what stands on it; a trigger writes it."""
 
     class Meta:
         db_table = "shift"
-        indexes = [models.Index(fields=["market", "service_date"], name="shift_market_day")]
+        indexes = [
+            models.Index(fields=["market", "service_date"], name="shift_market_day"),
+            models.Index(fields=["market", "changed_in"], name="shift_changed"),
+        ]
         constraints = [
             models.UniqueConstraint(name="one_shift_a_day", fields=["nurse", "service_date"]),
             models.CheckConstraint(name="shift_ends_later", condition=Q(start_at__lte=F("end_at"))),

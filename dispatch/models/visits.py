@@ -48,6 +48,7 @@ class Reservation(MarketRow):
 
     class Meta:
         db_table = "reservation"
+        indexes = [models.Index(fields=["market", "start_at"], name="reservation_market_start")]
         constraints = [
             _excluding("nurse_in_one_place", "nurse", "leave_at"),
             _excluding("patient_in_one_visit", "patient", "start_at"),

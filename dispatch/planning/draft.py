@@ -20,8 +20,9 @@ from dispatch.planning.day import problem as day
 from dispatch.planning.problem import Point, Request, Shift, Stop, Travel
 from dispatch.planning.timing import RouteBroken, ordered, path_legs, retime
 
-PROMISED, OPEN = 100, 10
-"""Priorities: what has been promised goes before what has only been asked for."""
+BEFORE_ALL, STANDING, PROMISED, OPEN = 10_000, 101, 100, 10
+"""Priorities: what has been promised goes before what has only been asked for; of two where only
+one can be served, it is the one whose nurse is there."""
 
 MOVED_AFTER_S = 15 * 60
 """A start that moves by no more is within what a patient expects."""
@@ -32,8 +33,7 @@ class Wish:
     """A visit or a hold to be served; ``id`` is that of its stop, or its own while it has none.
 
     ``windows`` ascend: what may be promised of the request, or what has been. A ``pinned`` one
-    stays on its shift. ``told`` says that the patient knows the nurse, ``familiar`` which nurses
-    the patient has had before.
+    stays on its shift. ``told`` says that the patient knows who comes.
     """
 
     id: UUID
@@ -42,7 +42,6 @@ class Wish:
     promised: bool = True
     pinned: bool = False
     told: bool = False
-    familiar: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +138,33 @@ def draft(
         )
         for at, shift in enumerate(open_ones)
     )
+    routes = tuple(tuple(number[stop] for stop in route) for route in current)
+    safe = {visit for route in routes for visit in route}
+    stood = {number[stop.id] for shift in shifts for stop in shift.stops if stop.id in number}
     places, base = _Places(), now
     problem = day.Problem(
         visits=tuple(
-            _visit(wish, home, places, base) for wish, home in zip(wishes, at_home, strict=True)
+            _visit(wish, home, places, base, stays=at in safe)
+            for at, (wish, home) in enumerate(zip(wishes, at_home, strict=True))
         ),
         shifts=_day_shifts(open_ones, places, now, base),
         travel=travel.matrix(points := tuple(places.known), points).astype(np.int32),
         able=able,
         cost=np.zeros((len(wishes), len(open_ones)), dtype=np.int32),
     )
-    routes = tuple(tuple(number[stop] for stop in route) for route in current)
-    safe = {visit for route in routes for visit in route}
-    stood = {number[stop.id] for shift in shifts for stop in shift.stops if stop.id in number}
     lost = frozenset(stood - safe)
     made = Draft(problem, base, tuple(open_ones), tuple(wishes), at_home, routes, lost)
     return weighed(made, weights)
+
+
+def undisturbed(made: Draft) -> Draft:
+    """The same problem where whoever can stay with her nurse does, and is served before all."""
+    able, visits = made.problem.able.copy(), list(made.problem.visits)
+    for shift, route in enumerate(made.current):
+        for visit in route:
+            able[visit] = np.arange(len(made.shifts)) == shift
+            visits[visit] = replace(visits[visit], priority=BEFORE_ALL)
+    return replace(made, problem=replace(made.problem, able=able, visits=tuple(visits)))
 
 
 def weighed(made: Draft, weights: Weights) -> Draft:
@@ -195,7 +205,7 @@ def _able(
     able = np.zeros((len(wishes), len(shifts)), dtype=np.bool_)
     spans: dict[tuple[UUID, str, frozenset[str]], tuple[rules.Span, ...]] = {}
     for row, (wish, home) in enumerate(zip(wishes, at_home, strict=True)):
-        free = wish.pinned or not any(map(any, map(rules.patient_is_free, wish.windows)))
+        free = wish.pinned or not any(map(any, map(rules.window_is_free, wish.windows)))
         if not wish.windows or not free:
             continue
         begin, end = wish.windows[0].earliest, wish.windows[-1].latest + wish.request.service
@@ -210,12 +220,12 @@ def _able(
     return able
 
 
-def _visit(wish: Wish, home: Home, places: _Places, base: int) -> day.Visit:
+def _visit(wish: Wish, home: Home, places: _Places, base: int, *, stays: bool) -> day.Visit:
     return day.Visit(
         place=places.at(wish.request.point),
         service=wish.request.service if home is None else home[1].service,
         windows=tuple(_merged((one.earliest - base, one.latest - base) for one in wish.windows)),
-        priority=PROMISED if wish.promised else OPEN,
+        priority=STANDING if stays else PROMISED if wish.promised else OPEN,
         planned=None if home is None else home[1].start - base,
     )
 
@@ -268,8 +278,8 @@ def _costs(
         if home is not None and home[0].id in working:
             cost[row] = weights.told if wish.told else weights.swapped
             cost[row, columns[home[0].nurse.id]] = 0
-        if wish.familiar:
+        if wish.request.known:
             cost[row] += weights.stranger
-            for nurse in wish.familiar & columns.keys():
+            for nurse in wish.request.known & columns.keys():
                 cost[row, columns[nurse]] -= weights.stranger
     return cost

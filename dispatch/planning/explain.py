@@ -137,7 +137,7 @@ def _candidate(asked: Asked, shift: Shift, travel: Travel, now: int) -> Candidat
     roads = _roads(asked.windows[0], shift, travel)
     window, best = _least_broken(slots.during(shift, asked.windows), shift, roads, now)
     unqualified = tuple(rules.qualification(shift.nurse, window))
-    untimely = (*asked.broken, *rules.patient_is_free(window), *best.breaches)
+    untimely = (*asked.broken, *rules.window_is_free(window), *best.breaches)
     breaches = sorted((*unqualified, *untimely), key=lambda one: rules.ORDER.index(one.rule))
     mends = tuple(_mend(breach) for breach in unqualified)
     times: tuple[Fix, ...] | None = ()
@@ -214,14 +214,14 @@ def _nearest_time(
 ) -> tuple[Fix, ...] | None:
     """The one change of time, longer shift or moved window, that asks for fewest seconds."""
     longer = replace(shift, end=NEVER)
-    bound = asked.broken or any(rules.patient_is_free(request))
+    bound = asked.broken or any(rules.window_is_free(request))
     tries = () if bound else _tries(request, longer, roads, now)
     homes = [attempt.home for attempt in tries if not attempt.breaches]
     fixes = [(home - shift.end, Fix("extend_shift", amount=home - shift.end)) for home in homes]
     fixes += [
         (abs(start - request.earliest), Fix("start_at", amount=start))
         for start in _moved_starts(asked.starts, request, shift, roads, now)
-        if not any(rules.patient_is_free(_moved(request, start)))
+        if not any(rules.window_is_free(_moved(request, start)))
     ]
     nearest = min(fixes, key=lambda fix: fix[0], default=None)
     return None if nearest is None else (nearest[1],)
@@ -234,7 +234,10 @@ def _moved(request: Request, start: int) -> Request:
 def _moved_starts(
     starts: tuple[int, ...] | None, request: Request, shift: Shift, roads: _Roads, now: int
 ) -> Iterator[int]:
-    """Per gap and qualified span, the window's nearest beginning, not past, at which it fits."""
+    """Per gap and qualified span, beginnings of the window, not past, at which the route fits it.
+
+    Among them is the nearest that ``rules.window_is_free`` lets pass as well.
+    """
     width = request.latest - request.earliest
     free = slack(shift, roads.legs, now)
     spans = rules.qualified_spans(shift.nurse, request.state, request.certificates)
@@ -246,4 +249,5 @@ def _moved_starts(
             if starts is not None:
                 yield from starts[bisect_left(starts, first) : bisect_right(starts, last)]
             elif first <= last:
-                yield min(max(request.earliest, first), last)
+                nearby = (request.earliest, *rules.window_edges(request))
+                yield from {min(max(start, first), last) for start in nearby}

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.planning.openings import Index, Openings, openings
 from dispatch.planning.problem import Nurse, Places, Point, Request, Seconds, Shift, Travel
-from dispatch.planning.rules import asked_nurse, patient_is_free, qualified_spans
-from dispatch.planning.timing import NEVER, ordered, slack
+from dispatch.planning.rules import asked_nurse, qualified_spans, window_is_free
+from dispatch.planning.timing import NEVER
 
-Index = NDArray[np.intp]
+NEAR_S = 300
+"""Detours are compared in steps of so many seconds; within one the patient's nurse goes first."""
+MOST_LOAD_S = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a visit fits: the shift's index, the position among its ``ordered`` stops (0 is
-    before the first), the start of service and the extra driving seconds it costs."""
+    before the first), the start of service and the extra driving seconds it costs.
+
+    Of two places the one of smaller ``rank`` is better: of less detour in whole steps of
+    ``NEAR_S``; of equals, of a nurse the patient knows; then, of fewer seconds of service on the
+    nurse's day already; then, of less detour to the second.
+    """
 
     shift: int
     position: int
     start: int
     detour_s: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """Gaps that can keep the windows starts[low:high], once per qualified span, best first."""
+
+    gap: Index
+    low: Index
+    high: Index
+    arrive: Seconds
+    detour: Seconds
+    rank: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +55,8 @@ class Gaps:
     A visit fits a gap iff max(leave + t1, a) <= min(begin - t2 - service, b), with leave and
     begin the slack of ``timing.slack`` (Savelsbergh 1992; Campbell & Savelsbergh 2004): a route
     is never re-ordered, and on a fixed order no answer is wrong in either direction. The nurse
-    must be qualified from the window's beginning to the latest end it allows.
+    must be qualified from the window's beginning to the latest end it allows. Of what fits, the
+    place of least ``Place.rank`` is taken; of equals the earlier shift's, then the earlier one.
     """
 
     shifts: tuple[Shift, ...]
@@ -42,52 +64,69 @@ class Gaps:
     now: int
     points: Places
     nurses: tuple[Nurse, ...]
-    shift: Index
-    position: Index
     nurse: Index
-    before: Index
-    after: Index
-    leave: Seconds
-    begin: Seconds
-    leg: Seconds
+    """Of each shift, among ``nurses``."""
+    load: Seconds
+    """Seconds of service on each shift."""
+    open: Openings
     _spans: dict[tuple[str, frozenset[str]], Seconds] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, shifts: Sequence[Shift], travel: Travel, now: int) -> Gaps:
         """Index the open gaps of shifts; O(stops) time and memory, one call for all legs."""
         points: dict[Point, int] = {}
-        nurses: dict[UUID, int] = {}
-        rows: list[tuple[int, ...]] = []
-        for index, (shift, legs) in enumerate(zip(shifts, _legs(shifts, travel), strict=True)):
-            path = [shift.home, *(stop.point for stop in ordered(shift)), shift.home]
-            ids = [points.setdefault(point, len(points)) for point in path]
-            nurse = nurses.setdefault(shift.nurse.id, len(nurses))
-            free = slack(shift, legs, now)
-            rows.extend(
-                (index, position, nurse, *gap)
-                for position, gap in enumerate(
-                    zip(ids, ids[1:], free.leave, free.begin, legs, strict=False)
-                )
-                if free.leave[position] < NEVER and free.begin[position] > -NEVER
-            )
-        columns = np.array(rows, dtype=np.int64).reshape(-1, 8).T.copy()
+        rows = openings(
+            enumerate(shifts), travel, lambda point: points.setdefault(point, len(points))
+        )
         known = {shift.nurse.id: shift.nurse for shift in shifts}
-        people = tuple(known[nurse] for nurse in nurses)
-        return cls(tuple(shifts), travel, now, Places(tuple(points)), people, *columns)
+        index = {nurse_id: at for at, nurse_id in enumerate(known)}
+        nurse = np.array([index[shift.nurse.id] for shift in shifts], dtype=np.intp)
+        return cls(
+            tuple(shifts), travel, now, Places(points), tuple(known.values()),
+            nurse, np.array([_load(shift) for shift in shifts], dtype=np.int64), rows,
+        )  # fmt: skip
+
+    def at(self, now: int) -> Gaps:
+        """The same routes at another moment."""
+        return replace(self, now=now)
+
+    def with_routes(self, changed: Collection[Shift], gone: Collection[UUID] = ()) -> Gaps:
+        """The market after some shifts have changed, come or gone: as built anew in order of ids.
+
+        Where none came or went and the nurses hold what they held, only the rows of the changed
+        shifts are made again, provided that ``shifts`` are in order of ids.
+        """
+        index = {shift.id: at for at, shift in enumerate(self.shifts)}
+        new = {shift.id: shift for shift in changed}
+        kept = all(
+            shift.id in index and shift.nurse == self.nurses[self.nurse[index[shift.id]]]
+            for shift in changed
+        )
+        spent = len(self.points) > 2 * (len(self.open.shift) + len(index)) + len(new)
+        if spent or not kept or any(one in index for one in gone):
+            left = {shift.id: shift for shift in self.shifts if shift.id not in gone} | new
+            return Gaps.of([left[one] for one in sorted(left)], self.travel, self.now)
+        return self._patched({index[one]: shift for one, shift in new.items()})
+
+    def without(self, stop_id: UUID | None) -> Gaps:
+        """The market as it would be if the stop were gone."""
+        shortened = {
+            at: replace(shift, stops=tuple(stop for stop in shift.stops if stop.id != stop_id))
+            for at, shift in enumerate(self.shifts)
+            if stop_id is not None and any(stop.id == stop_id for stop in shift.stops)
+        }
+        return self._patched(shortened) if shortened else self
 
     def best(self, request: Request, starts: Seconds, width: int) -> tuple[Place | None, ...]:
-        """For each window [start, start + width] the fitting place of least detour, or None.
+        """For each window [start, start + width] the best place, or None where none fits.
 
         ``starts`` ascend, shape (T,), epoch seconds; the request's own window is not looked at.
-        Ties go to the earlier shift of the sequence, then the earlier position.
         """
-        arrive, depart, detour = self._bounds(request)
-        gap, low, high = self._cover(request, arrive, depart, starts, width)
-        order = np.lexsort((gap, detour[gap]))
-        chosen = _first_cover(gap[order], low[order], high[order], len(starts))
+        fits = self._fits(request, starts, width)
+        chosen = _first_cover(fits.low, fits.high, len(starts))
         return tuple(
-            None if gap < 0 else self._place(gap, max(int(arrive[gap]), start), int(detour[gap]))
-            for gap, start in zip(chosen.tolist(), starts.tolist(), strict=True)
+            None if row < 0 else self._place(fits, row, start)
+            for row, start in zip(chosen.tolist(), starts.tolist(), strict=True)
         )
 
     def best_of_shifts(
@@ -95,66 +134,117 @@ class Gaps:
     ) -> tuple[tuple[int, Place], ...]:
         """For each shift that can keep some window [start, start + width], that start and place.
 
-        Of least detour, then earliest start, then earliest position; in that order, equals in
+        Of least rank, then earliest start, then earliest position; in that order, equals in
         the shifts' order. ``starts`` as for ``best``.
         """
-        arrive, depart, detour = self._bounds(request)
-        gap, low, _ = self._cover(request, arrive, depart, starts, width)
-        start = starts[low]
-        order = np.lexsort((gap, start, detour[gap]))
-        gap, start = gap[order], start[order]
-        _, best = np.unique(self.shift[gap], return_index=True)
-        best = np.sort(best)
+        fits = self._fits(request, starts, width)
+        start = starts[fits.low]
+        order = np.lexsort((fits.gap, start, fits.rank))
+        _, best = np.unique(self.open.shift[fits.gap[order]], return_index=True)
+        rows = order[np.sort(best)]
         return tuple(
-            (begin, self._place(at, max(int(arrive[at]), begin), int(detour[at])))
-            for at, begin in zip(gap[best].tolist(), start[best].tolist(), strict=True)
+            (begin, self._place(fits, row, begin))
+            for row, begin in zip(rows.tolist(), start[rows].tolist(), strict=True)
         )
 
     def fits(self, request: Request, starts: Seconds, width: int) -> tuple[Index, Index, Seconds]:
         """Every gap and window [start, start + width] that it can keep: the indices of the shift
         and of the start, and the detour; shape (answers,) each. ``starts`` as for ``best``."""
-        arrive, depart, detour = self._bounds(request)
-        gap, low, high = self._cover(request, arrive, depart, starts, width)
-        window, gap = _spread(low, high), np.repeat(gap, high - low)
-        return self.shift[gap], window, detour[gap]
+        found = self._fits(request, starts, width)
+        row = np.repeat(np.arange(len(found.gap)), found.high - found.low)
+        shift = self.open.shift[found.gap[row]]
+        return shift, _spread(found.low, found.high), found.detour[row]
 
     def places(self, request: Request) -> tuple[Place, ...]:
-        """The best place of every shift where the request fits its window, by detour.
-
-        Ties go to the earlier shift of the sequence, then the earlier position.
-        """
-        if any(patient_is_free(request)):
+        """The best place of every shift where the request fits its window, best first."""
+        if any(window_is_free(request)):
             return ()
-        arrive, depart, detour = self._bounds(request)
-        start = np.maximum(arrive, request.earliest)
-        end = request.latest + request.service
+        window = np.array([request.earliest], dtype=np.int64)
+        found = self.best_of_shifts(request, window, request.latest - request.earliest)
+        return tuple(place for _, place in found)
+
+    def able(self, request: Request, first: int, last: int) -> NDArray[np.bool_]:
+        """Of each shift whether its nurse is qualified for some visit that starts in between."""
         spans = self._qualified(request)
-        able = ((spans[0] <= request.earliest) & (end <= spans[1])).any(axis=0)
-        fits = able[self.nurse] & (start <= np.minimum(depart, request.latest))
-        (gaps,) = np.nonzero(fits)
-        gaps = gaps[np.argsort(detour[gaps], kind="stable")]
-        _, best = np.unique(self.shift[gaps], return_index=True)
-        return tuple(
-            self._place(gap, int(start[gap]), int(detour[gap])) for gap in gaps[np.sort(best)]
+        nurses = ((spans[0] <= last) & (first + request.service <= spans[1])).any(axis=0)
+        return np.asarray(nurses[self.nurse])
+
+    def _patched(self, changed: dict[int, Shift]) -> Gaps:
+        more: dict[Point, int] = {}
+        count = len(self.points)
+        rows = openings(
+            changed.items(), self.travel, lambda point: more.setdefault(point, count + len(more))
+        )
+        shifts, load = list(self.shifts), self.load.copy()
+        for at, shift in changed.items():
+            shifts[at], load[at] = shift, _load(shift)
+        return replace(
+            self,
+            shifts=tuple(shifts),
+            points=self.points.extended(list(more)),
+            load=load,
+            open=self.open.replaced(list(changed), rows),
         )
 
-    def _cover(
-        self, request: Request, arrive: Seconds, depart: Seconds, starts: Seconds, width: int
-    ) -> tuple[Index, Index, Index]:
-        """Gaps that can keep windows, once per qualified span, and which: starts[low:high]."""
-        spans = self._qualified(request)[:, :, self.nurse]
-        first = np.maximum(arrive - width, spans[0])
-        last = np.minimum(depart, spans[1] - width - request.service)
-        low = np.searchsorted(starts, first, side="left")
+    def _fits(self, request: Request, starts: Seconds, width: int) -> _Fits:
+        """Every gap that can keep some of the windows, in order of rank."""
+        spans = self._qualified(request)
+        gap, leave = self._possible(request, starts, width)
+        at = self.open
+        to = self._driven(
+            at.before[gap], lambda near: self.travel.matrix(near, [request.point])[:, 0]
+        )
+        (near,) = np.nonzero(leave + to <= at.begin[gap] - request.service)
+        gap, to, arrive = gap[near], to[near], (leave + to)[near]
+        on = self._driven(at.after[gap], lambda near: self.travel.matrix([request.point], near)[0])
+        depart = at.begin[gap] - on - request.service
+        (near,) = np.nonzero(arrive <= depart)
+        gap, to, on, arrive, depart = gap[near], to[near], on[near], arrive[near], depart[near]
+        held = spans[:, :, self.nurse[at.shift[gap]]]
+        low = np.searchsorted(starts, np.maximum(arrive - width, held[0]), side="left")
+        last = np.minimum(depart, held[1] - width - request.service)
         high = np.searchsorted(starts, last, side="right")
-        span, gap = np.nonzero((low < high) & (arrive <= depart))
-        return gap, low[span, gap], high[span, gap]
+        row, span = np.nonzero((low < high).T)
+        found, detour = gap[row], (to + on - at.leg[gap])[row]
+        rank = self._rank(request, at.shift[found], detour)
+        order = np.argsort(rank, kind="stable")
+        span, row = span[order], row[order]
+        return _Fits(
+            found[order], low[span, row], high[span, row], arrive[row], detour[order], rank[order]
+        )
 
-    def _bounds(self, request: Request) -> tuple[Seconds, Seconds, Seconds]:
-        """Earliest start, latest start and detour of the request in every gap, shape (gaps,)."""
-        to = self.travel.matrix(self.points, [request.point])[:, 0][self.before]
-        on = self.travel.matrix([request.point], self.points)[0][self.after]
-        return self.leave + to, self.begin - on - request.service, to + on - self.leg
+    def _possible(self, request: Request, starts: Seconds, width: int) -> tuple[Index, Seconds]:
+        """Gaps not ruled out before any drive is known, and their earliest departures."""
+        at = self.open
+        leave = np.maximum(at.ready, self.now + at.away)
+        if not len(starts):
+            return np.empty(0, dtype=np.intp), leave[:0]
+        first, last = int(starts[0]), int(starts[-1]) + width
+        (gap,) = np.nonzero(
+            (at.begin - leave >= request.service)
+            & (leave <= last)
+            & (first + request.service <= at.begin)
+            & (self.now <= at.last)
+            & self.able(request, first, last)[at.shift]
+        )
+        return gap, leave[gap]
+
+    def _driven(self, ids: Index, ask: Callable[[Places], Seconds]) -> Seconds:
+        """The drives from or to these places, each place asked once."""
+        wanted = np.zeros(len(self.points), dtype=bool)
+        wanted[ids] = True
+        (near,) = np.nonzero(wanted)
+        seconds = np.empty(len(self.points), dtype=np.int64)
+        seconds[near] = ask(self.points.take(near))
+        return seconds[ids]
+
+    def _rank(self, request: Request, shift: Index, detour: Seconds) -> Seconds:
+        """See ``Place.rank``; its parts as the digits of one number."""
+        new = np.array([nurse.id not in request.known for nurse in self.nurses], dtype=np.int64)
+        steps, rest = np.divmod(detour, NEAR_S)
+        load = np.minimum(self.load[shift], MOST_LOAD_S - 1)
+        rank: Seconds = ((2 * steps + new[self.nurse[shift]]) * MOST_LOAD_S + load) * NEAR_S + rest
+        return rank
 
     def _qualified(self, request: Request) -> Seconds:
         """From and until of each nurse's k-th qualified span, shape (2, k, nurses)."""
@@ -172,15 +262,26 @@ class Gaps:
         spans[0, :, refused], spans[1, :, refused] = NEVER, -NEVER
         return spans
 
-    def _place(self, gap: int, start: int, detour_s: int) -> Place:
-        return Place(int(self.shift[gap]), int(self.position[gap]), start, detour_s)
+    def _place(self, fits: _Fits, row: int, start: int) -> Place:
+        gap = fits.gap[row]
+        return Place(
+            int(self.open.shift[gap]),
+            int(self.open.position[gap]),
+            max(int(fits.arrive[row]), start),
+            int(fits.detour[row]),
+            int(fits.rank[row]),
+        )
 
 
-def _first_cover(gap: Index, low: Index, high: Index, columns: int) -> Index:
-    """For each of ``columns`` the first row's gap whose [low, high) covers it, or -1."""
+def _load(shift: Shift) -> int:
+    return sum(stop.service for stop in shift.stops)
+
+
+def _first_cover(low: Index, high: Index, columns: int) -> Index:
+    """For each of ``columns`` the first row whose [low, high) covers it, or -1."""
     chosen = np.full(columns, -1)
-    # of equal indices the last write stays
-    chosen[_spread(low, high)[::-1]] = np.repeat(gap, high - low)[::-1]
+    rows = np.repeat(np.arange(len(low)), high - low)
+    chosen[_spread(low, high)[::-1]] = rows[::-1]  # of equal indices the last write stays
     return chosen
 
 
@@ -188,11 +289,3 @@ def _spread(low: Index, high: Index) -> Index:
     """The whole numbers of every [low, high), one after the other."""
     count = high - low
     return np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
-
-
-def _legs(shifts: Sequence[Shift], travel: Travel) -> list[list[int]]:
-    """The legs of every shift (see ``timing.path_legs``), asked as one long path."""
-    paths = [[s.home, *(stop.point for stop in ordered(s)), s.home] for s in shifts]
-    seconds = travel.legs([point for path in paths for point in path]).tolist()
-    ends = np.cumsum([len(path) for path in paths]).tolist()
-    return [seconds[end - len(path) : end - 1] for path, end in zip(paths, ends, strict=True)]

@@ -62,7 +62,7 @@ def outcome(
     made: Draft, shifts: Sequence[Shift], routes: day.Routes, travel: Travel, now: int
 ) -> Outcome:
     """What ``routes`` make of ``shifts`` (those the draft was made of, and in their order)."""
-    windows = dict(_windows(made, routes))
+    windows = promised_by(made, routes)
     route_of = {shift.id: route for shift, route in zip(made.shifts, routes, strict=True)}
     after = tuple(
         _driven(_with(made, shift, route_of.get(shift.id, ()), windows), travel, now)
@@ -90,9 +90,9 @@ def driving(shifts: Sequence[Shift], travel: Travel) -> int:
     return sum(sum(path_legs(shift, travel)) for shift in shifts if shift.stops)
 
 
-def _windows(made: Draft, routes: day.Routes) -> list[tuple[UUID, tuple[int, int]]]:
+def promised_by(made: Draft, routes: day.Routes) -> dict[UUID, tuple[int, int]]:
     """For each wish that is promised nothing yet, the latest window in which its start lies."""
-    found = []
+    found = {}
     for at, order in enumerate(routes):
         if all(made.wishes[visit].promised for visit in order):
             continue
@@ -103,7 +103,7 @@ def _windows(made: Draft, routes: day.Routes) -> list[tuple[UUID, tuple[int, int
             wish = made.wishes[call.index]
             if not call.is_break and not wish.promised:
                 window = _around(wish, call.start + made.base)
-                found.append((wish.id, (window.earliest, window.latest)))
+                found[wish.id] = (window.earliest, window.latest)
     return found
 
 

@@ -6,7 +6,7 @@ WGS 84 degrees. A time window bounds the *start* of service, both ends included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, overload
@@ -16,6 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Seconds = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+EQUATOR_M = 6_378_137.0
+FLATTENING = 1 / 298.257223563
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +28,67 @@ class Point:
     lng: float
 
 
-@dataclass(frozen=True, eq=False)
 class Places(Sequence[Point]):
-    """Points asked about again and again: their coordinates are converted to arrays once."""
+    """Points asked about again and again: what is reckoned from them is reckoned once.
 
-    points: tuple[Point, ...]
+    ``metres`` are their coordinates from the middle of the earth (WGS 84), shape (3, n).
+    """
 
-    @cached_property
-    def degrees(self) -> NDArray[np.float64]:
-        """Latitudes and longitudes, shape (2, n)."""
-        pairs = np.array([(p.lat, p.lng) for p in self.points], dtype=np.float64)
-        return np.ascontiguousarray(pairs.reshape(-1, 2).T)
+    def __init__(self, points: Iterable[Point]) -> None:
+        self.points = _objects(list(points))
+        self.metres = _metres(self.points.tolist())
+
+    def take(self, rows: NDArray[np.intp]) -> Places:
+        """Those of these indices, in this order."""
+        return _Taken(self, rows)
+
+    def extended(self, more: Sequence[Point]) -> Places:
+        """The same and some more behind them."""
+        longer = Places(more)
+        longer.points = np.concatenate([self.points, longer.points])
+        longer.metres = np.concatenate([self.metres, longer.metres], axis=1)
+        return longer
 
     def __len__(self) -> int:
-        return len(self.points)
+        return int(self.metres.shape[1])
 
     @overload
     def __getitem__(self, index: int) -> Point: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Point, ...]: ...
     def __getitem__(self, index: int | slice) -> Point | tuple[Point, ...]:
-        return self.points[index]
+        if isinstance(index, slice):
+            return tuple(self.points[index])
+        point: Point = self.points[index]
+        return point
+
+
+class _Taken(Places):
+    """Some of other places; who is content with ``metres`` never has the points looked up."""
+
+    def __init__(self, places: Places, rows: NDArray[np.intp]) -> None:
+        self._places, self._rows = places, rows
+        self.metres = places.metres[:, rows]
+
+    @cached_property
+    def points(self) -> NDArray[np.object_]:  # type: ignore[override]
+        return self._places.points[self._rows]
+
+
+def _objects(points: Sequence[Point]) -> NDArray[np.object_]:
+    array = np.empty(len(points), dtype=object)
+    array[:] = points
+    return array
+
+
+def _metres(points: Sequence[Point]) -> Floats:
+    degrees = np.array([(p.lat, p.lng) for p in points], dtype=np.float64).reshape(-1, 2).T
+    latitude, longitude = np.radians(degrees)
+    squared = FLATTENING * (2 - FLATTENING)
+    across = EQUATOR_M / np.sqrt(1 - squared * np.sin(latitude) ** 2)
+    level = across * np.cos(latitude)
+    up = across * (1 - squared) * np.sin(latitude)
+    return np.stack([level * np.cos(longitude), level * np.sin(longitude), up])
 
 
 class Travel(Protocol):
@@ -122,3 +166,9 @@ class Request:
     """The nurse the patient asked for, where she was promised."""
     busy: tuple[tuple[int, int], ...] = ()
     """When other visits may take the patient: from, and up to but not including, each."""
+    known: frozenset[UUID] = frozenset()
+    """The nurses who have had this patient before; of near equals one of them is taken."""
+    infusion: tuple[int, int] = (0, 0)
+    """The part of the service that is supervised: from, and up to, seconds after its start."""
+    full: tuple[tuple[int, int], ...] = ()
+    """When no more infusions can be supervised; the same otherwise."""

@@ -14,23 +14,27 @@ from uuid import UUID
 from dispatch.planning import explain
 from dispatch.planning.day.problem import Limits, Solution, Watch
 from dispatch.planning.day.solve import solve
-from dispatch.planning.draft import Draft, Weights, Wish, draft, kept, weighed
+from dispatch.planning.draft import Draft, Weights, Wish, draft, kept, undisturbed, weighed
 from dispatch.planning.outcome import Outcome, driving, outcome
 from dispatch.planning.problem import Shift, Travel
+from dispatch.planning.supervision import Attention
+from dispatch.planning.watching import watched
 
 PLAN = Weights(swapped=300, moved=300)
 """A plan may change what nobody has been told, but not for a minute's drive."""
 
-FIRST = (Weights(told=100_000, swapped=2_000, stranger=0), 0.5)
+FIRST = Weights(told=100_000, swapped=2_000, stranger=0)
 """Whom to serve and with how few new nurses, whatever the hour: the solver is quickest where a
-start costs nothing. With its share of the time; of the rest something is left for the reasons."""
+start costs nothing."""
 
-REPAIRS = (
-    (Weights(told=100_000, swapped=2_000, moved=10_000, stranger=0), 0.15),
-    (Weights(told=10_000, swapped=1_000, moved=100_000, stranger=0), 0.08),
-    (Weights(told=20_000), 0.08),
-)
-"""From there: fewest other times; no other times, if it can be; least driving."""
+THEN = (replace(FIRST, moved=10_000), Weights(told=20_000))
+"""From there: fewest other times; least driving."""
+
+CALM = Weights(moved=300)
+"""Only those whose nurse is away get another: it may leave some of them without."""
+
+FIRST_SHARE, THEN_SHARE, CALM_SHARE = 0.45, 0.1, 0.06
+"""Of the time; the rest is for drafts, reasons and the solver's last rounds."""
 
 WORTH_S = 900
 """A day on which nothing is broken is only changed where that saves so much driving."""
@@ -61,6 +65,7 @@ def plan(
     now: int,
     limits: Limits,
     watch: Watch,
+    attention: Attention | None = None,
 ) -> Proposal:
     """The day planned anew around what its patients know; never worse than the routes in force.
 
@@ -76,7 +81,7 @@ def plan(
     standing = {visit for route in made.current for visit in route}
     if standing & set(found.unserved):
         found = replace(found, routes=made.current)
-    return _proposal(made, sound, found, travel, now)
+    return _proposal(made, sound, watched(made, found, attention), travel, now)
 
 
 def repair(
@@ -86,6 +91,7 @@ def repair(
     now: int,
     limits: Limits,
     watch: Watch,
+    attention: Attention | None = None,
 ) -> tuple[Proposal, ...]:
     """Up to three ways to serve again what stands on routes that cannot be kept, best first.
 
@@ -93,14 +99,15 @@ def repair(
     broken: ways that save ``WORTH_S`` and of which nobody need be told, if there are any.
     """
     asked = [one for one in wishes if one.promised]
-    weights, share = FIRST
-    made = draft(shifts, asked, travel, now, weights)
-    first = solve(made.problem, _share(limits, share), start=made.current, watch=watch)
+    made = draft(shifts, asked, travel, now, FIRST)
+    within = _share(limits, FIRST_SHARE)
+    first = solve(made.problem, within, start=made.current, watch=watch)
+    drafts = [(weighed(made, weights), first.routes, THEN_SHARE) for weights in THEN]
+    drafts += [(undisturbed(weighed(made, CALM)), made.current, CALM_SHARE)]
     found = []
-    for weights, share in REPAIRS:
-        again = weighed(made, weights)
-        best = solve(again.problem, _share(limits, share), start=first.routes, watch=watch)
-        found.append(_proposal(again, shifts, best, travel, now))
+    for again, routes, share in drafts:
+        best = solve(again.problem, _share(limits, share), start=routes, watch=watch)
+        found.append(_proposal(again, shifts, watched(again, best, attention), travel, now))
     placed = {stop.id for one in shifts for stop in kept(one, travel, now).stops}
     if all(one.id in placed for one in asked):
         found = [one for one in found if _worth_it(one)]

@@ -16,6 +16,7 @@ ORDER = (
     "certified",
     "asked_nurse",
     "patient_is_free",
+    "supervised",
     "within_shift",
     "arrives_in_window",
     "next_visit_on_time",
@@ -116,6 +117,43 @@ def patient_is_free(request: Request) -> Iterator[Breach]:
             yield Breach("patient_is_free", "", max(1, shared))
 
 
+def supervised(request: Request) -> Iterator[Breach]:
+    """A clinician can watch the infusion anywhere between its earliest begin and latest end.
+
+    Wherever inside their windows visits are re-timed, no more go on at once than may.
+    """
+    begin, end = infusing(request)
+    for full_from, full_until in request.full:
+        if begin < full_until and full_from < end:
+            shared = min(end, full_until) - max(begin, full_from)
+            yield Breach("supervised", "", max(1, shared))
+
+
+def infusing(request: Request) -> Span:
+    """When the infusion may be going on, wherever in its window the visit begins."""
+    return request.earliest + request.infusion[0], request.latest + request.infusion[1]
+
+
+def window_is_free(request: Request) -> Iterator[Breach]:
+    """All that can be said of the window alone, whoever comes, in rule order."""
+    yield from patient_is_free(request)
+    yield from supervised(request)
+
+
+def window_edges(request: Request) -> Iterator[int]:
+    """Where a window of the same width begins that just escapes what others take, before or after.
+
+    The nearest that ``window_is_free`` is the request's own, the bound of a search, or one of them.
+    """
+    width = request.latest - request.earliest
+    for taken_from, taken_until in request.busy:
+        yield taken_from - width - request.service
+        yield taken_until
+    for full_from, full_until in request.full:
+        yield full_from - width - request.infusion[1]
+        yield full_until - request.infusion[0]
+
+
 def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:
     """All that can be said of nurse and visit before any route is looked at, in rule order."""
     yield from licensed_in_state(nurse, request)
@@ -124,9 +162,9 @@ def qualification(nurse: Nurse, request: Request) -> Iterator[Breach]:
 
 
 def before_any_route(nurse: Nurse, request: Request) -> Iterator[Breach]:
-    """The same, and what the patient's other visits forbid."""
+    """The same, and what can be said of the window alone."""
     yield from qualification(nurse, request)
-    yield from patient_is_free(request)
+    yield from window_is_free(request)
 
 
 def within_shift(shift: Shift, home: int) -> Iterator[Breach]:

@@ -21,7 +21,8 @@ import numpy as np
 
 from dispatch.domain.series import Continuity
 from dispatch.domain.terms import Range
-from dispatch.planning.insertion import Gaps, Index
+from dispatch.planning.insertion import Gaps
+from dispatch.planning.openings import Index
 from dispatch.planning.problem import Request, Seconds
 from dispatch.planning.slots import open_starts
 

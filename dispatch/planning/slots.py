@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.planning.insertion import Gaps, Place
 from dispatch.planning.problem import Request, Seconds, Shift
-from dispatch.planning.rules import Breach, bookable_hours, outside, patient_is_free
+from dispatch.planning.rules import Breach, bookable_hours, outside, window_is_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,14 @@ def offers(gaps: Gaps, request: Request, starts: Iterable[int], width: int) -> t
     A start counts where it is not past and its window of ``width`` seconds lies inside the
     request's [earliest, latest].
     """
-    begins = _free(_inside(request, starts, width, gaps.now))
+    begins = free_starts(request, starts, width, gaps.now)
     found = zip(begins.tolist(), gaps.best(request, begins, width), strict=True)
     return tuple(_offer(gaps, start, width, place) for start, place in found if place)
+
+
+def free_starts(request: Request, starts: Iterable[int], width: int, now: int) -> Seconds:
+    """The starts that count, see ``offers``, and at which the patient has no other visit."""
+    return _free(_inside(request, starts, width, now))
 
 
 def windows(request: Request, starts: Iterable[int], width: int, now: int) -> tuple[Request, ...]:
@@ -121,8 +126,8 @@ def _inside(request: Request, starts: Iterable[int], width: int, now: int) -> tu
 
 
 def _free(tried: Iterable[Request]) -> Seconds:
-    """The beginnings of those windows in which the patient has no other visit."""
-    free = [window.earliest for window in tried if not any(patient_is_free(window))]
+    """The beginnings of those windows in which patient and supervision are free."""
+    free = [window.earliest for window in tried if not any(window_is_free(window))]
     return np.array(free, dtype=np.int64)
 
 

@@ -34,6 +34,26 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """The earliest departure from a place as time passes: max(ready, now + away), until ``last``.
+
+    ``away`` is the driving and service that lie before it, counted from home or the last fixed
+    stop. Where now is later than ``last`` a stop before it comes too late for its window.
+    """
+
+    ready: int
+    away: int
+    last: int
+
+    def at(self, now: int) -> int:
+        return max(self.ready, now + self.away) if now <= self.last else NEVER
+
+
+SHUT = Departure(NEVER, 0, -NEVER)
+"""Of a place that lies before a fixed stop: nothing is put there any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slack:
     """Per gap p of a route (p = 0 lies before the first stop), n + 1 values each.
 
@@ -121,20 +141,29 @@ def broken(shift: Shift, run: Run, placed: UUID | None = None) -> Iterator[Breac
 
 def slack(shift: Shift, legs: Sequence[int], now: int) -> Slack:
     """Forward and backward slack of a route over its legs (Savelsbergh 1992)."""
-    return Slack(_departures(shift, follow(shift, legs, now), now), _latest(shift, legs))
+    leave = tuple(departure.at(now) for departure in departures(shift, legs))
+    return Slack(leave, latest_begins(shift, legs))
 
 
-def _departures(shift: Shift, run: Run, now: int) -> tuple[int, ...]:
-    leave = [max(shift.start, now)]
-    for stop, timed in zip(ordered(shift), run.stops, strict=True):
+def departures(shift: Shift, legs: Sequence[int]) -> tuple[Departure, ...]:
+    """Per gap the earliest departure from the place before it, whatever ``now`` will be."""
+    found = [Departure(shift.start, 0, NEVER)]
+    for stop, leg in zip(ordered(shift), legs, strict=False):
+        before = found[-1]
         if stop.fixed:
-            leave[-1] = NEVER
-        late = not stop.fixed and (timed.start > stop.latest or leave[-1] == NEVER)
-        leave.append(NEVER if late else max(timed.end, now))
-    return tuple(leave)
+            found[-1:] = [SHUT, Departure(stop.start + stop.service, 0, NEVER)]
+            continue
+        start = max(stop.earliest, before.ready + leg)
+        last = min(before.last, stop.latest - leg - before.away)
+        away = before.away + leg + stop.service
+        found.append(
+            Departure(start + stop.service, away, last if start <= stop.latest else -NEVER)
+        )
+    return tuple(found)
 
 
-def _latest(shift: Shift, legs: Sequence[int]) -> tuple[int, ...]:
+def latest_begins(shift: Shift, legs: Sequence[int]) -> tuple[int, ...]:
+    """Per gap the latest start (or arrival home) after it; -NEVER where nothing can be placed."""
     begin = [shift.end]
     for stop, leg in zip(reversed(ordered(shift)), reversed(legs[1:]), strict=True):
         start = min(stop.latest, begin[-1] - leg - stop.service)

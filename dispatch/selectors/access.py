@@ -26,6 +26,7 @@ from dispatch.models import (
     PlanJob,
     Screening,
     Series,
+    Supervision,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -76,6 +77,11 @@ def absence_for(by: Actor, absence_id: UUID) -> Absence:
 
 def job_for(by: Actor, job_id: UUID, cause: Cause) -> PlanJob:
     return _one(PlanJob.objects.filter(id=job_id, cause=cause.value), by, cause.value)
+
+
+def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
+    duties = Supervision.objects.select_related("clinician").filter(id=supervision_id)
+    return _one(duties, by, "supervision")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

@@ -22,6 +22,7 @@ SENTENCES = {
     "certified": "No valid certificate {subject} through the visit's end.",
     "asked_nurse": "The patient was promised another nurse.",
     "patient_is_free": "The patient has another visit then.",
+    "supervised": "No supervising clinician has room for the infusion then.",
     "within_shift": "Home {minutes} min after the shift's end.",
     "arrives_in_window": "Arrives {minutes} min after the window.",
     "next_visit_on_time": "A later patient would wait {minutes} min beyond the promised window.",

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
-from dispatch.models import Location, Reservation, Visit
+from dispatch.models import Assignment, Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.planning.rules import Span
 from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.supervision import full_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A wish for a nurse's time: whose, what part of it is the infusion, and the planner's view."""
+    """A wish for a nurse's time: whose, instead of which reservation, and the planner's view."""
 
     patient_id: UUID
     market_id: UUID
-    infusion_from_s: int
-    infusion_until_s: int
+    instead_of: UUID | None
     request: Request
 
 
@@ -44,66 +45,105 @@ def claim_on(
 
     ``instead_of`` is the patient's reservation that it takes the place of, if there is one.
     """
-    taken = _taken({location.patient_id}, now)[location.patient_id]
-    busy = _apart_from(taken, instead_of)
-    return _claim(location, protocol, seconds(start), int(end.timestamp()), nurse_id, busy)
+    others = _Others.of({location.patient_id}, now)
+    return watched(_claim(location, protocol, start, end, nurse_id, instead_of, others), now=now)
+
+
+def watched(claim: Claim, *, now: datetime) -> Claim:
+    """Return the claim with what its market's clinicians can watch as it stands now."""
+    full = full_spans(claim.market_id, claim.request, instead_of=claim.instead_of, now=now)
+    return replace(claim, request=replace(claim.request, full=full))
 
 
 def claim_of(visit: Visit, *, now: datetime) -> Claim:
     """Return the claim of a visit for its own window."""
-    return claims_of([visit], now=now)[visit.id]
+    return claim_on(
+        visit.location,
+        protocol_of(visit.protocol_id),
+        visit.window_start,
+        visit.window_end,
+        visit.asked_nurse_id,
+        instead_of=visit.reservation_id,
+        now=now,
+    )
 
 
 def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]:
-    """Return the claims of many visits, in one look at their patients."""
-    taken = _taken({visit.patient_id for visit in visits}, now)
-    return {
+    """Return the claims of many visits by their ids, in two looks at their patients' others.
+
+    Only those that have no reservation are ``watched``: any other has its place already.
+    """
+    others = _Others.of({visit.patient_id for visit in visits}, now)
+    claims = {
         visit.id: _claim(
             visit.location,
             protocol_of(visit.protocol_id),
-            seconds(visit.window_start),
-            int(visit.window_end.timestamp()),
+            visit.window_start,
+            visit.window_end,
             visit.asked_nurse_id,
-            _apart_from(taken[visit.patient_id], visit.reservation_id),
+            visit.reservation_id,
+            others,
         )
         for visit in visits
     }
+    return {
+        visit_id: claim if claim.instead_of else watched(claim, now=now)
+        for visit_id, claim in claims.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """By patient: when visits and holds may take them, and who has a visit of theirs; each beside
+    the reservation that it belongs to."""
+
+    busy: Mapping[UUID, list[tuple[UUID, Span]]]
+    known: Mapping[UUID, list[tuple[UUID | None, UUID]]]
+
+    @classmethod
+    def of(cls, patient_ids: set[UUID], now: datetime) -> _Others:
+        busy: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
+        for patient_id, held, first, last, start, end in _reserved(patient_ids, now):
+            busy[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
+        known: dict[UUID, list[tuple[UUID | None, UUID]]] = defaultdict(list)
+        given = Assignment.objects.filter(visit__patient_id__in=patient_ids, until__isnull=True)
+        for patient_id, held, nurse_id in given.values_list(
+            "visit__patient_id", "visit__reservation_id", "nurse_id"
+        ):
+            known[patient_id].append((held, nurse_id))
+        return cls(busy, known)
 
 
 def _claim(
     location: Location,
     protocol: Protocol,
-    earliest: int,
-    latest: int,
+    start: datetime,
+    end: datetime,
     nurse_id: UUID | None,
-    busy: tuple[Span, ...],
+    instead_of: UUID | None,
+    others: _Others,
 ) -> Claim:
+    """From the beginning of each other visit's or hold's window to the latest end it allows the
+    patient is busy; known are the nurses of visits, past and to come, that were not called off."""
+    patient_id = location.patient_id
+    busy, known = others.busy.get(patient_id, ()), others.known.get(patient_id, ())
     request = Request(
         point=Point(location.lat, location.lng),
         state=location.state,
         service=protocol.service_s,
-        earliest=earliest,
-        latest=latest,
+        earliest=seconds(start),
+        latest=int(end.timestamp()),
         certificates=frozenset(protocol.certificates),
         nurse=nurse_id,
-        busy=busy,
+        busy=tuple(span for held, span in busy if held != instead_of),
+        known=frozenset(nurse for held, nurse in known if instead_of is None or held != instead_of),
+        infusion=(protocol.infusion_from_s, protocol.infusion_until_s),
     )
-    return Claim(
-        location.patient_id,
-        location.market_id,
-        protocol.infusion_from_s,
-        protocol.infusion_until_s,
-        request,
-    )
+    return Claim(patient_id, location.market_id, instead_of, request)
 
 
-def _apart_from(taken: Iterable[tuple[UUID, Span]], own: UUID | None) -> tuple[Span, ...]:
-    return tuple(span for held, span in taken if held != own)
-
-
-def _taken(patient_ids: set[UUID], now: datetime) -> Mapping[UUID, list[tuple[UUID, Span]]]:
-    """By patient, each visit or hold: from the beginning of its window to the latest end."""
-    rows = (
+def _reserved(patient_ids: set[UUID], now: datetime) -> QuerySet[Reservation, tuple[Any, ...]]:
+    return (
         Reservation.objects.filter(patient_id__in=patient_ids, end_at__gt=now)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
         .annotate(
@@ -112,7 +152,3 @@ def _taken(patient_ids: set[UUID], now: datetime) -> Mapping[UUID, list[tuple[UU
         )
         .values_list("patient_id", "id", "first", "last", "start_at", "end_at")
     )
-    taken: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
-    for patient_id, held, first, last, start, end in rows:
-        taken[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
-    return taken

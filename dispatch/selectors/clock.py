@@ -24,5 +24,9 @@ def market_now(market_id: UUID) -> datetime:
 
 def market_today(market_id: UUID) -> date:
     """Return the day that it is by the market's clocks."""
-    zone = Market.objects.values_list("zone", flat=True).get(id=market_id)
-    return service_date(market_now(market_id), zone)
+    return service_date(market_now(market_id), zone_of(market_id))
+
+
+def zone_of(market_id: UUID) -> str:
+    """Return the time zone of the market's clocks."""
+    return Market.objects.values_list("zone", flat=True).get(id=market_id)

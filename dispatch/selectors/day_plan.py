@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,24 +17,27 @@ from dispatch.models import Market, Shift, Visit
 from dispatch.planning.draft import Wish, delayed
 from dispatch.planning.problem import Request, Stop, Travel
 from dispatch.planning.problem import Shift as Route
-from dispatch.planning.rules import patient_is_free
+from dispatch.planning.rules import window_is_free
 from dispatch.planning.slots import windows
+from dispatch.planning.supervision import Attention
 from dispatch.selectors.claims import Claim, claims_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of, travel_in
 from dispatch.selectors.slots import grid_starts
+from dispatch.selectors.supervision import attention_on
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
     """Some days of a market: routes, the wishes on them (all that has not begun) and those beside
     them. ``visit_of`` leads from a wish to its visit; a hold's is not in it. ``versions`` changes
-    with whatever a plan of these days would rest on."""
+    with whatever a plan of these days would rest on. ``attention`` is what can be supervised."""
 
     routes: tuple[Route, ...]
     wishes: tuple[Wish, ...]
     visit_of: Mapping[UUID, UUID]
     travel: Travel
+    attention: Attention | None
     versions: dict[str, dict[str, int]]
 
 
@@ -60,20 +62,20 @@ def days_of(
     )
     on_them, beside = _visits(market, list(shifts), days)
     claims = claims_of([*on_them.values(), *beside], now=now)
-    known = _nurses_before([*on_them.values(), *beside])
     told = {one.id: _announced(one, market.zone, now) for one in shifts.values()}
     standing = [
-        _standing(stop, on_them.get(stop.id), claims, known, told[route.id])
+        _standing(stop, on_them.get(stop.id), claims, told[route.id])
         for route in routes
         for stop in route.stops
         if not stop.fixed
     ]
-    waiting = [_beside(visit, claims[visit.id], known, days, now) for visit in beside]
+    waiting = [_beside(visit, claims[visit.id], days, now) for visit in beside]
     return Days(
         routes,
         (*standing, *(wish for wish in waiting if wish.windows)),
         {stop: visit.id for stop, visit in on_them.items()} | {one.id: one.id for one in beside},
         travel_in(market_id),
+        attention_on(market_id, *bounds_of(days, market.zone), now=now),
         versions,
     )
 
@@ -117,7 +119,7 @@ def _visits(
 
 def _waiting(market: Market, days: Sequence[date]) -> QuerySet[Visit]:
     """Visits that nobody has, whose window touches the days."""
-    (start, _), (_, end) = day_bounds(days[0], market.zone), day_bounds(days[-1], market.zone)
+    start, end = bounds_of(days, market.zone)
     return Visit.objects.filter(
         market=market,
         status=Status.REQUESTED.value,
@@ -131,7 +133,6 @@ def _standing(
     stop: Stop,
     visit: Visit | None,
     claims: Mapping[UUID, Claim],
-    known: Mapping[UUID, frozenset[UUID]],
     told: bool,  # noqa: FBT001 - read beside its name
 ) -> Wish:
     """A stop of a route that has not begun; a hold stays where it is."""
@@ -139,21 +140,18 @@ def _standing(
         request = Request(stop.point, "", stop.service, stop.earliest, stop.latest, frozenset())
         return Wish(stop.id, request, (request,), pinned=True)
     request = claims[visit.id].request
-    return Wish(
-        stop.id, request, (request,), told=told, familiar=known.get(visit.patient_id, frozenset())
-    )
+    return Wish(stop.id, request, (request,), told=told)
 
 
 def _beside(
     visit: Visit,
     claim: Claim,
-    known: Mapping[UUID, frozenset[UUID]],
     days: Sequence[date],
     now: datetime,
 ) -> Wish:
     """A visit that nobody has, with the windows of these days that could be promised to it."""
     protocol, zone = protocol_of(visit.protocol_id), visit.location.zone
-    (start, _), (_, end) = day_bounds(days[0], zone), day_bounds(days[-1], zone)
+    start, end = bounds_of(days, zone)
     width = protocol.booking.arrival_window_s
     open_ones: tuple[Request, ...] = (claim.request,)
     if not visit.window_promised:
@@ -164,22 +162,15 @@ def _beside(
         visit.id,
         claim.request,
         tuple(
-            one for one in open_ones if one.latest >= seconds(now) and not any(patient_is_free(one))
+            one for one in open_ones if one.latest >= seconds(now) and not any(window_is_free(one))
         ),
         promised=visit.window_promised,
-        familiar=known.get(visit.patient_id, frozenset()),
     )
 
 
-def _nurses_before(visits: Iterable[Visit]) -> dict[UUID, frozenset[UUID]]:
-    """By patient, the nurses who have completed a visit there."""
-    done = Visit.objects.filter(
-        patient_id__in={visit.patient_id for visit in visits}, status=Status.COMPLETED.value
-    ).values_list("patient_id", "reservation__nurse_id")
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for patient_id, nurse_id in done:
-        found[patient_id].add(nurse_id)
-    return {patient_id: frozenset(nurses) for patient_id, nurses in found.items()}
+def bounds_of(days: Sequence[date], zone: str) -> tuple[datetime, datetime]:
+    """From the first midnight to the last; the days ascend."""
+    return day_bounds(days[0], zone)[0], day_bounds(days[-1], zone)[1]
 
 
 def _announced(shift: Shift, zone: str, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.visit import UNDER_WAY
-from dispatch.gateways.travel import GeodesicTravel
+from dispatch.gateways.roads import travel_with
 from dispatch.models import Certificate, Licence, Market, Reservation, Shift
 from dispatch.planning import problem
 from dispatch.planning.problem import Credential, Point, Stop, Travel
@@ -28,7 +28,7 @@ def travel_in(market_id: UUID) -> Travel:
 
 def travel_of(market: Market) -> Travel:
     """Return the same of a market at hand, kept or not."""
-    return GeodesicTravel(market.detour_factor, market.speed_kmh, market.park_s)
+    return travel_with(market.detour_factor, market.speed_kmh, market.park_s)
 
 
 def routes_between(
@@ -42,6 +42,11 @@ def routes_between(
 def routes_of(shift_ids: Iterable[UUID], *, now: datetime) -> tuple[problem.Shift, ...]:
     """Return these shifts, in id order, with their stops as of ``now``."""
     return _routes(Shift.objects.filter(id__in=list(shift_ids)), now)
+
+
+def coming_routes(market_id: UUID, since: datetime, *, now: datetime) -> tuple[problem.Shift, ...]:
+    """Return the market's shifts that end after ``since``, in id order, as of ``now``."""
+    return _routes(Shift.objects.filter(market_id=market_id, end_at__gt=since), now)
 
 
 def without(routes: Iterable[problem.Shift], stop_id: UUID | None) -> tuple[problem.Shift, ...]:
@@ -66,7 +71,7 @@ def _routes(shifts: QuerySet[Shift], now: datetime) -> tuple[problem.Shift, ...]
         )
     )
     nurses = _nurses({row[1] for row in rows})
-    stops = _stops([row[0] for row in rows], now)
+    stops = _stops(shifts, now)
     return tuple(
         problem.Shift(
             shift_id,
@@ -98,10 +103,10 @@ def _credentials(rows: QuerySet[Any]) -> Mapping[UUID, list[Credential]]:
     return held
 
 
-def _stops(shift_ids: list[UUID], now: datetime) -> Mapping[UUID, list[Stop]]:
+def _stops(shifts: QuerySet[Shift], now: datetime) -> Mapping[UUID, list[Stop]]:
     """A hold that has run out is gone, even before someone clears it away."""
     rows = (
-        Reservation.objects.filter(shift_id__in=shift_ids)
+        Reservation.objects.filter(shift__in=shifts)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
         .annotate(
             earliest=Coalesce(F("visit__window_start"), F("hold__window_start")),

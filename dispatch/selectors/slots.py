@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from dispatch.domain.clock import NoSuchTime, instant, seconds, service_date, to
 from dispatch.domain.protocol import Protocol
 from dispatch.models import Location
 from dispatch.planning.insertion import Gaps
+from dispatch.planning.making_room import RoomOffer, Way, make_room
 from dispatch.planning.slots import Offer, choose, offers
 from dispatch.selectors.claims import Claim, claim_on
-from dispatch.selectors.routes import routes_between, travel_in, without
+from dispatch.selectors.movable import movable_in
+from dispatch.selectors.snapshots import gaps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Witnessed:
     start: datetime
     window_end: datetime
     shift_id: UUID
+    way: Way | None = field(default=None, kw_only=True)
+    """How room has to be made for it first, where it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,22 @@ def find_slots(
     nurse_id: UUID | None,
     now: datetime,
 ) -> tuple[Slot, ...]:
-    """Return the slots whose window begins in [start, end), soonest first, one a start."""
+    """Return the slots whose window begins in [start, end), soonest first, one a start.
+
+    Where no route has a gap for the visit, those for which room can be made.
+    """
     first = max(start, now + timedelta(seconds=protocol.booking.notice_s))
-    width = timedelta(seconds=protocol.booking.arrival_window_s)
-    claim = claim_on(location, protocol, first, max(first, end + width), nurse_id, now=now)
+    last = end + timedelta(seconds=protocol.booking.arrival_window_s)
+    claim = claim_on(location, protocol, first, max(first, last), nurse_id, now=now)
     gaps = gaps_for(claim, now=now)
     grid = [at for at in grid_starts(protocol, location.zone, first, end) if at < seconds(end)]
-    found = offers(gaps, claim.request, grid, protocol.booking.arrival_window_s)
-    return tuple(_slot(offer) for offer in found)
+    width = protocol.booking.arrival_window_s
+    found = offers(gaps, claim.request, grid, width)
+    if found:
+        return tuple(_slot(offer, None) for offer in found)
+    may_go = movable_in(claim.market_id, first, end, now=now)
+    made = make_room(gaps, claim.request, grid, width, may_go)
+    return tuple(_slot(offer, offer.way) for offer in made)
 
 
 def best_offer(
@@ -64,17 +76,11 @@ def best_offer(
 
 
 def gaps_for(claim: Claim, *, apart_from: UUID | None = None, now: datetime) -> Gaps:
-    """Return the gaps of every shift of the market that might serve the claim.
+    """Return the gaps of every coming shift of the market: from the snapshot, brought up to date.
 
-    A shift that can has begun before the latest start and ends after the earliest.
+    Inside a transaction they are read anew, see ``snapshots.gaps_of``.
     """
-    routes = routes_between(
-        claim.market_id,
-        instant(claim.request.earliest),
-        instant(claim.request.latest + claim.request.service),
-        now=now,
-    )
-    return Gaps.of(without(routes, apart_from), travel_in(claim.market_id), seconds(now))
+    return gaps_of(claim.market_id, now=now).without(apart_from)
 
 
 def grid_starts(protocol: Protocol, zone: str, start: datetime, end: datetime) -> list[int]:
@@ -93,11 +99,12 @@ def _grid(protocol: Protocol, zone: str, start: datetime, end: datetime) -> Iter
         day += timedelta(days=1)
 
 
-def _slot(offer: Offer) -> Slot:
+def _slot(offer: Offer | RoomOffer, way: Way | None) -> Slot:
     return Slot(
         instant(offer.start),
         instant(offer.window_end),
         offer.shift,
         offer.nurse,
         offer.detour_s,
+        way=way,
     )

@@ -112,7 +112,7 @@ def _targets(visit: Visit, now: datetime) -> tuple[Target, ...]:
     gaps = gaps_for(claim, apart_from=visit.reservation_id, now=now)
     witness = None if visit.reservation is None else visit.reservation.shift_id
     places = sorted(
-        (place.detour_s, gaps.shifts[place.shift].id != witness, gaps.shifts[place.shift].id)
+        (place.rank, gaps.shifts[place.shift].id != witness, gaps.shifts[place.shift].id)
         for place in gaps.places(claim.request)
     )
     wanted = [shift_id for _, _, shift_id in places[:1]]

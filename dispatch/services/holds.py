@@ -7,14 +7,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, schedule
+from dispatch import audit, outbox, schedule
 from dispatch.domain.errors import Conflict
+from dispatch.domain.events import VisitAssigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
-from dispatch.models import Hold
+from dispatch.domain.visit import Status
+from dispatch.models import Assignment, Hold, Visit
 from dispatch.schedule import HELD_FOR
 from dispatch.selectors.access import hold_for, location_for
-from dispatch.selectors.claims import claim_on
+from dispatch.selectors.claims import claim_of, claim_on
+from dispatch.selectors.movable import movable
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.slots import Witnessed
 
@@ -31,6 +34,7 @@ def take_hold(
 ) -> UUID:
     """Reserve the slot's witness for ten minutes; return the hold's id.
 
+    Where the slot says so, room is made for it first, and stays made whatever becomes of the hold.
     Raises Conflict ``slot_taken`` where the witness can no longer serve it, NotFound for a place
     that is not the person's.
     """
@@ -38,11 +42,16 @@ def take_hold(
     if slot.start < now:
         raise Conflict("slot_taken", "The slot's time has come; ask for slots again.")
     protocol = protocol_of(protocol_id)
-    schedule.lock({slot.shift_id}, patient_id=location.patient_id, now=now)
+    gone, to = (None, None) if slot.way is None else (slot.way.stop, slot.way.to)
+    schedule.lock({slot.shift_id, to or slot.shift_id}, patient_id=location.patient_id, now=now)
+    if gone is not None and to is not None:
+        _move_away(gone, slot.shift_id, to, location.market_id, by, now)
     claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id, now=now)
-    reservation = schedule.insert(claim, slot.shift_id, new_id(), now=now)
+    in_any_order = slot.way is not None and gone is None
+    insert = schedule.insert_in_any_order if in_any_order else schedule.insert
+    reservation = insert(claim, slot.shift_id, new_id(), now=now)
     if reservation is None:
-        raise Conflict("slot_taken", "The slot has been taken; ask for slots again.")
+        raise _taken()
     hold = Hold.objects.create(
         market_id=location.market_id,
         patient_id=location.patient_id,
@@ -58,6 +67,45 @@ def take_hold(
     schedule.settle("slot_taken")
     audit.note(by, "take", "hold", hold.id, now=now)
     return hold.id
+
+
+def _move_away(
+    reservation_id: UUID, shift_id: UUID, to: UUID, market_id: UUID, by: Actor, now: datetime
+) -> None:
+    """Give a visit that stands in the way to another nurse; both shifts are locked.
+
+    Raises Conflict ``slot_taken`` where it stands there no more, may not be moved any longer, or
+    where the other nurse can no longer take it.
+    """
+    visit = (
+        movable(market_id, now=now)
+        .filter(reservation_id=reservation_id, reservation__shift_id=shift_id)
+        .select_for_update(of=("self",), no_key=True)
+        .first()
+    )
+    if visit is None or visit.reservation is None:
+        raise _taken()
+    held = visit.reservation
+    taken = schedule.insert(claim_of(visit, now=now), to, new_id(), now=now)
+    if taken is None:
+        raise _taken()
+    visit.reservation = taken
+    visit.version += 1
+    visit.save(update_fields=["reservation", "version"])
+    schedule.remove(held, now=now)
+    if Status(visit.status) is Status.ASSIGNED:
+        _reassign(visit, taken.nurse_id, now)
+    audit.note(by, "make_room", "visit", visit.id, now=now)
+
+
+def _reassign(visit: Visit, nurse_id: UUID, now: datetime) -> None:
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    Assignment.objects.create(market_id=visit.market_id, visit=visit, nurse_id=nurse_id, since=now)
+    outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
+
+
+def _taken() -> Conflict:
+    return Conflict("slot_taken", "The slot has been taken; ask for slots again.")
 
 
 @transaction.atomic

@@ -58,9 +58,9 @@ def work_out(job: PlanJob, *, now: datetime) -> None:
     days = days_of(job.market_id, map(date.fromisoformat, job.days), delays=job.delays, now=now)
     terms = (days.routes, days.wishes, days.travel, seconds(now), Limits(seconds=job.seconds))
     if job.cause == Cause.PLAN:
-        found: tuple[Proposal, ...] = (plan(*terms, _watch(job)),)
+        found: tuple[Proposal, ...] = (plan(*terms, _watch(job), days.attention),)
     else:
-        found = repair(*terms, _watch(job))
+        found = repair(*terms, _watch(job), days.attention)
     _own(job).update(
         state=JobState.READY.value,
         snapshot=days.versions,

@@ -95,6 +95,12 @@ def _refresh(town: Town) -> dict[str, Any]:
     return {"refresh": answer.json()["refresh"]}
 
 
+def _name_of(person: Any) -> str:
+    from dispatch.models import User
+
+    return User.objects.values_list("username", flat=True).get(id=person.user_id)
+
+
 def _reason(_: Town) -> dict[str, Any]:
     return {"reason": "ill"}
 
@@ -186,6 +192,14 @@ OPERATIONS = [
          {"market": "uuid", "date": "day"}, "market date"),
     Operation("RepairAccept", "POST", "bob", lambda town: f"repairs/{town.repair}/accept",
               lambda _: {"proposal": 1}, {"proposal": "number"}, ("proposal",)),
+    post("Supervisions", "anna", "supervisions",
+         lambda town: {"clinician": _name_of(town.dora), "infusions": 3,
+                       "begins_at": "2027-06-08T08:00", "ends_at": "2027-06-08T18:00"},
+         {"clinician": "text", "infusions": "number", "begins_at": "time", "ends_at": "time"},
+         "clinician infusions begins_at"),
+    Operation("SupervisionEnd", "POST", "anna",
+              lambda town: f"supervisions/{town.duty}/end",
+              lambda _: {"ends_at": "2027-06-08T18:00"}, {"ends_at": "time"}, ("ends_at",)),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

@@ -162,6 +162,11 @@ class Town:
         return job_id
 
     @cached_property
+    def duty(self) -> UUID:
+        """Dora watches, two infusions at once."""
+        return self.world.supervise(2).id
+
+    @cached_property
     def slot(self) -> str:
         """The id of a slot tomorrow, as the patient is offered it."""
         offered = self.as_(self.alice).get_(

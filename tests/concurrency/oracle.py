@@ -35,6 +35,22 @@ NEVER = {
         SELECT v.id FROM visit v JOIN assignment a ON a.visit_id = v.id AND a.until IS NULL
         WHERE v.status IN ('requested', 'cancelled')
     """,
+    "more infusions at once than clinicians watch": """
+        WITH infusion AS (
+            SELECT r.id, r.market_id,
+                   coalesce(h.window_start, v.window_start) + (infusion_from - start_at) AS begins,
+                   coalesce(h.window_end, v.window_end) + (infusion_until - start_at) AS ends
+            FROM reservation r
+            LEFT JOIN hold h ON h.reservation_id = r.id LEFT JOIN visit v ON v.reservation_id = r.id
+        )
+        SELECT one.id FROM infusion one JOIN infusion other
+        ON one.market_id = other.market_id
+        AND other.begins <= one.begins AND one.begins < other.ends
+        GROUP BY one.id, one.market_id, one.begins HAVING count(*) > (
+            SELECT sum(s.infusions) FROM supervision s WHERE s.market_id = one.market_id
+            AND s.begins_at <= one.begins AND coalesce(s.ends_at, 'infinity') > one.begins
+        )
+    """,
     "a reservation outside its nurse's shift": """
         SELECT r.id FROM reservation r JOIN shift s ON s.id = r.shift_id
         WHERE r.nurse_id <> s.nurse_id OR r.leave_at < s.start_at OR r.end_at > s.end_at

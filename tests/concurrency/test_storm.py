@@ -122,12 +122,14 @@ VERBS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "watched"), [(1, None), (2, 2)])
 def test_whatever_happens_at_once_the_schedule_stays_whole(
-    fresh_database: Clone, seed: int
+    fresh_database: Clone, seed: int, watched: int | None
 ) -> None:
     world = World()
     storm = Storm(world, seed)
+    if watched is not None:
+        world.supervise(watched)
     set_clock(world.market, NOW)
 
     outcomes = race([partial(storm.person, number) for number in range(THREADS)])

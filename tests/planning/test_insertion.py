@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.planning import rules
+from dispatch.planning import insertion, rules
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.problem import Stop
 from dispatch.planning.timing import RouteBroken, ordered, retime, with_stop
@@ -23,6 +23,18 @@ def visit(request):
     return Stop(
         VISIT, request.point, request.earliest, request.latest, request.service, request.earliest
     )
+
+
+def better_first(shifts, request, step):
+    """The key by which a place (detour, index, position, start) goes before another."""
+
+    def key(place):
+        detour, index, position, _ = place
+        shift = shifts[index]
+        load = sum(stop.service for stop in shift.stops)
+        return (detour // step, shift.nurse.id not in request.known, load, detour, index, position)
+
+    return key
 
 
 def brute(shifts, request, travel, now):
@@ -39,8 +51,8 @@ def test_places_are_exactly_those_the_oracle_finds(shifts, request, travel, now)
     places = Gaps.of(shifts, travel, now).places(request)
     expected = brute(shifts, request, travel, now)
     assert {p.shift: (p.detour_s, p.position, p.start) for p in places} == expected
-    detours = [(p.detour_s, p.shift) for p in places]
-    assert detours == sorted(detours)
+    listed = [(p.detour_s, p.shift, p.position, p.start) for p in places]
+    assert listed == sorted(listed, key=better_first(shifts, request, insertion.NEAR_S))
 
 
 @settings(max_examples=1000, deadline=None)
@@ -51,14 +63,19 @@ def test_places_are_exactly_those_the_oracle_finds(shifts, request, travel, now)
     worlds.nows,
     st.lists(st.integers(0, 110), max_size=8, unique=True).map(sorted),
     st.integers(0, 20),
+    st.sampled_from([1, 4, 300]),
 )
-def test_the_best_place_of_each_start_is_the_oracles(shifts, request, travel, now, starts, width):
-    gaps = Gaps.of(shifts, travel, now)
-    best = gaps.best(request, np.array(starts, dtype=np.int64), width)
+def test_the_best_place_of_each_start_is_the_oracles(
+    shifts, request, travel, now, starts, width, step
+):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(insertion, "NEAR_S", step)
+        best = Gaps.of(shifts, travel, now).best(request, np.array(starts, dtype=np.int64), width)
     for start, place in zip(starts, best, strict=True):
         window = replace(request, earliest=start, latest=start + width)
         found = brute(shifts, window, travel, now)
-        expected = min(((d, i, p, s) for i, (d, p, s) in found.items()), default=None)
+        fitting = [(d, i, p, s) for i, (d, p, s) in found.items()]
+        expected = min(fitting, key=better_first(shifts, window, step), default=None)
         got = place and (place.detour_s, place.shift, place.position, place.start)
         assert got == expected
 
@@ -127,3 +144,29 @@ def test_a_gap_just_long_enough_is_enough(end, fits):
     gaps = Gaps.of([worlds.shift(end=end)], travel, 0)
     best = gaps.best(worlds.request(), np.array([0, 10, 11]), 20)
     assert [place is not None for place in best] == [fits, fits, False]
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    worlds.markets(), worlds.markets(), worlds.requests(), worlds.tables, worlds.nows, worlds.nows
+)
+def test_a_patched_market_answers_like_one_built_anew(old, new, request, travel, before, now):
+    """Shifts of the same number are the same nurse-day, changed; the others come or go."""
+    gone = {shift.id for shift in old} - {shift.id for shift in new}
+    Gaps.of(old, travel, before).places(request)
+    patched = Gaps.of(old, travel, before).with_routes(new, gone).at(now)
+    assert patched.places(request) == Gaps.of(new, travel, now).places(request)
+
+
+@settings(max_examples=300, deadline=None)
+@given(worlds.markets(), worlds.requests(), worlds.tables, worlds.nows, st.integers(0, 3))
+def test_without_a_stop_the_market_answers_as_if_it_had_never_been(
+    shifts, request, travel, now, which
+):
+    stop_id = UUID(int=10 + which)
+    left = [
+        replace(shift, stops=tuple(stop for stop in shift.stops if stop.id != stop_id))
+        for shift in shifts
+    ]
+    without = Gaps.of(shifts, travel, now).without(stop_id)
+    assert without.places(request) == Gaps.of(left, travel, now).places(request)

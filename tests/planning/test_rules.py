@@ -62,7 +62,7 @@ def test_the_timing_rules_count_the_second_past(late, count):
         *rules.not_in_the_past(stop, 500 + late),
     )
     assert [breach.amount for breach in found] == [1] * 4 * count
-    assert [breach.rule for breach in found] == list(rules.ORDER[5:]) * count
+    assert [breach.rule for breach in found] == list(rules.ORDER[6:]) * count
 
 
 @settings(max_examples=500, deadline=None)

@@ -124,6 +124,7 @@ def requests(draw):
         earliest + draw(st.integers(0, 30)),
         draw(st.sampled_from([CERTIFICATES, frozenset()])),
         draw(st.sampled_from([None, None, None, UUID(int=1)])),
+        known=draw(st.frozensets(st.sampled_from([UUID(int=1), UUID(int=2)]))),
     )
 
 

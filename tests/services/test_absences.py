@@ -227,6 +227,21 @@ def test_a_day_on_which_nobody_counts_on_her_needs_no_repair(world) -> None:
     assert not PlanJob.objects.exists()
 
 
+def test_an_absence_of_two_days_is_repaired_as_one(world) -> None:
+    after = TOMORROW + timedelta(days=1)
+    booked(world, "amy", 9)
+    world.shift(world.nina, day=after)
+    ben = world.patient("ben")
+    assign_visit(world.book(world.home(ben), ben, at(9, day=after)), now=NOW)
+    for day in (TOMORROW, after):
+        world.shift(world.olga, day=day)
+    job = repairs(world, away(world, end=at(23, day=after)))
+    assert job.dates == (TOMORROW, after)
+    accept(world, job)
+    assert set(Reservation.objects.values_list("nurse_id", flat=True)) == {world.olga.person_id}
+    assert faults() == {}
+
+
 def test_shifts_that_are_made_later_leave_the_absence_out(world) -> None:
     day = TOMORROW + timedelta(days=7)
     ShiftRule.objects.create(

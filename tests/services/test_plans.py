@@ -48,11 +48,12 @@ def booked(world, name, hour, point=WASHINGTON) -> Visit:
     return Visit.objects.get(id=visit_id)
 
 
-def requested(world, name, point=WASHINGTON) -> Visit:
-    """Any time tomorrow, and no worker has looked yet."""
+def requested(world, name, point=WASHINGTON, *, start=None, end=None) -> Visit:
+    """Any time tomorrow if none is named, and no worker has looked yet."""
     patient = world.patient(name)
     visit_id = request_visit(
-        location_id=world.home(patient, point).id, protocol_code=KETAMINE, start=at(8), end=at(18),
+        location_id=world.home(patient, point).id, protocol_code=KETAMINE,
+        start=start or at(8), end=end or at(18),
         companion_id=None, key=None, by=patient, now=NOW,
     )  # fmt: skip
     return Visit.objects.get(id=visit_id)
@@ -129,6 +130,31 @@ def test_two_wishes_of_one_patient_are_not_given_one_time(world) -> None:
     assert sorted(Visit.objects.values_list("status", flat=True)) == ["assigned", "requested"]
     accept(world, planned(world))
     assert set(Visit.objects.values_list("status", flat=True)) == {"assigned"}
+    assert faults() == {}
+
+
+@pytest.mark.parametrize(("watched", "placed"), [(1, 1), (2, 2)])
+def test_no_more_infusions_are_planned_at_once_than_clinicians_watch(
+    world, watched, placed
+) -> None:
+    world.supervise(watched)
+    world.shift(world.nina)
+    world.shift(world.olga)
+    for name in ("amy", "ben"):
+        requested(world, name, start=at(10), end=at(10, 30))
+    job = planned(world)
+    assert len(job.proposals[0].moves) == placed
+    accept(world, job)
+    assert Visit.objects.filter(status="assigned").count() == placed
+    assert faults() == {}
+
+
+def test_a_visit_keeps_its_supervision_wherever_it_goes(world) -> None:
+    world.supervise(2)
+    near_nina, _ = crossed(world)
+    accept(world, planned(world))
+    near_nina.refresh_from_db()
+    assert near_nina.reservation.nurse_id == world.nina.person_id
     assert faults() == {}
 
 

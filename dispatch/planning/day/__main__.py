@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dispatch.planning.day.compiled import ALL_COMPILED, KEPT
 from dispatch.planning.day.problem import Break, Hours, Limits, Problem, Shift, Terms, Visit
 from dispatch.planning.day.solve import solve
 from dispatch.planning.day.timetable import timetable
@@ -12,6 +13,8 @@ VISITS, NURSES = 6, 3
 
 def main() -> None:
     """Plan two small days, one with driving and windows alone and one with every other term."""
+    if ALL_COMPILED.exists():
+        return
     ways = np.full((VISITS, VISITS), 900, dtype=np.int32)
     np.fill_diagonal(ways, 0)
     able = np.ones((VISITS, NURSES), dtype=np.bool_)
@@ -31,6 +34,8 @@ def main() -> None:
     solution = solve(problem, Limits(seconds=300.0, seed=1))
     for shift, route in enumerate(solution.routes):
         timetable(problem, shift, route)
+    if KEPT.exists():
+        ALL_COMPILED.touch()
 
 
 if __name__ == "__main__":

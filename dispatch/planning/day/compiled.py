@@ -14,16 +14,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 HERE = Path(__file__).parent
+TEXT = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+KEPT = HERE / "__pycache__" / hashlib.sha256(TEXT).hexdigest()[:16]
+ALL_COMPILED = KEPT / "complete"
+"""Stands where every loop has been compiled and kept."""
 
 
 def _keep_beside_source() -> None:
-    text = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
-    kept = HERE / "__pycache__" / hashlib.sha256(text).hexdigest()[:16]
     try:
-        kept.mkdir(parents=True, exist_ok=True)
+        KEPT.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return  # a source that cannot be written beside: numba keeps it in the user's cache
-    numba.config.CACHE_DIR = str(kept)  # type: ignore[attr-defined]  # read from the environment
+        return  # nothing can be written beside the source: numba keeps it in the user's cache
+    numba.config.CACHE_DIR = str(KEPT)  # type: ignore[attr-defined]  # read from the environment
 
 
 _keep_beside_source()

@@ -32,7 +32,7 @@ class Course:
         return self.limits.seconds - self.seconds
 
     def goes_on(self, phase: str, *, until: float = 1.0) -> bool:
-        """False once stopped or proven best, or when a share ``until`` of the seconds is used up."""
+        """False once stopped, proven best, or past the share ``until`` of the seconds."""
         if not self.stopped and self.seconds - self._told >= TELL_EVERY_S:
             self._told = self.seconds
             self.stopped = self.watch(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0003_series'),
+        ('dispatch', '0005_supervision'),
     ]
 
     operations = [

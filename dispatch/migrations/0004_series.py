@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0002_state_machine'),
+        ('dispatch', '0003_change_marks'),
     ]
 
     operations = [

@@ -1,0 +1,47 @@
+"""The cache in Redis or Valkey, as if it were empty while the server does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import redis
+from django.core.cache.backends.redis import RedisCache
+
+from dispatch.gateways.calling import Breaker
+
+T = TypeVar("T")
+
+
+class WillingCache(RedisCache):
+    """Gives up at once, and for a while does not ask again: what is cached can be found anew.
+
+    Only the calls for many keys are made willing; nothing else of the cache is used.
+    """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.breaker = _breaker(server)
+
+    def get_many(self, *args: Any, **named: Any) -> dict[str, Any]:
+        return self._or(dict, lambda: super(WillingCache, self).get_many(*args, **named))
+
+    def set_many(self, *args: Any, **named: Any) -> list[Any]:
+        return self._or(list, lambda: super(WillingCache, self).set_many(*args, **named))
+
+    def _or(self, nothing: Callable[[], T], call: Callable[[], T]) -> T:
+        if not self.breaker.allows():
+            return nothing()
+        try:
+            answer = call()
+        except redis.RedisError:
+            self.breaker.failed()
+            return nothing()
+        self.breaker.worked()
+        return answer
+
+
+@lru_cache(maxsize=8)
+def _breaker(server: str) -> Breaker:  # noqa: ARG001 - each server has one, whatever the thread
+    return Breaker(rest_s=10)

@@ -1,0 +1,65 @@
+"""Visits that may go to another nurse without anybody being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from dispatch.domain.clock import seconds
+from dispatch.domain.visit import Status
+from dispatch.models import Visit
+from dispatch.planning.problem import Point, Request
+from dispatch.selectors.protocols import protocol_of
+
+BEFORE_THE_NURSE_SETS_OUT = [Status.REQUESTED.value, Status.ASSIGNED.value]
+
+
+def movable(market_id: UUID, *, now: datetime) -> QuerySet[Visit]:
+    """Visits with a nurse whom the patient did not ask for, on days not published or begun."""
+    return Visit.objects.filter(
+        market_id=market_id,
+        status__in=BEFORE_THE_NURSE_SETS_OUT,
+        asked_nurse__isnull=True,
+        reservation__shift__published_at__isnull=True,
+        reservation__shift__start_at__gt=now,
+    )
+
+
+def movable_in(
+    market_id: UUID, start: datetime, end: datetime, *, now: datetime
+) -> Mapping[UUID, Request]:
+    """Return, by reservation, what those on shifts in [start, end) ask for wherever they go."""
+    rows = (
+        movable(market_id, now=now)
+        .filter(reservation__shift__start_at__lt=end, reservation__shift__end_at__gt=start)
+        .values_list(
+            "reservation_id",
+            "location__lat",
+            "location__lng",
+            "location__state",
+            "protocol_id",
+            "window_start",
+            "window_end",
+        )
+    )
+    return {
+        reservation: _wish(Point(lat, lng), state, protocol, first, last)
+        for reservation, lat, lng, state, protocol, first, last in rows
+        if reservation is not None
+    }
+
+
+def _wish(point: Point, state: str, protocol_id: UUID, first: datetime, last: datetime) -> Request:
+    """As ``claims.claim_of`` has it; the patient is free, for the window stays what it is."""
+    protocol = protocol_of(protocol_id)
+    return Request(
+        point=point,
+        state=state,
+        service=protocol.service_s,
+        earliest=seconds(first),
+        latest=int(last.timestamp()),
+        certificates=frozenset(protocol.certificates),
+    )
