@@ -21,7 +21,7 @@ LIMITS = Limits(iterations=20)
 NEED = frozenset({"acls"})
 MINUTE = 60
 EVER = (-(10**9), 10**9)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=60, deadline=None)
 
 
 @dataclass(frozen=True)
