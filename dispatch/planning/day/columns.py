@@ -7,6 +7,7 @@ visits' worth and of what each shift's best route saves is a bound (Lagrange), c
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,13 +30,21 @@ STEP_S = 4e-9  # of pricing: per pair of visits, bucket and shift
 ROUNDS = 15
 
 
+class Found(NamedTuple):
+    """What a round over all shifts found: see ``pricing.price_out``."""
+
+    total: float
+    new: int
+    cut: int
+    full: int
+
+
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Prices near those of the programme over all routes, its bound, and whether it is closed."""
+    """Prices near those of the programme over all routes, and a bound no plan goes below."""
 
     duals: Duals
     bound: float
-    closed: bool
 
 
 def bucket_of(a: Arrays) -> int | None:
@@ -63,7 +72,7 @@ class Generation:
         self.a, self.pool, self.bucket, self.width = a, pool, bucket, width
         none = np.zeros(len(a.most_hours), dtype=np.int64)
         visits, shifts = np.arange(len(a.place)), np.arange(len(a.start))
-        self.programme = Programme(a, pool, visits, shifts, none)
+        self.programme = Programme(a, pool, visits, shifts, none, whole=False)
 
     def run(self, course: Course, until: float) -> Priced | None:
         """Price out until closed or a share of the time is used; None where no round ended."""
@@ -74,48 +83,55 @@ class Generation:
             self._take_new()
             exact = self.programme.duals()
             asked = exact if best is None else _towards(exact, best.duals)
-            while True:
-                total, new, cut = self._round(net, asked, steps, course, until)
-                if total is None:
-                    return best
-                bound = float(asked.worth.sum()) + total + asked.allowance
-                if best is None or bound > best.bound:
-                    best = Priced(asked, bound, closed=False)
-                if new or asked is exact:
-                    break
+            found = self._round(net, asked, steps, course, until)
+            if found is not None and not found.new and asked is not exact:
+                best = _better(best, asked, found)
                 asked = exact
-            if not new and (not cut or steps >= MOST_STEPS):
-                return replace(best, duals=exact, closed=not cut)
-            if not new:
-                steps *= 10
+                found = self._round(net, asked, steps, course, until)
+            if found is None:
+                return best
+            best = _better(best, asked, found)
+            if found.new:
+                continue
+            if not found.cut or steps >= MOST_STEPS:
+                return replace(best, duals=exact)
+            steps *= 10
         return best
 
-    def enumerate(self, priced: Priced, within: float, most: int, course: Course) -> None:
-        """Bring every shift's routes into the pool that cost at most ``within`` too much."""
+    def enumerate(self, priced: Priced, within: float, most: int, course: Course) -> bool:
+        """Bring every shift's routes into the pool that cost at most ``within`` too much; True
+        where none is missing."""
         net = net_of(self.a, self.width, self.bucket, most)
-        rent = priced.duals.rent + within
-        self._round(net, replace(priced.duals, rent=rent), STEPS, course, 1.0)
+        wide = replace(priced.duals, rent=priced.duals.rent + within)
+        found = self._round(net, wide, STEPS, course, 1.0)
+        return found is not None and not found.cut and not found.full
 
     def _take_new(self) -> None:
         self.programme.add(np.arange(len(self.programme.columns), int(self.pool.used[0])))
 
     def _round(
         self, net: Net, asked: Duals, steps: int, course: Course, until: float
-    ) -> tuple[float | None, int, int]:
-        """One round over all shifts, a few at a time; the total is None where time ran out."""
-        total, new, cut, first, chunk = 0.0, 0, 0, 0, 4
+    ) -> Found | None:
+        """One round over all shifts, a few at a time; None where time ran out."""
+        sums, first, chunk = np.zeros(4), 0, 4
         while first < len(self.a.start):
             if not course.goes_on("price", until=until):
-                return None, new, cut
+                return None
             began = course.seconds
             last = min(len(self.a.start), first + chunk)
-            some, more, short = price_out(
+            sums += price_out(
                 self.a, net, self.pool, asked.worth, asked.rent, -asked.hour,
                 self.bucket, steps, first, last,
             )  # fmt: skip
-            total, new, cut, first = total + some, new + more, cut + short, last
+            first = last
             chunk = 2 * chunk if course.seconds - began < CHUNK_S / 2 else max(1, chunk // 2)
-        return total, new, cut
+        return Found(float(sums[0]), int(sums[1]), int(sums[2]), int(sums[3]))
+
+
+def _better(best: Priced | None, asked: Duals, found: Found) -> Priced:
+    """Whichever bound is higher, with its prices."""
+    bound = float(asked.worth.sum()) + found.total + asked.allowance
+    return best if best is not None and best.bound >= bound else Priced(asked, bound)
 
 
 def _towards(exact: Duals, best: Duals) -> Duals:

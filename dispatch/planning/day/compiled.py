@@ -1,6 +1,7 @@
 """Inner loops as machine code: compiled at the first call, kept beside the source.
 
-What is kept belongs to the exact text of this package: an edit anywhere in it compiles anew.
+What is kept belongs to the exact text of all loops: an edit to any of them compiles all anew, as a
+loop holds those that it calls.
 """
 
 import hashlib
@@ -14,7 +15,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 HERE = Path(__file__).parent
-TEXT = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+TEXT = b"".join(
+    text
+    for text in (path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    if b"@compiled" in text or b"NamedTuple" in text
+)
 KEPT = HERE / "__pycache__" / hashlib.sha256(TEXT).hexdigest()[:16]
 ALL_COMPILED = KEPT / "complete"
 """Stands where every loop has been compiled and kept."""

@@ -18,7 +18,6 @@ from dispatch.planning.day.tours import (
     Tours,
     copy,
     cost_of,
-    drop_doubles,
     empty_tours,
     refresh,
 )
@@ -28,6 +27,7 @@ IDLE_SHARE = 5  # one idle shift for so many others
 MOST_COLUMNS = 8_000
 SECONDS = 2.0  # for one neighbourhood
 GROWTH = 1.3
+NEAR_ENOUGH = 1e-4
 PATIENCE = 1.5  # times all routes are freed in vain, before neighbourhoods grow
 
 
@@ -63,10 +63,12 @@ class Neighbourhoods:
         self.trial = empty_tours(a)
         self.random = np.random.default_rng(seed)
         self.ways_home = a.travel[np.ix_(a.place, a.start)]
+        self.tried: set[bytes] = set()
         self.size, self.vain = float(SMALLEST), 0.0
 
-    def run(self, course: Course, until: float) -> None:
-        """Improve until a share of the time is used up, or no better choice is left."""
+    def run(self, course: Course, until: float) -> bool:
+        """Improve until a share of the time is used up, or until the plan is proven the best of
+        all routes known: then True."""
         whole = False
         while not whole and course.goes_on("combine", until=until):
             shifts = self._shifts_near(int(self.random.integers(len(self.a.place))))
@@ -82,6 +84,7 @@ class Neighbourhoods:
                 self.size = max(SMALLEST, self.size / GROWTH)
             elif self.vain > PATIENCE:
                 self.size, self.vain = min(LARGEST, self.size * GROWTH), 0.0
+        return whole
 
     def _shifts_near(self, visit: int) -> Ints:
         """The shifts that serve the visit and its neighbours, and a few idle ones about."""
@@ -100,17 +103,23 @@ class Neighbourhoods:
         served = np.append(np.isin(self.best.shift_of, shifts), True)
         served[:-1] |= self.best.shift_of < 0
         current = self._current(shifts)
+        asked = np.concatenate((np.sort(shifts), np.sort(current))).tobytes()
+        if asked in self.tried:
+            return False, True
+        self.tried.add(asked)
         fit = free[self.known.shift] & served[self.known.stop].all(axis=1)
         others = np.setdiff1d(self.known.column[fit][:MOST_COLUMNS], current)
         visits = np.flatnonzero(served[:-1])
         worked = self.best.worked - np.bincount(
             self.a.nurse[shifts], self.best.hours[shifts], len(self.best.worked)
         ).astype(np.int64)
-        programme = Programme(self.a, self.pool, visits, shifts, worked)
+        programme = Programme(self.a, self.pool, visits, shifts, worked, whole=True)
         programme.add(np.concatenate((current, others)))
         if len(current) < int((self.best.length[shifts] > 0).sum()):
             return False, True  # the pool is full: these routes cannot be told apart
-        chosen, proven = programme.choose(np.arange(len(current)), seconds)
+        chosen, proven = programme.choose(
+            np.arange(len(current)), seconds, 0.0 if free.all() else NEAR_ENOUGH
+        )
         if set(chosen.tolist()) == set(current.tolist()):
             return False, proven
         return self._drive(shifts, chosen), proven
@@ -129,13 +138,13 @@ class Neighbourhoods:
         """Drive the chosen routes; False, with nothing changed, where they are no better."""
         trial = self.trial
         copy(self.best, trial)
-        for shift in shifts.tolist():
-            trial.length[shift] = 0
+        trial.length[shifts] = 0
+        trial.shift_of[np.isin(trial.shift_of, shifts)] = -1
         for column in chosen.tolist():
             shift, count = int(self.pool.shift[column]), int(self.pool.length[column])
             trial.stop[shift, :count] = self.pool.stop[column, :count]
             trial.length[shift] = count
-        drop_doubles(self.a, trial)
+            trial.shift_of[trial.stop[shift, :count]] = shift
         for shift in shifts.tolist():
             refresh(self.a, trial, shift)
         if _total(self.a, trial) >= _total(self.a, self.best) - 0.5:

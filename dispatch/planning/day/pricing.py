@@ -274,23 +274,25 @@ def price_out(
     most_steps: int,
     first: int,
     until: int,
-) -> tuple[float, int, int]:
+) -> tuple[float, int, int, int]:
     """Put the best new routes of the shifts from ``first`` up to ``until`` into the pool.
 
     ``rent`` is each shift's dual (not above 0): a route must earn more than that. ``per_hour`` is
     each nurse's price of a second. Returns the sum over shifts of what no route goes below (for
-    the Lagrangian bound), the number of new columns, and how many searches were cut short.
+    the Lagrangian bound), the number of new columns, how many searches were cut short, and of
+    how many shifts there may be more routes than could be taken.
     """
-    total, new, cut = 0.0, 0, 0
+    total, new, cut, full = 0.0, 0, 0, 0
     for shift in range(first, until):
         floor, found, steps = best_routes(
             a, net, shift, worth, per_hour[a.nurse[shift]], bucket, rent[shift] - 1e-6, most_steps
         )
         total += min(floor, rent[shift])
         cut += steps > most_steps
+        full += found == len(net.found_count)
         for i in range(found):
             column = remember(
                 pool, shift, net.found[i], net.found_count[i], net.found_cost[i], net.found_hours[i]
             )
             new += column >= 0
-    return total, new, cut
+    return total, new, cut, full

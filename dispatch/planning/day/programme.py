@@ -17,6 +17,7 @@ from dispatch.planning.day.tours import Floats
 
 INFINITE = highspy.kHighsInf
 HALF = 0.5
+LESS_THAN_A_SECOND = 0.9
 WHOLE = 1  # HiGHS's mark for a variable of whole numbers
 
 
@@ -34,13 +35,16 @@ class Duals:
 class Programme:
     """Over some visits and shifts; ``elsewhere`` is what each nurse works on other shifts.
 
-    Rows: visits, shifts, and for every nurse with limits her most and her fair hours. The first
-    columns leave a visit out, or exceed a fair share; then come routes as they are added.
+    Rows: visits (served at least once; exactly once where routes are to be chosen ``whole``),
+    shifts, and for every nurse with limits her most and her fair hours. The first columns leave a
+    visit out, or exceed a fair share; then come routes as they are added.
     """
 
-    def __init__(self, a: Arrays, pool: Pool, visits: Ints, shifts: Ints, elsewhere: Ints) -> None:
+    def __init__(
+        self, a: Arrays, pool: Pool, visits: Ints, shifts: Ints, elsewhere: Ints, *, whole: bool
+    ) -> None:
         self.a, self.pool = a, pool
-        self.visits, self.shifts = visits, shifts
+        self.visits, self.shifts, self.whole = visits, shifts, whole
         bound = (a.most_hours < UNBOUND) | (a.fair_hours < UNBOUND)
         self.nurses = np.unique(a.nurse[shifts][bound[a.nurse[shifts]]])
         self.visit_row = _rows(visits, 0, len(a.place))
@@ -58,6 +62,8 @@ class Programme:
         count = self.first_hours + 2 * len(self.nurses)
         lower, upper = np.full(count, -INFINITE), np.full(count, INFINITE)
         lower[: len(self.visits)] = 1.0
+        if self.whole:
+            upper[: len(self.visits)] = 1.0
         upper[len(self.visits) : self.first_hours] = 1.0
         for k, hours in enumerate((self.a.most_hours, self.a.fair_hours)):
             left = hours[self.nurses] - elsewhere[self.nurses]
@@ -116,16 +122,18 @@ class Programme:
         free = np.where(hours < 0, self.free_hours, 0)
         return Duals(worth, rent, hour, float((hours * free).sum()))
 
-    def choose(self, chosen: Ints, seconds: float) -> tuple[Ints, bool]:
+    def choose(self, chosen: Ints, seconds: float, within: float) -> tuple[Ints, bool]:
         """The cheapest routes that make a plan, and whether that is proven within the seconds.
 
-        ``chosen`` are positions among those added which make a plan to begin with.
+        ``chosen`` are positions among those added which make a plan to begin with. It is enough
+        to come ``within`` a share of the best, or a second.
         """
         total = self.slacks + len(self.columns)
         at = np.arange(total, dtype=np.int32)
         self.highs.changeColsIntegrality(total, at, np.full(total, WHOLE, dtype=np.uint8))
         self.highs.setOptionValue("time_limit", seconds)
-        self.highs.setOptionValue("mip_rel_gap", 1e-5)
+        self.highs.setOptionValue("mip_rel_gap", within)
+        self.highs.setOptionValue("mip_abs_gap", LESS_THAN_A_SECOND)
         self._begin_with(chosen)
         self.highs.run()
         if (
@@ -144,6 +152,10 @@ class Programme:
         for column in self.columns[chosen]:
             served[self.pool.stop[column, : self.pool.length[column]]] = True
         value[: len(self.visits)] = ~served[self.visits]
+        if served[self.visits].all():  # then nobody need be left out of a better plan either
+            count = len(self.visits)
+            at = np.arange(count, dtype=np.int32)
+            self.highs.changeColsBounds(count, at, np.zeros(count), np.zeros(count))
         solution = highspy.HighsSolution()
         solution.col_value = value.tolist()
         solution.value_valid = True

@@ -7,6 +7,7 @@ out, their programme proves how far the plan is from the best, and tells which r
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +39,7 @@ SEARCH_SHARE, SEARCH_S = 0.16, (2.0, 15.0)
 PRICE_SHARE = 0.35
 ENUMERATE = 500  # routes a shift, at most
 WITHIN = 1.0  # usual legs of reduced cost
+PROVABLE = 4.0  # usual legs: a gap so small may be closed by looking at all routes within it
 A_ROUND_ALONE = 1000
 ENOUGH = 5_000  # rounds of search for each visit: a small day is done before its time
 
@@ -144,12 +146,15 @@ class _Solver:
         if priced is None:
             return None
         self.course.lower_bound = self._bound(priced)
-        within = WITHIN * self.leg
-        generation.enumerate(priced, within, ENUMERATE, self.course)
+        missing = self._total() - priced.bound
+        within = missing if missing < PROVABLE * self.leg else WITHIN * self.leg
+        complete = generation.enumerate(priced, within, ENUMERATE, self.course)
         known = known_routes(self.a, self.pool, priced.duals, within)
-        Neighbourhoods(
+        best_known = Neighbourhoods(
             self.a, self.pool, known, self.best, self.workshop.near, self.course.limits.seed
         ).run(self.course, 1.0)
+        if complete and best_known and within >= missing:
+            return replace(priced, bound=self._total())
         return priced
 
     def _bound(self, priced: Priced) -> int | None:

@@ -108,47 +108,6 @@ def cost_of(a: Arrays, tours: Tours) -> tuple[int, int]:
 
 
 @compiled
-def drop_doubles(a: Arrays, t: Tours) -> None:
-    """Where a visit stands on several routes, keep it where leaving it out saves least driving;
-    then see anew who serves what. Changed routes have to be refreshed."""
-    saving = np.zeros(len(t.shift_of))
-    t.shift_of[:] = -1
-    for shift in range(len(t.length)):
-        i = 0
-        while i < t.length[shift]:
-            visit = t.stop[shift, i]
-            other, saved = t.shift_of[visit], _saved(a, t, shift, i)
-            if other >= 0 and saved >= saving[visit]:
-                _cut(t, shift, i)
-                continue
-            if other >= 0:
-                j = 0
-                while t.stop[other, j] != visit:
-                    j += 1
-                _cut(t, other, j)
-            t.shift_of[visit], saving[visit] = shift, saved
-            i += 1
-
-
-@compiled
-def _saved(a: Arrays, t: Tours, shift: int, i: int) -> int:
-    there = a.place[t.stop[shift, i]]
-    before, after = a.start[shift], a.end[shift]
-    if i > 0:
-        before = a.place[t.stop[shift, i - 1]]
-    if i + 1 < t.length[shift]:
-        after = a.place[t.stop[shift, i + 1]]
-    return a.travel[before, there] + a.travel[there, after] - a.travel[before, after]
-
-
-@compiled
-def _cut(t: Tours, shift: int, i: int) -> None:
-    t.length[shift] -= 1
-    for j in range(i, t.length[shift]):
-        t.stop[shift, j] = t.stop[shift, j + 1]
-
-
-@compiled
 def refresh(a: Arrays, t: Tours, shift: int) -> None:
     """Bring a changed route's cost, hours and slack up to date."""
     count = t.length[shift]
