@@ -195,6 +195,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {
     "workers.tasks.assign": {"queue": "assign"},
     "workers.tasks.send": {"queue": "messages"},
+    "workers.tasks.plan": {"queue": "plan"},
     "workers.tasks.roll_all": {"queue": "plan"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -48,6 +48,11 @@ def record(event: VisitEvent, *, market_id: UUID, now: datetime) -> None:
         occurred_at=now,
         available_at=DATABASE_CLOCK,
     )
+    wake_workers()
+
+
+def wake_workers() -> None:
+    """Have the workers look, after the commit: there is work for them that is no event."""
     for wake in _wake:
         transaction.on_commit(wake, robust=True)
 

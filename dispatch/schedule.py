@@ -4,14 +4,15 @@ Rules of use. Inside a transaction, first ``lock`` every shift you may touch wit
 it, then (where there is one) the visit; only then read, and only then write. Locks are taken in id
 order, so two writers never wait for each other in a circle: without the patients' they would, in
 the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
-re-time the whole route each time. ``insert`` also locks the supervision of a market that has one:
-lock no shift, patient or visit after it. ``settle`` last: it has PostgreSQL check the exclusion
-constraints, the second wall, while the refusal can still be told apart.
+re-time the whole route each time, ``rearrange`` several routes at once. What takes time anew also
+locks the supervision of a market that has one: lock no shift, patient or visit after it. ``settle``
+last: it has PostgreSQL check the exclusion constraints, the second wall, while the refusal can
+still be told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,10 +26,11 @@ from dispatch.models import Hold, Patient, Reservation, Shift, Supervision, Visi
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.making_room import as_stop, reordered
-from dispatch.planning.rules import before_any_route
+from dispatch.planning.rules import before_any_route, infusing
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
 from dispatch.selectors.claims import Claim, watched
 from dispatch.selectors.routes import routes_of, travel_in
+from dispatch.selectors.supervision import attention_on
 
 TRIES = 5
 HELD_FOR = timedelta(minutes=10)
@@ -37,15 +39,21 @@ SUPERVISION = 1
 """The first half of the keys of this service's advisory locks on markets."""
 
 
-def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: datetime) -> None:
-    """Lock the shifts, then their patients and the one named; clear away holds that have run out.
+def lock(
+    shift_ids: Iterable[UUID],
+    *,
+    patient_id: UUID | None = None,
+    patient_ids: Iterable[UUID] = (),
+    now: datetime,
+) -> None:
+    """Lock the shifts, then their patients and those named; clear away holds that have run out.
 
-    Name the patient for whom time is to be taken: the shifts where their run-out holds stand are
+    Name the patients for whom time is to be taken: the shifts where their run-out holds stand are
     locked with the others. A route from which a hold is cleared is re-timed.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock outside a transaction protects nothing.")
-    named = [] if patient_id is None else [patient_id]
+    named = [*patient_ids, *([] if patient_id is None else [patient_id])]
     lapsed = Hold.objects.filter(patient_id__in=named, expires_at__lte=now)
     ids = sorted({*shift_ids, *lapsed.values_list("reservation__shift_id", flat=True)})
     list(
@@ -57,7 +65,7 @@ def lock(shift_ids: Iterable[UUID], *, patient_id: UUID | None = None, now: date
     on_them = Reservation.objects.filter(shift_id__in=ids).values("patient_id")
     list(
         Patient.objects.select_for_update(no_key=True)
-        .filter(Q(id=patient_id) | Q(id__in=on_them))
+        .filter(Q(id__in=named) | Q(id__in=on_them))
         .order_by("id")
         .values_list("id", flat=True)
     )
@@ -157,15 +165,68 @@ def _reserve(
     times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
     _write(route.id, times.values())
+    return _create(claim, route, own)
+
+
+def rearrange(
+    orders: Mapping[UUID, Sequence[UUID]],
+    *,
+    new: Mapping[UUID, Claim] | None = None,
+    now: datetime,
+) -> None:
+    """Give locked shifts whole routes: to each shift the ids of its reservations, in order.
+
+    A reservation comes from one of these shifts and keeps its id; those of ``new`` are made for
+    their claims. What stood on one of the shifts and is in no order is given back: the row that
+    points at it must have let go of it. Raises ``RouteBroken`` where an order cannot be kept; roll
+    back to a savepoint then, and Conflict ``slot_taken`` where what is new cannot be supervised.
+    ``settle`` must follow. Who may serve whom is for the caller to judge.
+    """
+    if not orders:
+        return
+    claims = new or {}
+    kept = [one for order in orders.values() for one in order]
+    Reservation.objects.filter(shift_id__in=orders).exclude(id__in=kept).delete()
+    routes = routes_of(orders, now=now)
+    stops = {stop.id: stop for route in routes for stop in route.stops}
+    stops |= {one: as_stop(one, claim.request) for one, claim in claims.items()}
+    market_id = Shift.objects.values_list("market_id", flat=True).get(id=routes[0].id)
+    travel, at = travel_in(market_id), seconds(now)
+    whole = [replace(one, stops=tuple(stops[stop] for stop in orders[one.id])) for one in routes]
+    timed = [(route, retime(route, travel, at)) for route in whole]
+    _check_attention(claims.values(), market_id, now)
+    for route, times in timed:
+        old = [one for one in times if one.id not in claims]
+        ids = [one.id for one in old]
+        Reservation.objects.filter(id__in=ids).update(shift_id=route.id, nurse_id=route.nurse.id)
+        _write(route.id, old)
+        for one in times:
+            if one.id in claims:
+                _create(claims[one.id], route, one)
+
+
+def _check_attention(claims: Collection[Claim], market_id: UUID, now: datetime) -> None:
+    """Under the market's lock: all that is new can be watched, beside what stands."""
+    if not claims or not Supervision.objects.filter(market_id=market_id).exists():
+        return
+    lock_supervision(market_id)
+    asked = [claim.request for claim in claims]
+    begin, end = min(one.earliest for one in asked), max(one.latest + one.service for one in asked)
+    attention = attention_on(market_id, instant(begin), instant(end), now=now)
+    if attention is None or attention.too_many(map(infusing, asked)):
+        raise Conflict("slot_taken", "So many infusions cannot be watched at once.")
+
+
+def _create(claim: Claim, route: problem.Shift, timed: Timed) -> Reservation:
     return Reservation.objects.create(
-        id=reservation_id,
+        id=timed.id,
         market_id=claim.market_id,
         shift_id=route.id,
         nurse_id=route.nurse.id,
         patient_id=claim.patient_id,
-        infusion_from=instant(own.start + claim.request.infusion[0]),
-        infusion_until=instant(own.start + claim.request.infusion[1]),
-        **_times(own),
+        infusion_from=instant(timed.start + claim.request.infusion[0]),
+        infusion_until=instant(timed.start + claim.request.infusion[1]),
+        **_times(timed),
     )
 
 

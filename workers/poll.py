@@ -6,6 +6,7 @@ Where the broker cannot be reached, or what is due stays undone, it does the wor
 
 import logging
 import os
+import threading
 import time
 
 import django
@@ -14,6 +15,7 @@ from django.db import DatabaseError, connection
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+PLANNER = "planner"
 PATIENCE_S = 2.0
 """How long the workers may leave due work undone before the poll does it."""
 
@@ -34,16 +36,37 @@ def main() -> None:
 
 def tick() -> None:
     """Look once; poke the workers, and do the work where that is not enough."""
-    from dispatch.selectors.due import lag
+    from dispatch.selectors.due import jobs_wait_s, lag
     from workers.poke import poke
     from workers.work import clear_holds, do_all
 
     clear_holds()
-    due = lag()
-    if not (due.events or due.visits or due.messages):
+    due, waits_s = lag(), jobs_wait_s()
+    work_is_due = bool(due.events or due.visits or due.messages)
+    if not work_is_due and waits_s is None:
         return
-    if not poke() or due.oldest_s > PATIENCE_S:
+    told = poke()
+    if work_is_due and (not told or due.oldest_s > PATIENCE_S):
         do_all()
+    if waits_s is not None and (not told or waits_s > PATIENCE_S):
+        plan_beside()
+
+
+def plan_beside() -> None:
+    """Have a thread work out plans, one at a time: the poll itself goes on looking."""
+    if not any(thread.name == PLANNER for thread in threading.enumerate()):
+        threading.Thread(target=_plan, name=PLANNER, daemon=True).start()
+
+
+def _plan() -> None:
+    from workers.work import work_out_plans
+
+    try:
+        work_out_plans()
+    except DatabaseError:
+        log.exception("the database cannot be reached; the next look tries again")
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

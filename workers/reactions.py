@@ -3,6 +3,7 @@
 from dispatch.domain.events import (
     CompanionAnswered,
     CompanionNamed,
+    NurseChanged,
     VisitAssigned,
     VisitBooked,
     VisitBroken,
@@ -19,6 +20,7 @@ from dispatch.services.message_plans import (
     plan_cancelled,
     plan_messages,
     tell_declined,
+    tell_nurse_changed,
 )
 
 REACTIONS: Reactions = {
@@ -30,4 +32,5 @@ REACTIONS: Reactions = {
     VisitEnded: (plan_aftercare,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
+    NurseChanged: (tell_nurse_changed,),
 }

@@ -4,6 +4,7 @@ They belong to this application by name: `shared_task` would fall to a default o
 that is not ours, in a process that has not happened to import `workers.celery`.
 """
 
+from dispatch.selectors.due import jobs_wait_s
 from workers import work
 from workers.celery import app
 
@@ -17,6 +18,8 @@ def deliver() -> None:
     work.deliver_events()
     assign.apply_async(expires=SOON, retry=False)
     send.apply_async(expires=SOON, retry=False)
+    if jobs_wait_s() is not None:
+        plan.apply_async(expires=SOON, retry=False)
 
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
@@ -30,6 +33,12 @@ def assign() -> None:
 def send() -> None:
     """Send the messages that are due."""
     work.send_messages()
+
+
+@app.task(soft_time_limit=LONG, time_limit=LONG * 2)
+def plan() -> None:
+    """Work out what the planner was asked."""
+    work.work_out_plans()
 
 
 @app.task(soft_time_limit=LONG, time_limit=LONG * 2)

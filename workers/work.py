@@ -5,8 +5,9 @@ import time
 
 from celery.exceptions import SoftTimeLimitExceeded
 
+from dispatch.domain.jobs import JobState
 from dispatch.gateways.texts import TextRefused
-from dispatch.models import Market
+from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.due import shifts_with_lapsed_holds, visits_to_assign
@@ -22,6 +23,7 @@ from dispatch.services.sending import (
 )
 from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
+from dispatch.services.solving import claim_job, give_up, work_out
 from workers.reactions import REACTIONS
 from workers.wiring import texts
 
@@ -109,6 +111,26 @@ def _hand_over(sending: Sending) -> None:
         settle_failed(sending, fault, final=False, now=market_now(market_id))
     else:
         settle_sent(sending, provider_id, now=market_now(market_id))
+
+
+def work_out_plans() -> int:
+    """Work out what the planner was asked until nothing is left; return how many."""
+    count, stop_at = 0, time.monotonic() + LONGEST_S
+    while time.monotonic() < stop_at and (job := claim_job()):
+        count += 1
+        if job.state == JobState.RUNNING.value:
+            _work_out(job)
+    return count
+
+
+def _work_out(job: PlanJob) -> None:
+    try:
+        work_out(job, now=market_now(job.market_id))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as fault:
+        log.exception("the planner failed", extra={"job_id": str(job.id)})
+        give_up(job, fault)
 
 
 def roll_shifts_everywhere() -> None:

@@ -33,6 +33,10 @@ class CompanionAnswered(VisitEvent):
     """Whoever was asked to stay or to drive said yes or no."""
 
 
+class NurseChanged(VisitEvent):
+    """Another nurse comes than the one that the patient was told."""
+
+
 class VisitEnded(VisitEvent):
     """The nurse completed the visit."""
 
@@ -50,6 +54,7 @@ EVENTS: dict[str, type[VisitEvent]] = {
         VisitCancelled,
         CompanionNamed,
         CompanionAnswered,
+        NurseChanged,
         VisitEnded,
         VisitBroken,
     )

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     AFTERCARE = "aftercare"
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
+    NURSE_CHANGED = "nurse_changed"
 
 
 class Audience(StrEnum):
@@ -43,6 +44,7 @@ class Event(StrEnum):
     COMPANION_NAMED = "companion_named"
     COMPANION_DECLINED = "companion_declined"
     CANCELLED = "cancelled"
+    NURSE_CHANGED = "nurse_changed"
 
 
 class IfPast(StrEnum):

@@ -13,8 +13,8 @@ from dispatch.domain.visit import Status
 ANSWERS = frozenset({Kind.CANCELLED})
 """Kinds that tell of an end, and so are sent after it."""
 
-REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.DAY_BEFORE,
-                       Kind.COMPANION_DECLINED, Kind.TWO_HOURS_BEFORE})  # fmt: skip
+REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.COMPANION_DECLINED,
+                       Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED})  # fmt: skip
 """Kinds that are of no use once the nurse may be at the door."""
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})

@@ -12,6 +12,7 @@ from dispatch.models.people import (
     Patient,
     User,
 )
+from dispatch.models.plans import Absence, PlanJob
 from dispatch.models.protocols import Protocol, Questionnaire
 from dispatch.models.records import (
     AuditEntry,
@@ -26,6 +27,7 @@ from dispatch.models.supervision import Supervision
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
+    "Absence",
     "Assignment",
     "AuditEntry",
     "Certificate",
@@ -45,6 +47,7 @@ __all__ = [
     "Order",
     "OutboxEvent",
     "Patient",
+    "PlanJob",
     "Protocol",
     "Questionnaire",
     "Reservation",

@@ -45,7 +45,10 @@ class ShiftException(MarketRow):
 
 
 class Shift(MarketRow):
-    """A nurse-day: the nurse leaves home at ``start_at`` or later and is back by ``end_at``."""
+    """A nurse-day: the nurse leaves home at ``start_at`` or later and is back by ``end_at``.
+
+    Both are one instant where an absence has left nothing of it.
+    """
 
     nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="shifts")
     service_date = models.DateField()
@@ -66,5 +69,5 @@ class Shift(MarketRow):
         ]
         constraints = [
             models.UniqueConstraint(name="one_shift_a_day", fields=["nurse", "service_date"]),
-            models.CheckConstraint(name="shift_ends_later", condition=Q(start_at__lt=F("end_at"))),
+            models.CheckConstraint(name="shift_ends_later", condition=Q(start_at__lte=F("end_at"))),
         ]

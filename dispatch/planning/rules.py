@@ -122,11 +122,16 @@ def supervised(request: Request) -> Iterator[Breach]:
 
     Wherever inside their windows visits are re-timed, no more go on at once than may.
     """
-    begin, end = request.earliest + request.infusion[0], request.latest + request.infusion[1]
+    begin, end = infusing(request)
     for full_from, full_until in request.full:
         if begin < full_until and full_from < end:
             shared = min(end, full_until) - max(begin, full_from)
             yield Breach("supervised", "", max(1, shared))
+
+
+def infusing(request: Request) -> Span:
+    """When the infusion may be going on, wherever in its window the visit begins."""
+    return request.earliest + request.infusion[0], request.latest + request.infusion[1]
 
 
 def window_is_free(request: Request) -> Iterator[Breach]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,25 @@ class Duty:
     begin: int
     end: int
     infusions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the clinicians on duty can watch, and what is theirs to watch already: see ``full``."""
+
+    duties: tuple[Duty, ...]
+    taken: Mapping[Span, int]
+
+    def too_many(self, infusions: Iterable[Span]) -> list[int]:
+        """Which of some more infusions cannot be watched, by their place in the order given: each
+        that can takes its share before the next."""
+        taken, refused = Counter(self.taken), []
+        for at, span in enumerate(infusions):
+            if full(self.duties, taken, span):
+                refused.append(at)
+            else:
+                taken[span] += 1
+        return refused
 
 
 def full(

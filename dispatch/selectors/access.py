@@ -12,15 +12,18 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dispatch.domain.errors import NotFound
+from dispatch.domain.jobs import Cause
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import Status
 from dispatch.models import (
+    Absence,
     Assignment,
     Companion,
     Hold,
     Location,
     Nurse,
     Patient,
+    PlanJob,
     Screening,
     Series,
     Supervision,
@@ -66,6 +69,14 @@ def screening_for(by: Actor, screening_id: UUID) -> Screening:
 
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
     return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
+
+
+def absence_for(by: Actor, absence_id: UUID) -> Absence:
+    return _one(Absence.objects.filter(id=absence_id), by, "absence")
+
+
+def job_for(by: Actor, job_id: UUID, cause: Cause) -> PlanJob:
+    return _one(PlanJob.objects.filter(id=job_id, cause=cause.value), by, cause.value)
 
 
 def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:

@@ -20,6 +20,8 @@ from dispatch.selectors.visits import VisitLine, line
 
 @dataclass(frozen=True, slots=True)
 class BoardStop:
+    """``uncovered`` is a stop outside its nurse's hours: she is away, and nobody else has it."""
+
     visit: VisitLine
     leave_at: datetime
     start_at: datetime
@@ -28,6 +30,7 @@ class BoardStop:
     lng: float
     companion_missing: bool
     late: bool
+    uncovered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Exceptions:
     unassigned: int
     companion_missing: int
     late: int
+    uncovered: int
     dead_messages: int
 
 
@@ -89,6 +93,7 @@ def board_of(market_id: UUID, day: date, *, now: datetime) -> Board:
         unassigned=len(unassigned),
         companion_missing=sum(stop.companion_missing for stop in shown),
         late=sum(stop.late for stop in shown),
+        uncovered=sum(stop.uncovered for stop in shown),
         dead_messages=Message.objects.filter(
             market_id=market_id, state="dead", visit__service_date=day
         ).count(),
@@ -107,7 +112,7 @@ def _stops(market_id: UUID, day: date, now: datetime) -> dict[UUID, list[BoardSt
             status__in=[status.value for status in ON_ROUTE],
         )
         .annotate(companion_says=Subquery(confirmed))
-        .select_related("location", "protocol", "reservation__nurse")
+        .select_related("location", "protocol", "reservation__nurse", "reservation__shift")
         .order_by("reservation__start_at")
     )
     stops: dict[UUID, list[BoardStop]] = defaultdict(list)
@@ -132,6 +137,8 @@ def _stop(visit: Visit, companion_says: str | None, now: datetime) -> BoardStop:
         lng=visit.location.lng,
         companion_missing=waiting and not companion_settled(duty, companion_says),
         late=waiting and now > visit.window_end,
+        uncovered=visit.status == Status.ASSIGNED.value
+        and not held.shift.start_at <= held.start_at <= held.end_at <= held.shift.end_at,
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
 from dispatch.models import Assignment, Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
+from dispatch.planning.rules import Span
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.supervision import full_spans
 
@@ -41,19 +45,8 @@ def claim_on(
 
     ``instead_of`` is the patient's reservation that it takes the place of, if there is one.
     """
-    request = Request(
-        point=Point(location.lat, location.lng),
-        state=location.state,
-        service=protocol.service_s,
-        earliest=seconds(start),
-        latest=int(end.timestamp()),
-        certificates=frozenset(protocol.certificates),
-        nurse=nurse_id,
-        busy=_busy(location.patient_id, instead_of, now),
-        known=_known(location.patient_id, instead_of),
-        infusion=(protocol.infusion_from_s, protocol.infusion_until_s),
-    )
-    return watched(Claim(location.patient_id, location.market_id, instead_of, request), now=now)
+    others = _Others.of({location.patient_id}, now)
+    return watched(_claim(location, protocol, start, end, nurse_id, instead_of, others), now=now)
 
 
 def watched(claim: Claim, *, now: datetime) -> Claim:
@@ -75,26 +68,87 @@ def claim_of(visit: Visit, *, now: datetime) -> Claim:
     )
 
 
-def _busy(patient_id: UUID, apart_from: UUID | None, now: datetime) -> tuple[tuple[int, int], ...]:
-    """From the beginning of each other visit's or hold's window to the latest end it allows."""
-    taken = (
-        Reservation.objects.filter(patient_id=patient_id, end_at__gt=now)
+def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]:
+    """Return the claims of many visits by their ids, in two looks at their patients' others.
+
+    Only those that have no reservation are ``watched``: any other has its place already.
+    """
+    others = _Others.of({visit.patient_id for visit in visits}, now)
+    claims = {
+        visit.id: _claim(
+            visit.location,
+            protocol_of(visit.protocol_id),
+            visit.window_start,
+            visit.window_end,
+            visit.asked_nurse_id,
+            visit.reservation_id,
+            others,
+        )
+        for visit in visits
+    }
+    return {
+        visit_id: claim if claim.instead_of else watched(claim, now=now)
+        for visit_id, claim in claims.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """By patient: when visits and holds may take them, and who has a visit of theirs; each beside
+    the reservation that it belongs to."""
+
+    busy: Mapping[UUID, list[tuple[UUID, Span]]]
+    known: Mapping[UUID, list[tuple[UUID | None, UUID]]]
+
+    @classmethod
+    def of(cls, patient_ids: set[UUID], now: datetime) -> _Others:
+        busy: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
+        for patient_id, held, first, last, start, end in _reserved(patient_ids, now):
+            busy[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
+        known: dict[UUID, list[tuple[UUID | None, UUID]]] = defaultdict(list)
+        given = Assignment.objects.filter(visit__patient_id__in=patient_ids, until__isnull=True)
+        for patient_id, held, nurse_id in given.values_list(
+            "visit__patient_id", "visit__reservation_id", "nurse_id"
+        ):
+            known[patient_id].append((held, nurse_id))
+        return cls(busy, known)
+
+
+def _claim(
+    location: Location,
+    protocol: Protocol,
+    start: datetime,
+    end: datetime,
+    nurse_id: UUID | None,
+    instead_of: UUID | None,
+    others: _Others,
+) -> Claim:
+    """From the beginning of each other visit's or hold's window to the latest end it allows the
+    patient is busy; known are the nurses of visits, past and to come, that were not called off."""
+    patient_id = location.patient_id
+    busy, known = others.busy.get(patient_id, ()), others.known.get(patient_id, ())
+    request = Request(
+        point=Point(location.lat, location.lng),
+        state=location.state,
+        service=protocol.service_s,
+        earliest=seconds(start),
+        latest=int(end.timestamp()),
+        certificates=frozenset(protocol.certificates),
+        nurse=nurse_id,
+        busy=tuple(span for held, span in busy if held != instead_of),
+        known=frozenset(nurse for held, nurse in known if instead_of is None or held != instead_of),
+        infusion=(protocol.infusion_from_s, protocol.infusion_until_s),
+    )
+    return Claim(patient_id, location.market_id, instead_of, request)
+
+
+def _reserved(patient_ids: set[UUID], now: datetime) -> QuerySet[Reservation, tuple[Any, ...]]:
+    return (
+        Reservation.objects.filter(patient_id__in=patient_ids, end_at__gt=now)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
-        .exclude(id__in=[] if apart_from is None else [apart_from])
         .annotate(
             first=Coalesce("visit__window_start", "hold__window_start"),
             last=Coalesce("visit__window_end", "hold__window_end"),
         )
-        .values_list("first", "last", "start_at", "end_at")
+        .values_list("patient_id", "id", "first", "last", "start_at", "end_at")
     )
-    return tuple(
-        (seconds(first), seconds(last + (end - start))) for first, last, start, end in taken
-    )
-
-
-def _known(patient_id: UUID, apart_from: UUID | None) -> frozenset[UUID]:
-    """The nurses of the patient's other visits, past and to come, that were not called off."""
-    others = Assignment.objects.filter(visit__patient_id=patient_id, until__isnull=True)
-    if apart_from is not None:
-        others = others.exclude(visit__reservation_id=apart_from)
-    return frozenset(others.values_list("nurse_id", flat=True))

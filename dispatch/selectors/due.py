@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
+from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Hold, Message, OutboxEvent, Visit
+from dispatch.models import Hold, Message, OutboxEvent, PlanJob, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
 
 
@@ -34,6 +35,18 @@ def shifts_with_lapsed_holds() -> tuple[tuple[UUID, UUID], ...]:
     """Return shift and market of the holds that have run out and still stand."""
     lapsed = Hold.objects.filter(expires_at__lte=MARKET_CLOCK).order_by().distinct()
     return tuple(lapsed.values_list("reservation__shift_id", "market_id"))
+
+
+def jobs_to_do() -> QuerySet[PlanJob]:
+    """Return what the planner was asked and nobody works out: asked anew, or left by a worker."""
+    left = Q(state=JobState.RUNNING.value, lease_until__lt=DATABASE_CLOCK)
+    return PlanJob.objects.filter(Q(state=JobState.QUEUED.value) | left)
+
+
+def jobs_wait_s() -> float | None:
+    """Return for how many seconds the longest of them has been waiting; None where none is."""
+    count, waited = _late(jobs_to_do(), DATABASE_CLOCK - F("waiting_since"))
+    return waited if count else None
 
 
 def lag() -> Lag:

@@ -17,7 +17,7 @@ from dispatch.domain.visit import UNDER_WAY
 from dispatch.models import Reservation, Supervision
 from dispatch.planning.problem import Request
 from dispatch.planning.rules import Span
-from dispatch.planning.supervision import Duty, full
+from dispatch.planning.supervision import Attention, Duty, full
 from dispatch.planning.timing import NEVER
 
 LOOKED_AROUND = timedelta(days=2)
@@ -71,6 +71,19 @@ def full_spans(
         else:
             taken[span] += infusions
     return full(duties, taken, (int(start.timestamp()), seconds(end)), kept)
+
+
+def attention_on(
+    market_id: UUID, start: datetime, end: datetime, *, now: datetime
+) -> Attention | None:
+    """Return what can be watched in [start, end) and is already; None where nobody need watch."""
+    duties = _duties(market_id)
+    if not duties:
+        return None
+    taken: Counter[Span] = Counter()
+    for begins, ends, _, infusions in _infusions(market_id, start, end, None, now):
+        taken[int(begins.timestamp()), seconds(ends)] += infusions
+    return Attention(tuple(duties), taken)
 
 
 def _duties(market_id: UUID) -> list[Duty]:

@@ -13,7 +13,7 @@ from dispatch.domain.ids import digest, new_id, new_secret
 from dispatch.domain.messages import Audience, Due, Event, Kind, due_times
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import ENDED, Status
-from dispatch.models import CompanionRequest, Message, Visit
+from dispatch.models import Assignment, CompanionRequest, Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.companions import answer_now, open_request
 from dispatch.selectors.protocols import protocol_of
@@ -79,6 +79,15 @@ def tell_declined(visit_id: UUID, *, now: datetime) -> None:
     declined = asked is not None and answer_now(visit) is CompanionAnswer.DECLINED
     if asked is not None and declined and Status(visit.status) not in ENDED:
         _plan(visit, Event.COMPANION_DECLINED, now, about_id=asked.id)
+
+
+@transaction.atomic
+def tell_nurse_changed(visit_id: UUID, *, now: datetime) -> None:
+    """Tell the patient that another nurse comes, once for each nurse who has taken over."""
+    visit = _locked(visit_id)
+    given = Assignment.objects.filter(visit=visit, until__isnull=True).first()
+    if given is not None and Status(visit.status) not in ENDED:
+        _plan(visit, Event.NURSE_CHANGED, now, about_id=given.id)
 
 
 def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:

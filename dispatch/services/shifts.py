@@ -10,7 +10,8 @@ from django.db import transaction
 
 from dispatch.domain.clock import service_date, to_instant_or_next
 from dispatch.domain.ids import new_id
-from dispatch.models import Market, Nurse, Shift, ShiftException, ShiftRule
+from dispatch.domain.jobs import hours_left
+from dispatch.models import Absence, Market, Nurse, Shift, ShiftException, ShiftRule
 
 DAYS_AHEAD = 28
 
@@ -31,16 +32,30 @@ def roll_shifts(market_id: UUID, *, days: int = DAYS_AHEAD, now: datetime) -> in
                 market=market,
                 nurse=nurse,
                 service_date=day,
-                start_at=to_instant_or_next(day, starts, market.zone),
-                end_at=to_instant_or_next(day, ends, market.zone),
+                start_at=start,
+                end_at=end,
                 home_lat=nurse.home_lat,
                 home_lng=nurse.home_lng,
             )
-            for nurse, day, starts, ends in _hours(market, today, days)
+            for nurse, day, start, end in _hours_left(market, today, days, now)
         ],
         ignore_conflicts=True,
     )
     return Shift.objects.filter(market=market).count() - before
+
+
+def _hours_left(
+    market: Market, today: date, days: int, now: datetime
+) -> Iterator[tuple[Nurse, date, datetime, datetime]]:
+    """The hours of rules and exceptions, without those of absences."""
+    absences = list(Absence.objects.filter(market=market, ends_at__gt=now))
+    for nurse, day, starts, ends in _hours(market, today, days):
+        start = to_instant_or_next(day, starts, market.zone)
+        end = to_instant_or_next(day, ends, market.zone)
+        for absence in absences:
+            if absence.nurse_id == nurse.id:
+                start, end = hours_left(start, end, absence.begins_at, absence.ends_at)
+        yield nurse, day, start, end
 
 
 def _hours(market: Market, today: date, days: int) -> Iterator[tuple[Nurse, date, time, time]]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
-from tests.builders import KETAMINE, PASSWORD, PHONE, at
+from tests.builders import KETAMINE, PASSWORD, PHONE, TOMORROW, at
 
 LONG = "x" * 10_000
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -175,6 +175,23 @@ OPERATIONS = [
              lambda town: {"nurse": str(town.nina.person_id), "reason": "asked"},
              {"nurse": "uuid", "reason": "optional text"}, "nurse"),
     on_visit("VisitStep", "nina", "depart", _reason, REASON),
+    post("Plans", "bob", "plans",
+         lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat(), "seconds": 1},
+         {"market": "uuid", "date": "day", "seconds": "optional number"}, "market date"),
+    Operation("PlanStop", "POST", "bob", lambda town: f"plans/{town.asked_plan}/stop",
+              lambda _: None),
+    Operation("PlanAccept", "POST", "bob", lambda town: f"plans/{town.plan}/accept",
+              lambda _: None),
+    post("Absences", "bob", "absences",
+         lambda town: {"nurse": str(town.nina.person_id), "from": at(0).isoformat(),
+                       "until": at(23).isoformat(), "reason": "ill"},
+         {"nurse": "uuid", "from": "time", "until": "time", "reason": "optional text"},
+         "nurse from until"),
+    post("Repairs", "bob", "repairs",
+         lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat()},
+         {"market": "uuid", "date": "day"}, "market date"),
+    Operation("RepairAccept", "POST", "bob", lambda town: f"repairs/{town.repair}/accept",
+              lambda _: {"proposal": 1}, {"proposal": "number"}, ("proposal",)),
     post("Supervisions", "anna", "supervisions",
          lambda town: {"clinician": _name_of(town.dora), "infusions": 3,
                        "begins_at": "2027-06-08T08:00", "ends_at": "2027-06-08T18:00"},

@@ -63,10 +63,17 @@ def test_an_unknown_address_is_a_404(dispatcher) -> None:
         ("GET", "screenings/{}", "screening"),
         ("GET", "slots?location={}", "location"),
         ("DELETE", "holds/{}", "hold"),
+        ("GET", "plans/{}", "plan"),
+        ("POST", "plans/{}/stop", "plan"),
+        ("POST", "plans/{}/accept", "plan"),
+        ("GET", "repairs/{}", "repair"),
+        ("POST", "repairs/{}/accept", "repair"),
     ],
 )
 def test_an_unknown_id_is_a_404_that_names_the_thing(town, dispatcher, method, path, thing) -> None:
-    known = {"nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id}
+    known = {
+        "nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id, "proposal": 1
+    }  # fmt: skip
     body = None if method == "GET" else {name: str(one) for name, one in known.items()}
     before = digest_of_all_rows()
     answer = dispatcher.ask(method, path.format(UNKNOWN), body)

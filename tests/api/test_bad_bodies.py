@@ -100,7 +100,7 @@ def docs_of(operation: Operation) -> str:
     """Which of two headers it reads: the key where it creates, the tag where it changes."""
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders", "Consents",
-        "Holds", "Visits", "SeriesHold", "SeriesBook",
+        "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

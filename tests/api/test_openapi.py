@@ -20,7 +20,9 @@ CONTRACT = [
     "POST screenings", "GET screenings/{screening_id}", "GET slots", "POST holds",
     "DELETE holds/{hold_id}", "POST visits", "GET visits", "GET visits/{visit_id}",
     "GET visits/{visit_id}/candidates", "POST visits/{visit_id}/assign", "GET nurses/me/route",
-    "GET messages", "GET board", *(f"POST visits/{{visit_id}}/{step}" for step in STEPS),
+    "POST plans", "GET plans/{job_id}", "POST plans/{job_id}/accept", "POST absences",
+    "GET repairs/{job_id}", "POST repairs/{job_id}/accept", "GET messages", "GET board",
+    *(f"POST visits/{{visit_id}}/{step}" for step in STEPS),
 ]  # fmt: skip
 
 
@@ -69,7 +71,8 @@ def test_what_creates_tells_of_its_key_and_what_changes_of_its_tag(schema) -> No
         name: {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
         for name, operation in operations(schema)
     }
-    for name in ("POST visits", "POST holds", "POST locations", "POST screenings"):
+    for name in ("POST visits", "POST holds", "POST locations", "POST screenings", "POST plans",
+                 "POST absences"):  # fmt: skip
         assert "Idempotency-Key" in headers[name], name
     for step in [*STEPS, "assign"]:
         assert "If-Match" in headers[f"POST visits/{{visit_id}}/{step}"], step

@@ -71,8 +71,12 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         ("GET", "messages?visit={}", other.visit),
         ("GET", "slots?protocol=x&from=x&to=x&location={}", other.home.id),
         ("GET", "board?date=2027-06-08&market={}", other.market.id),
+        ("GET", "plans/{}", other.plan), ("POST", "plans/{}/stop", other.plan),
+        ("POST", "plans/{}/accept", other.plan), ("GET", "repairs/{}", other.repair),
+        ("POST", "repairs/{}/accept", other.repair),
     ]  # fmt: skip
-    body, before = {"nurse": str(town.nina.person_id)}, digest_of_all_rows()
+    body = {"nurse": str(town.nina.person_id), "proposal": 1}
+    before = digest_of_all_rows()
     for method, path, real in foreign:
         seen, missing = (
             town.as_(town.bob).ask(method, path.format(one), body) for one in (real, uuid4())

@@ -16,11 +16,15 @@ from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
 from dispatch.models import Companion, Location, Market, Shift, User
 from dispatch.models.clock import database_now
+from dispatch.selectors.proposals import absence_seen_by
+from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+from workers import work
 
 WEEKLY = "ketamine_weekly_then_monthly"
 ROOT = "/api/v1/"
@@ -129,6 +133,33 @@ class Town:
             patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
             dose_ug_per_kg=500, by=self.dora, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def asked_plan(self) -> UUID:
+        """Tomorrow's plan, asked for and not yet worked out."""
+        return ask_for_plan(TOMORROW, 1, by=self.bob, now=NOW)
+
+    @cached_property
+    def plan(self) -> UUID:
+        assert self.assigned
+        job_id = self.asked_plan
+        work.work_out_plans()
+        return job_id
+
+    @cached_property
+    def absence(self) -> UUID:
+        """Nina is away tomorrow, and Alice counts on her."""
+        assert self.assigned
+        return record_absence(
+            self.nina.person_id, at(0), at(23), reason="ill", by=self.bob, now=NOW
+        )
+
+    @cached_property
+    def repair(self) -> UUID:
+        job_id = absence_seen_by(self.bob, self.absence).repair
+        work.work_out_plans()
+        assert job_id is not None
+        return job_id
 
     @cached_property
     def duty(self) -> UUID:

@@ -79,7 +79,7 @@ class _Solver:
         if bucket is not None and self.course.limits.seconds:
             low, high = SEARCH_S
             share = min(high, max(low, SEARCH_SHARE * self.course.limits.seconds))
-            share /= self.course.limits.seconds
+            share = min(1.0, share / self.course.limits.seconds)
         if len(self.a.pair_shift):
             self._search(share)
         priced = None if bucket is None else self._combine(bucket, share)

@@ -1,0 +1,39 @@
+"""Why the planner is asked, how far its answer is, and when a nurse counts as announced."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from dispatch.domain.clock import to_instant
+
+ANNOUNCED_AT = time(18)
+"""By the market's clocks, on the evening before: from then on a patient knows who comes."""
+
+
+class Cause(StrEnum):
+    PLAN = "plan"
+    REPAIR = "repair"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+
+
+def announced_from(day: date, zone: str) -> datetime:
+    """Return the instant from which a change of the day's nurses is told to the patients."""
+    return to_instant(day - timedelta(days=1), ANNOUNCED_AT, zone)
+
+
+def hours_left(
+    start: datetime, end: datetime, away_from: datetime, away_until: datetime
+) -> tuple[datetime, datetime]:
+    """Return what an absence leaves of a shift: the longer part, or ``start`` twice for nothing."""
+    if away_from >= end or away_until <= start:
+        return start, end
+    before = (start, max(start, away_from))
+    after = (min(end, away_until), end)
+    longer = max(before, after, key=lambda part: part[1] - part[0])
+    return longer if longer[0] < longer[1] else (start, start)

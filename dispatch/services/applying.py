@@ -1,0 +1,178 @@
+"""Taking a proposal into force: all its routes at once, or nothing where the days have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, schedule
+from dispatch.domain.clock import instant, service_date
+from dispatch.domain.errors import Conflict, NotFound
+from dispatch.domain.events import NurseChanged, VisitAssigned
+from dispatch.domain.ids import new_id
+from dispatch.domain.jobs import Cause, JobState
+from dispatch.domain.people import Actor
+from dispatch.domain.visit import Action, Status, advance
+from dispatch.models import Assignment, Hold, PlanJob, Visit
+from dispatch.planning.rules import before_any_route
+from dispatch.planning.timing import RouteBroken
+from dispatch.selectors.access import job_for
+from dispatch.selectors.claims import Claim, claims_of
+from dispatch.selectors.day_plan import snapshot_of
+from dispatch.selectors.routes import routes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposal read back. ``taken`` are the visits that get a nurse or another one, with their
+    shift; ``told`` those of them whose patients knew the nurse before; ``lost`` those that nobody
+    has any more, with the rules that stand in the way."""
+
+    orders: Mapping[UUID, tuple[UUID, ...]]
+    windows: Mapping[UUID, tuple[datetime, datetime]]
+    taken: Mapping[UUID, UUID]
+    told: frozenset[UUID]
+    lost: Mapping[UUID, dict[str, int]]
+
+
+@transaction.atomic
+def accept_proposal(job_id: UUID, cause: Cause, number: int, *, by: Actor, now: datetime) -> None:
+    """Put the routes of proposal ``number`` (counted from 1) into force.
+
+    Raises Conflict ``not_ready`` while there is none to accept or where one has been accepted,
+    ``day_changed`` where a shift or visit is no longer as it was when the planner looked, NotFound
+    where there is no such proposal.
+    """
+    job = job_for(by, job_id, cause)
+    _check_ready(job)
+    change = _read(job, number)
+    schedule.lock(
+        map(UUID, (job.snapshot or {})["shifts"]),
+        patient_ids=_patients(change.taken),
+        now=now,
+    )
+    job = PlanJob.objects.select_for_update().get(id=job_id)
+    _check_ready(job)
+    wanted = {*change.taken, *change.lost}
+    locked = Visit.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    visits = {one.id: one for one in locked.filter(id__in=wanted).select_related("location")}
+    if snapshot_of(job.market_id, map(date.fromisoformat, job.days)) != job.snapshot:
+        raise _changed()
+    _apply(change, visits, by, now)
+    schedule.settle("day_changed")
+    job.state, job.accepted = JobState.ACCEPTED.value, number
+    job.save(update_fields=["state", "accepted"])
+    audit.note(by, "accept", "plan_job", job.id, now=now)
+
+
+def _check_ready(job: PlanJob) -> None:
+    if job.state != JobState.READY.value:
+        raise Conflict("not_ready", "There is nothing to accept: see the state.")
+
+
+def _read(job: PlanJob, number: int) -> Change:
+    if not 1 <= number <= len(job.proposals):
+        raise NotFound("proposal")
+    row = job.proposals[number - 1]
+    moves = [move for move in row["moves"] if _nurse(move["after"]) != _nurse(move["before"])]
+    return Change(
+        orders={UUID(shift): tuple(map(UUID, order)) for shift, order in row["orders"].items()},
+        windows={
+            UUID(visit): (instant(start), instant(end))
+            for visit, (start, end) in row["windows"].items()
+        },
+        taken={
+            UUID(move["visit"]): UUID(move["after"]["shift"]) for move in moves if move["after"]
+        },
+        told=frozenset(UUID(move["visit"]) for move in moves if "nurse" in move["tell"]),
+        lost={
+            UUID(one["visit"]): one["reasons"]
+            for one in row["unserved"]
+            if one["visit"] in {move["visit"] for move in moves}
+        },
+    )
+
+
+def _nurse(standing: dict[str, str] | None) -> str | None:
+    return None if standing is None else standing["nurse"]
+
+
+def _apply(change: Change, visits: Mapping[UUID, Visit], by: Actor, now: datetime) -> None:
+    for visit_id, window in change.windows.items():
+        visits[visit_id].window_start, visits[visit_id].window_end = window
+    claims = claims_of([visits[one] for one in change.taken], now=now)
+    nurses = _check_rules(change, claims, now)
+    for visit_id, reasons in change.lost.items():
+        _let_go(visits[visit_id], reasons, now)
+    made = {one: new_id() for one in change.taken if visits[one].reservation_id is None}
+    orders = {
+        shift: [made.get(one, one) for one in order] for shift, order in change.orders.items()
+    }
+    kept = [one for order in orders.values() for one in order]
+    Hold.objects.filter(reservation__shift__in=orders).exclude(reservation__in=kept).delete()
+    try:
+        schedule.rearrange(orders, new={made[one]: claims[one] for one in made}, now=now)
+    except RouteBroken as broken:
+        raise _changed() from broken
+    for visit_id in change.taken:
+        visits[visit_id].reservation_id = made.get(visit_id, visits[visit_id].reservation_id)
+        _assign(visits[visit_id], nurses[visit_id], by, now)
+        outbox.record(VisitAssigned(visit_id), market_id=by.market_id, now=now)
+    for visit_id in change.told & visits.keys():
+        outbox.record(NurseChanged(visit_id), market_id=by.market_id, now=now)
+
+
+def _check_rules(change: Change, claims: Mapping[UUID, Claim], now: datetime) -> dict[UUID, UUID]:
+    """Return who takes each visit; papers may have run out since the planner looked."""
+    nurse_of = {route.id: route.nurse for route in routes_of(change.orders, now=now)}
+    nurses = {visit_id: nurse_of[shift_id] for visit_id, shift_id in change.taken.items()}
+    if any(any(before_any_route(nurses[one], claims[one].request)) for one in nurses):
+        raise _changed()
+    return {visit_id: nurse.id for visit_id, nurse in nurses.items()}
+
+
+def _let_go(visit: Visit, reasons: dict[str, int], now: datetime) -> None:
+    """Give the visit back to those that want a nurse; its window stays promised."""
+    if Status(visit.status) is not Status.REQUESTED:
+        visit.status = advance(Status(visit.status), Action.UNASSIGN).value
+    visit.reservation, visit.assign_due_at = None, now
+    visit.unassigned_because = reasons
+    visit.version += 1
+    visit.save(
+        update_fields=["status", "reservation", "assign_due_at", "unassigned_because", "version"]
+    )
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+
+
+def _assign(visit: Visit, nurse_id: UUID, by: Actor, now: datetime) -> None:
+    visit.status = advance(Status(visit.status), Action.ASSIGN).value
+    visit.window_promised = True
+    visit.service_date = service_date(visit.window_start, visit.location.zone)
+    visit.assign_due_at = visit.unassigned_because = None
+    visit.version += 1
+    visit.save(
+        update_fields=[
+            "status", "reservation", "window_start", "window_end", "window_promised",
+            "service_date", "assign_due_at", "unassigned_because", "version",
+        ]
+    )  # fmt: skip
+    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    Assignment.objects.create(
+        market_id=visit.market_id,
+        visit=visit,
+        nurse_id=nurse_id,
+        since=now,
+        assigned_by_id=by.user_id,
+    )
+
+
+def _patients(visit_ids: Iterable[UUID]) -> list[UUID]:
+    return list(Visit.objects.filter(id__in=visit_ids).values_list("patient_id", flat=True))
+
+
+def _changed() -> Conflict:
+    return Conflict("day_changed", "The day has changed since; ask again.")
