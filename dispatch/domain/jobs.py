@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from dispatch.domain.clock import to_instant
+from dispatch.domain.clock import service_date, to_instant
 
 ANNOUNCED_AT = time(18)
 """By the market's clocks, on the evening before: from then on a patient knows who comes."""
@@ -25,6 +25,13 @@ class JobState(StrEnum):
 def announced_from(day: date, zone: str) -> datetime:
     """Return the instant from which a change of the day's nurses is told to the patients."""
     return to_instant(day - timedelta(days=1), ANNOUNCED_AT, zone)
+
+
+def announced_until(now: datetime, zone: str) -> date:
+    """Return the last day whose nurses are announced by ``now``."""
+    today = service_date(now, zone)
+    tomorrow = today + timedelta(days=1)
+    return tomorrow if now >= announced_from(tomorrow, zone) else today
 
 
 def hours_left(

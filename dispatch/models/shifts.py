@@ -56,7 +56,6 @@ class Shift(MarketRow):
     end_at = models.DateTimeField()
     home_lat = models.FloatField()
     home_lng = models.FloatField()
-    published_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     changed_in = models.BigIntegerField(default=0, editable=False)
     """The transaction that last changed the row or what stands on it; a trigger writes it."""

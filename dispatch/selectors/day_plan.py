@@ -174,4 +174,4 @@ def bounds_of(days: Sequence[date], zone: str) -> tuple[datetime, datetime]:
 
 
 def _announced(shift: Shift, zone: str, now: datetime) -> bool:
-    return shift.published_at is not None or now >= announced_from(shift.service_date, zone)
+    return now >= announced_from(shift.service_date, zone)

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from dispatch.domain.clock import seconds
+from dispatch.domain.jobs import announced_until
 from dispatch.domain.visit import Status
-from dispatch.models import Visit
+from dispatch.models import Market, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.protocols import protocol_of
 
@@ -18,13 +19,13 @@ BEFORE_THE_NURSE_SETS_OUT = [Status.REQUESTED.value, Status.ASSIGNED.value]
 
 
 def movable(market_id: UUID, *, now: datetime) -> QuerySet[Visit]:
-    """Visits with a nurse whom the patient did not ask for, on days not published or begun."""
+    """Visits with a nurse whom the patient did not ask for, on days not announced yet."""
+    zone = Market.objects.values_list("zone", flat=True).get(id=market_id)
     return Visit.objects.filter(
         market_id=market_id,
         status__in=BEFORE_THE_NURSE_SETS_OUT,
         asked_nurse__isnull=True,
-        reservation__shift__published_at__isnull=True,
-        reservation__shift__start_at__gt=now,
+        reservation__shift__service_date__gt=announced_until(now, zone),
     )
 
 

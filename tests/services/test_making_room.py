@@ -74,18 +74,18 @@ def test_a_nurse_who_was_asked_for_keeps_her_visit(world: World, amy: Visit) -> 
     assert wanted(world) == ()
 
 
-def test_a_published_day_stays_as_it_is(world: World, amy: Visit) -> None:
-    Shift.objects.filter(id=amy.reservation.shift_id).update(published_at=NOW)
+def test_an_announced_day_stays_as_it_is(world: World, amy: Visit) -> None:
+    Shift.objects.filter(id=amy.reservation.shift_id).update(service_date=NOW.date())
     assert wanted(world) == ()
 
 
-@pytest.mark.parametrize("meanwhile", ["published", "asked for", "gone", "taker busy"])
+@pytest.mark.parametrize("meanwhile", ["announced", "asked for", "gone", "taker busy"])
 def test_what_has_changed_meanwhile_is_refused_and_nothing_is_written(
     world: World, amy: Visit, meanwhile: str
 ) -> None:
     slot, mine = wanted(world)[0], Shift.objects.filter(id=amy.reservation.shift_id)
-    if meanwhile == "published":
-        mine.update(published_at=NOW)
+    if meanwhile == "announced":
+        mine.update(service_date=NOW.date())
     elif meanwhile == "asked for":
         Visit.objects.filter(id=amy.id).update(asked_nurse=amy.reservation.nurse_id)
     elif meanwhile == "gone":
