@@ -23,7 +23,7 @@ from dispatch.planning.exchange.writing import plan_of
 from dispatch.selectors.routes import travel_of
 
 USUAL_S = 30.0
-WRITING_S = 0.2
+WRITING_S = 0.4
 """Kept back for writing the plan and ending the process, on an idle machine."""
 FIRST_REASON_S = 0.3
 EXPLAINING_SHARE = 0.1
