@@ -134,7 +134,8 @@ def insert(
     if place is None:
         return None
     stop = replace(as_stop(reservation_id, claim.request), start=place.start)
-    return _reserve(claim, with_stop(route, place.position, stop), reservation_id, now)
+    timed = retime(with_stop(route, place.position, stop), travel, at)
+    return _reserve(claim, route, timed, reservation_id)
 
 
 def insert_in_any_order(
@@ -146,7 +147,9 @@ def insert_in_any_order(
     if any(before_any_route(route.nurse, claim.request)):
         return None
     made = reordered(route, as_stop(reservation_id, claim.request), travel, at)
-    return None if made is None else _reserve(claim, made.shift, reservation_id, now)
+    if made is None:
+        return None
+    return _reserve(claim, route, retime(made.shift, travel, at), reservation_id)
 
 
 def _counted_again(claim: Claim, now: datetime) -> Claim:
@@ -158,10 +161,12 @@ def _counted_again(claim: Claim, now: datetime) -> Claim:
 
 
 def _reserve(
-    claim: Claim, route: problem.Shift, reservation_id: UUID, now: datetime
+    claim: Claim, route: problem.Shift, timed: Iterable[Timed], reservation_id: UUID
 ) -> Reservation:
-    """Write the times of a route with a stop that has no reservation yet, and make that."""
-    timed = retime(route, travel_in(claim.market_id), seconds(now))
+    """Write the times of a route, one of them of a stop that has no reservation yet: make that.
+
+    They are by the same drives by which the place was found (0012).
+    """
     times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
     _write(route.id, times.values())

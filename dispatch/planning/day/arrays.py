@@ -124,6 +124,22 @@ def arrays_of(problem: Problem) -> Arrays:
     )
 
 
+def narrowed(a: Arrays, keep: Flags) -> Arrays:
+    """The same with fewer pairs, those kept: shape (pairs,)."""
+    visit = np.repeat(np.arange(len(a.place)), np.diff(a.pair_at))[keep]
+    pair_of = np.full_like(a.pair_of, -1)
+    pair_of[visit, a.pair_shift[keep]] = np.arange(len(visit))
+    return a._replace(
+        pair_at=_counted(visit, len(a.place)),
+        pair_shift=a.pair_shift[keep],
+        pair_first=a.pair_first[keep],
+        pair_last=a.pair_last[keep],
+        pair_several=a.pair_several[keep],
+        pair_cost=a.pair_cost[keep],
+        pair_of=pair_of,
+    )
+
+
 def _plain(
     visits: Sequence[Visit],
     shifts: Sequence[Shift],

@@ -20,6 +20,7 @@ from dispatch.planning.day.tours import (
     cost_of,
     empty_tours,
     refresh,
+    total_of,
 )
 
 SMALLEST, LARGEST = 25, 90
@@ -27,7 +28,7 @@ IDLE_SHARE = 5  # one idle shift for so many others
 MOST_COLUMNS = 8_000
 SECONDS = 2.0  # for one neighbourhood
 GROWTH = 1.3
-NEAR_ENOUGH = 1e-4
+NEAR_ENOUGH = 1e-4  # of what the freed routes cost
 PATIENCE = 1.5  # times all routes are freed in vain, before neighbourhoods grow
 
 
@@ -63,6 +64,7 @@ class Neighbourhoods:
         self.trial = empty_tours(a)
         self.random = np.random.default_rng(seed)
         self.ways_home = a.travel[np.ix_(a.place, a.start)]
+        self.can_be_served = np.diff(a.pair_at) > 0
         self.tried: set[bytes] = set()
         self.size, self.vain = float(SMALLEST), 0.0
 
@@ -101,7 +103,7 @@ class Neighbourhoods:
         free = np.zeros(len(self.a.start), dtype=bool)
         free[shifts] = True
         served = np.append(np.isin(self.best.shift_of, shifts), True)
-        served[:-1] |= self.best.shift_of < 0
+        served[:-1] |= (self.best.shift_of < 0) & self.can_be_served
         current = self._current(shifts)
         asked = np.concatenate((np.sort(shifts), np.sort(current))).tobytes()
         if asked in self.tried:
@@ -113,13 +115,13 @@ class Neighbourhoods:
         worked = self.best.worked - np.bincount(
             self.a.nurse[shifts], self.best.hours[shifts], len(self.best.worked)
         ).astype(np.int64)
-        programme = Programme(self.a, self.pool, visits, shifts, worked, whole=True)
-        programme.add(np.concatenate((current, others)))
         if len(current) < int((self.best.length[shifts] > 0).sum()):
             return False, True  # the pool is full: these routes cannot be told apart
-        chosen, proven = programme.choose(
-            np.arange(len(current)), seconds, 0.0 if free.all() else NEAR_ENOUGH
-        )
+        programme = Programme(self.a, self.pool, visits, shifts, worked, whole=True)
+        programme.add(np.concatenate((current, others)))
+        enough = 0.0 if free.all() else NEAR_ENOUGH * float(self.best.cost[shifts].sum())
+        chosen, proven = programme.choose(np.arange(len(current)), seconds, enough)
+        proven = proven and int(fit.sum()) <= MOST_COLUMNS
         if set(chosen.tolist()) == set(current.tolist()):
             return False, proven
         return self._drive(shifts, chosen), proven
@@ -147,12 +149,7 @@ class Neighbourhoods:
             trial.shift_of[trial.stop[shift, :count]] = shift
         for shift in shifts.tolist():
             refresh(self.a, trial, shift)
-        if _total(self.a, trial) >= _total(self.a, self.best) - 0.5:
+        if total_of(self.a, trial) >= total_of(self.a, self.best) - 0.5:
             return False
         copy(trial, self.best)
         return True
-
-
-def _total(a: Arrays, tours: Tours) -> float:
-    cost, _ = cost_of(a, tours)
-    return cost + float(a.loss[tours.shift_of < 0].sum())

@@ -122,18 +122,18 @@ class Programme:
         free = np.where(hours < 0, self.free_hours, 0)
         return Duals(worth, rent, hour, float((hours * free).sum()))
 
-    def choose(self, chosen: Ints, seconds: float, within: float) -> tuple[Ints, bool]:
+    def choose(self, chosen: Ints, seconds: float, enough: float) -> tuple[Ints, bool]:
         """The cheapest routes that make a plan, and whether that is proven within the seconds.
 
-        ``chosen`` are positions among those added which make a plan to begin with. It is enough
-        to come ``within`` a share of the best, or a second.
+        ``chosen`` are positions among those added which make a plan to begin with. It is ``enough``
+        to come so near to the best, or within a second.
         """
         total = self.slacks + len(self.columns)
         at = np.arange(total, dtype=np.int32)
         self.highs.changeColsIntegrality(total, at, np.full(total, WHOLE, dtype=np.uint8))
         self.highs.setOptionValue("time_limit", seconds)
-        self.highs.setOptionValue("mip_rel_gap", within)
-        self.highs.setOptionValue("mip_abs_gap", LESS_THAN_A_SECOND)
+        self.highs.setOptionValue("mip_rel_gap", 0.0)  # of all, losses too: far too much
+        self.highs.setOptionValue("mip_abs_gap", max(LESS_THAN_A_SECOND, enough))
         self._begin_with(chosen)
         self.highs.run()
         if (

@@ -107,6 +107,12 @@ def cost_of(a: Arrays, tours: Tours) -> tuple[int, int]:
     return round(float(tours.cost.sum()) + unfair), int((tours.shift_of < 0).sum())
 
 
+def total_of(a: Arrays, tours: Tours) -> float:
+    """The same cost, and the loss for what is left out."""
+    cost, _ = cost_of(a, tours)
+    return cost + float(a.loss[tours.shift_of < 0].sum())
+
+
 @compiled
 def refresh(a: Arrays, t: Tours, shift: int) -> None:
     """Bring a changed route's cost, hours and slack up to date."""

@@ -35,14 +35,14 @@ class Workshop(NamedTuple):
     cost: Floats  # (2,): with losses, of the plan in hand and of the best
 
 
-def workshop_of(a: Arrays, tours: Tours, seed: int) -> Workshop:
-    """A workshop for going on from a plan."""
+def workshop_of(a: Arrays, tours: Tours, near: Small, seed: int) -> Workshop:
+    """A workshop for going on from a plan; ``near`` as ``neighbours`` gives it."""
     visits, shifts = len(a.place), len(a.start)
     alone = np.flatnonzero((tours.shift_of < 0) & (np.diff(a.pair_at) > 0))
     absent = np.zeros(visits, dtype=np.int64)
     absent[: len(alone)] = alone
     return Workshop(
-        near=neighbours(a),
+        near=near,
         random=np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64),
         absent=absent,
         old_absent=np.zeros(visits, dtype=np.int64),
