@@ -24,12 +24,13 @@ from dispatch.planning.day.workshop import neighbours, usual_leg
 
 WARM, COOL = 5.0, 0.05  # usual legs
 LUKEWARM = 1.0  # where only promising pairs are left
-SEARCH_SHARE, SEARCH_S = 0.16, (2.0, 15.0)
+SEARCH_SHARE, SEARCH_S = 0.10, (2.0, 15.0)
 PRICE_SHARE = 0.35
-NARROW_SHARE = 0.15
+NARROW_SHARE = 0.3
 MOST_ROUTES = 300_000
 ENUMERATE = 500  # routes a shift, at most
-WITHIN = 0.8  # usual legs of reduced cost
+WITHIN, MOST_WITHIN = 0.5, 1.0  # usual legs of reduced cost: in half a minute, and with more time
+HALF_A_MINUTE = 30.0
 PROVABLE = 4.0  # usual legs: a gap so small may be closed by looking at all routes within it
 
 
@@ -95,7 +96,7 @@ class _Solver:
             return None
         self.course.lower_bound = self._bound(priced)
         missing = total_of(self.a, self.best) - priced.bound
-        within = missing if missing < PROVABLE * self.leg else WITHIN * self.leg
+        within = missing if missing < PROVABLE * self.leg else self._within()
         complete = generation.enumerate(priced, within, ENUMERATE, self.course)
         known = known_routes(self.a, self.pool, priced.duals, within)
         if self.course.goes_on("search", until=1.0 - NARROW_SHARE):
@@ -110,6 +111,11 @@ class _Solver:
         if complete and best_known and within >= missing:
             return replace(priced, bound=total_of(self.a, self.best))
         return priced
+
+    def _within(self) -> float:
+        """How dear a route may be to be listed: more of them where there is time to choose."""
+        longer = (self.course.limits.seconds or 0.0) / HALF_A_MINUTE
+        return self.leg * min(MOST_WITHIN, WITHIN * max(1.0, math.sqrt(longer)))
 
     def _promising(self, known: Known) -> Arrays:
         """Visits and shifts that meet on some route known to be near the bound, or in the plan."""
