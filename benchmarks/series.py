@@ -1,5 +1,6 @@
 """Books inductions of six, one patient after the other, into a market that has visits already.
 
+Once with the planner alone, once over HTTP with a key and PostgreSQL, where a hold is timed.
 Each is planned over all shifts and its six visits are put on their routes, where the next patient
 finds them. Every gap is counted and in the end every route driven by other code than the planner's.
 """
@@ -17,6 +18,7 @@ from uuid import UUID
 
 import numpy as np
 
+from benchmarks.slot_market.serving import served
 from dispatch.domain.series import Continuity
 from dispatch.domain.terms import Range
 from dispatch.gateways.travel import GeodesicTravel
@@ -37,6 +39,8 @@ TRAVEL = GeodesicTravel(detour=1.3, speed_kmh=38, park_s=240)
 AHEAD = BEGIN_WITHIN + (INFUSIONS - 1) * GAP.max
 DAYS = CALLS_WITHIN + AHEAD
 TERMS = Terms(INFUSIONS, GAP, 0, BEGIN_WITHIN, None, Continuity.WITH_BACKUP)
+SERVED, SERVED_DAYS, DAWN = 100, 28, 5 * HOUR
+"""Patients and days over HTTP; the days of the market begin at midnight UTC, its nurses' later."""
 LIMITS = Terms(INFUSIONS, GAP, 0, 2 * BEGIN_WITHIN, None, Continuity.ANY_NURSES)
 
 
@@ -79,15 +83,14 @@ class Market:
 def main() -> None:
     """40 % of the nurses' hours are booked before the first call; and again with 70 %, where not
     everybody finds a series."""
-    row = {"benchmark": "series", "nurses": NURSES, **measure(LOAD)}
+    row = {"benchmark": "series", "nurses": NURSES, **measure(LOAD), **through_the_service()}
     print(json.dumps(row | {f"at_{TIGHT:.0%}": measure(TIGHT)}))
 
 
 def measure(load: float) -> dict[str, float]:
     """Nurses work five days a week of nine hours; the patients begin within two weeks, and each
     second one prefers the mornings."""
-    draw = random.Random(7)
-    shifts = [shift for number in range(NURSES) for shift in rota(draw, number, load)]
+    draw, shifts = rotas(load)
     market = Market({shift.id: shift for shift in shifts})
     for _ in range(PATIENTS):
         market.book(*wish(draw))
@@ -103,6 +106,46 @@ def measure(load: float) -> dict[str, float]:
         "p50_ms": round(float(np.percentile(market.seconds, 50)) * 1e3, 1),
         "p99_ms": round(float(np.percentile(market.seconds, 99)) * 1e3, 1),
     }
+
+
+def through_the_service() -> dict[str, float]:
+    """The same nurses, four weeks of them; each series is held, which is timed, and then booked."""
+    _, shifts = rotas(LOAD)
+    times: list[float] = []
+    complete = 0
+    with served([later(one) for one in shifts if one.start < SERVED_DAYS * DAY]) as town:
+        town.slots(0)  # a process has read its market before it is asked
+        for number in range(SERVED):
+            begun = time.perf_counter()
+            held = town.hold_series(number)
+            times.append(time.perf_counter() - begun)
+            if held is not None:
+                town.book_series(held)
+                complete += 1
+    return {
+        "service_visits_before": town.visits,
+        "service_patients": SERVED,
+        "service_complete": complete,
+        "service_hold_p50_ms": round(float(np.percentile(times, 50)) * 1e3, 1),
+        "service_hold_p99_ms": round(float(np.percentile(times, 99)) * 1e3, 1),
+    }
+
+
+def later(shift: Shift) -> Shift:
+    """By the morning hours of its zone, with the one certificate that stands for all."""
+    nurse = replace(shift.nurse, certificates=shift.nurse.certificates[:1])
+    stops = tuple(
+        replace(one, earliest=one.earliest + DAWN, latest=one.latest + DAWN, start=one.start + DAWN)
+        for one in shift.stops
+    )
+    start, end = shift.start + DAWN, shift.end + DAWN
+    return replace(shift, nurse=nurse, start=start, end=end, stops=stops)
+
+
+def rotas(load: float) -> tuple[random.Random, list[Shift]]:
+    """The same for the same load, and the chance to go on with."""
+    draw = random.Random(7)
+    return draw, [shift for number in range(NURSES) for shift in rota(draw, number, load)]
 
 
 def wish(draw: random.Random) -> tuple[Request, Calendar]:

@@ -62,6 +62,16 @@ class VisitAssign(Door):
         reason = serializers.CharField(
             max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
         )
+        patient_agreed = serializers.BooleanField(
+            required=False,
+            default=False,
+            help_text="The patient does without the nurse whom they asked for; say why.",
+        )
+
+        def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+            if attrs["patient_agreed"] and not attrs["reason"]:
+                raise serializers.ValidationError({"reason": "Say what the patient agreed to."})
+            return attrs
 
     @extend_schema(
         operation_id="visits_assign", request=Body, responses=VisitOut, parameters=[IF_MATCH]
@@ -69,7 +79,10 @@ class VisitAssign(Door):
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Give a visit to a nurse by hand, under the rules that the workers keep."""
         body = parsed(self.Body, request.data)
-        change = partial(assign_by_hand, visit_id, body["nurse"], reason=body["reason"])
+        agreed = body["patient_agreed"]
+        change = partial(
+            assign_by_hand, visit_id, body["nurse"], reason=body["reason"], patient_agreed=agreed
+        )
         return changed(self, request, visit_id, change)
 
 

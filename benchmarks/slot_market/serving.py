@@ -47,6 +47,28 @@ class Served:
         self.last = answer.json()["results"]
         self.offered += len(self.last)
 
+    def hold_series(self, number: int) -> str | None:
+        """Hold an induction for one of the homes; the series, or None where none can be served."""
+        answer = self.client.post(
+            "/api/v1/series",
+            {"protocol": "ketamine_six_induction", "location": self.homes[number]},
+            content_type="application/json",
+            headers=self.headers | {"Idempotency-Key": f"series-{number}"},
+        )
+        if answer.status_code not in {201, 409}:
+            raise RuntimeError(answer.content)
+        held: str | None = answer.json().get("id")
+        return held
+
+    def book_series(self, held: str) -> None:
+        """Book what was held."""
+        answer = self.client.post(
+            f"/api/v1/series/{held}/book", {}, content_type="application/json",
+            headers=self.headers,
+        )  # fmt: skip
+        if answer.status_code != 201:
+            raise RuntimeError(answer.content)
+
     def hold_one(self) -> None:
         """Take one of the slots that were last shown."""
         slot = self.last[self.offered % len(self.last)]["id"]

@@ -67,7 +67,7 @@ class Pattern:
 
     ``gap_days`` lies between an infusion and the next. ``weekdays`` and ``hours`` (the local time
     at which a window opens, from and up to but not including) are preferred and no more; empty or
-    None where every one suits. ``nurse`` is whom the patient asked for.
+    None where every one suits. ``nurse`` is whom the patient asked for: only she is promised.
     """
 
     count: int

@@ -15,7 +15,7 @@ STATES = [SeriesState.HELD.value, SeriesState.BOOKED.value, SeriesState.GIVEN_BA
 class Series(MarketRow):
     """One phase of a treatment; its holds, and later its visits, carry their number in it.
 
-    ``nurse`` is the main nurse where one is promised. ``planned`` is how many infusions there are.
+    ``nurse`` is who was to give most of them. ``planned`` is how many infusions there are.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="series")

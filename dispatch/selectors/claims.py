@@ -94,8 +94,8 @@ def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]
 
 @dataclass(frozen=True, slots=True)
 class _Others:
-    """By patient: when visits and holds may take them, and who has a visit of theirs; each beside
-    the reservation that it belongs to."""
+    """By patient: when visits and holds may take them, and who has a visit of theirs or is planned
+    for one of a series; each beside the reservation that it belongs to."""
 
     busy: Mapping[UUID, list[tuple[UUID, Span]]]
     known: Mapping[UUID, list[tuple[UUID | None, UUID]]]
@@ -103,9 +103,13 @@ class _Others:
     @classmethod
     def of(cls, patient_ids: set[UUID], now: datetime) -> _Others:
         busy: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
-        for patient_id, held, first, last, start, end in _reserved(patient_ids, now):
-            busy[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
         known: dict[UUID, list[tuple[UUID | None, UUID]]] = defaultdict(list)
+        for patient_id, held, first, last, start, end, nurse_id, series_id in _reserved(
+            patient_ids, now
+        ):
+            busy[patient_id].append((held, (seconds(first), seconds(last + (end - start)))))
+            if series_id is not None:
+                known[patient_id].append((held, nurse_id))
         given = Assignment.objects.filter(visit__patient_id__in=patient_ids, until__isnull=True)
         for patient_id, held, nurse_id in given.values_list(
             "visit__patient_id", "visit__reservation_id", "nurse_id"
@@ -124,7 +128,8 @@ def _claim(
     others: _Others,
 ) -> Claim:
     """From the beginning of each other visit's or hold's window to the latest end it allows the
-    patient is busy; known are the nurses of visits, past and to come, that were not called off."""
+    patient is busy; known are the nurses of visits, past and to come, that were not called off, and
+    of series that wait for their nurses."""
     patient_id = location.patient_id
     busy, known = others.busy.get(patient_id, ()), others.known.get(patient_id, ())
     request = Request(
@@ -150,5 +155,14 @@ def _reserved(patient_ids: set[UUID], now: datetime) -> QuerySet[Reservation, tu
             first=Coalesce("visit__window_start", "hold__window_start"),
             last=Coalesce("visit__window_end", "hold__window_end"),
         )
-        .values_list("patient_id", "id", "first", "last", "start_at", "end_at")
+        .values_list(
+            "patient_id",
+            "id",
+            "first",
+            "last",
+            "start_at",
+            "end_at",
+            "nurse_id",
+            "visit__series_id",
+        )
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.jobs import announced_until
+from dispatch.domain.series import Continuity
 from dispatch.domain.visit import Status
 from dispatch.models import Market, Visit
 from dispatch.planning.problem import Point, Request
@@ -19,9 +20,13 @@ BEFORE_THE_NURSE_SETS_OUT = [Status.REQUESTED.value, Status.ASSIGNED.value]
 
 
 def movable(market_id: UUID, *, now: datetime) -> QuerySet[Visit]:
-    """Visits with a nurse whom the patient did not ask for, on days not announced yet."""
+    """Visits with a nurse whom the patient did not ask for, on days not announced yet.
+
+    Those of a series only where any nurses will do: its nurse leaves it only where she has to.
+    """
     zone = Market.objects.values_list("zone", flat=True).get(id=market_id)
     return Visit.objects.filter(
+        Q(series__isnull=True) | Q(series__continuity=Continuity.ANY_NURSES.value),
         market_id=market_id,
         status__in=BEFORE_THE_NURSE_SETS_OUT,
         asked_nurse__isnull=True,

@@ -27,7 +27,7 @@ class InfusionLine:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDetail:
-    """``nurse`` is who gives most of the infusions, where she is promised."""
+    """``nurse`` is who was to give most when it was held, promised only where the lines say so."""
 
     id: UUID
     state: str

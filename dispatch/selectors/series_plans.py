@@ -36,14 +36,14 @@ SENTENCES: dict[series.Change, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Infusion(Witnessed):
-    """One infusion of a series; ``promised`` is the nurse where she is."""
+    """One infusion of a series; ``promised`` is its nurse where the patient asked for her."""
 
     promised: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
-    """Every infusion in order; ``nurse`` is the main nurse where she is promised."""
+    """Every infusion in order; ``nurse`` is who gives most, or was asked for."""
 
     nurse: UUID | None
     infusions: tuple[Infusion, ...]
@@ -93,7 +93,7 @@ def find_series(
     days = BEGIN_WITHIN + (pattern.count - 1) * pattern.gap_days.max
     options = _options(location, protocol, pattern, days, now)
     plan = series.find(options, _terms(pattern))
-    return None if plan is None else _planned(plan, pattern.continuity, protocol)
+    return None if plan is None else _planned(plan, pattern.nurse, pattern.continuity, protocol)
 
 
 def nearest_series(
@@ -145,17 +145,21 @@ def _terms(pattern: Pattern) -> Terms:
     )
 
 
-def _planned(plan: Plan, continuity: Continuity, protocol: Protocol) -> SeriesPlan:
-    """Where any nurses will do none is promised, so that the day's plan may choose."""
-    width, named = protocol.booking.arrival_window_s, continuity is not Continuity.ANY_NURSES
+def _planned(
+    plan: Plan, nurse: UUID | None, continuity: Continuity, protocol: Protocol
+) -> SeriesPlan:
+    """Promised is whom the patient asked for, by name or as one nurse for all, and nobody else: an
+    infusion that names no nurse may go to another when its own drops out."""
+    width = protocol.booking.arrival_window_s
+    promised = plan.main if continuity is Continuity.ONE_NURSE else nurse
     return SeriesPlan(
-        plan.main if named else None,
+        nurse if continuity is Continuity.ANY_NURSES else plan.main,
         tuple(
             Infusion(
                 instant(pick.start),
                 instant(pick.start + width),
                 pick.shift,
-                pick.nurse if named else None,
+                pick.nurse if pick.nurse == promised else None,
             )
             for pick in plan.picks
         ),
@@ -163,7 +167,7 @@ def _planned(plan: Plan, continuity: Continuity, protocol: Protocol) -> SeriesPl
 
 
 def _nearest(found: series.Alternative, asked: Pattern, protocol: Protocol, zone: str) -> Nearest:
-    plan = _planned(found.plan, found.terms.continuity, protocol)
+    plan = _planned(found.plan, found.terms.nurse, found.terms.continuity, protocol)
     day, later = service_date(plan.infusions[0].start, zone), {"later_start", "anyhow"}
     pattern = replace(
         asked,

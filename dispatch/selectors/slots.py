@@ -78,7 +78,7 @@ def best_offer(
 def gaps_for(claim: Claim, *, apart_from: UUID | None = None, now: datetime) -> Gaps:
     """Return the gaps of every coming shift of the market: from the snapshot, brought up to date.
 
-    Inside a transaction they are read anew, see ``snapshots.gaps_of``.
+    Inside a transaction that has written they are read anew, see ``snapshots.gaps_of``.
     """
     return gaps_of(claim.market_id, now=now).without(apart_from)
 

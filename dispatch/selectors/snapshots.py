@@ -48,13 +48,20 @@ CHANGES = """
 def gaps_of(market_id: UUID, *, now: datetime) -> Gaps:
     """Return the gaps of the market's coming shifts, as those committed stand.
 
-    Inside a transaction they are read from the tables, which takes long: what is seen there may
-    never be committed, and must not be kept.
+    Inside a transaction that has written they are read from the tables, which takes long: what is
+    seen there may never be committed, and must not be kept.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block and _has_written():
         routes = coming_routes(market_id, now, now=now)
         return Gaps.of(routes, travel_in(market_id), seconds(now))
     return _snapshot(market_id).gaps(now)
+
+
+def _has_written() -> bool:
+    """PostgreSQL numbers a transaction at its first write or lock of a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+        return bool(cursor.fetchone()[0])
 
 
 @dataclass(eq=False)

@@ -19,6 +19,7 @@ from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitAssigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
+from dispatch.domain.series import Continuity
 from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Assignment, Reservation, Shift, Visit
 from dispatch.selectors.access import nurse_for, visit_for
@@ -82,14 +83,16 @@ def assign_by_hand(
     nurse_id: UUID,
     *,
     reason: str,
+    patient_agreed: bool = False,
     expected_version: int | None,
     by: Actor,
     now: datetime,
 ) -> None:
     """Give the visit to this nurse, under the same rules as a worker.
 
-    Raises Conflict ``rules_broken`` with the breaches and nearest fixes, ``stale`` where the
-    visit has changed since it was looked at, ``wrong_status`` where it cannot be assigned.
+    Where ``patient_agreed`` it no longer matters which nurse was asked for. Raises Conflict
+    ``rules_broken`` with the breaches and nearest fixes, ``stale`` where the visit has changed
+    since it was looked at, ``wrong_status`` where it cannot be assigned.
     """
     visit_for(by, visit_id)
     nurse_for(by, nurse_id)
@@ -98,25 +101,36 @@ def assign_by_hand(
     visit = schedule.lock_visit(visit_id, *shifts, now=now)
     schedule.check_version(visit, expected_version or looked_at.version)
     advance(Status(visit.status), Action.ASSIGN)
+    if patient_agreed and visit.asked_nurse_id not in {None, nurse_id}:
+        _release(visit, by, now)
     targets = _targets_with(visit, nurse_id, now)
     if not any(_move(visit, target, now) for target in targets):
         raise _refusal(visit, nurse_id, now)
     _assigned(visit, by, reason, now)
 
 
+def _release(visit: Visit, by: Actor, now: datetime) -> None:
+    """The patient does without the nurse whom they asked for, on this visit."""
+    visit.asked_nurse = None
+    visit.save(update_fields=["asked_nurse"])
+    audit.note(by, "agree_to_another_nurse", "visit", visit.id, now=now)
+
+
 def _targets(visit: Visit, now: datetime) -> tuple[Target, ...]:
-    """Where the visit could go, best first; the witness follows as long as it can serve it."""
+    """Where the visit could go, best first; the witness follows as long as it can serve it.
+
+    Of a series it comes first: it was the best choice for all the infusions together.
+    """
     if not visit.window_promised:
         return _open_target(visit, now)
     claim = claim_of(visit, now=now)
     gaps = gaps_for(claim, apart_from=visit.reservation_id, now=now)
     witness = None if visit.reservation is None else visit.reservation.shift_id
-    places = sorted(
-        (place.rank, gaps.shifts[place.shift].id != witness, gaps.shifts[place.shift].id)
-        for place in gaps.places(claim.request)
-    )
-    wanted = [shift_id for _, _, shift_id in places[:1]]
-    wanted += [shift_id for _, other, shift_id in places[1:] if not other]
+    places = [(place.rank, gaps.shifts[place.shift].id) for place in gaps.places(claim.request)]
+    stays = visit.series is not None and visit.series.continuity != Continuity.ANY_NURSES
+    places.sort(key=lambda one: (stays and one[1] != witness, one[0], one[1] != witness, one[1]))
+    wanted = [shift_id for _, shift_id in places[:1]]
+    wanted += [shift_id for _, shift_id in places[1:] if shift_id == witness]
     return tuple(Target(one, visit.window_start, visit.window_end) for one in wanted)
 
 

@@ -32,13 +32,13 @@ class _Asked:
     pattern: Pattern
 
 
-@transaction.atomic
 def hold_series(
     *, location_id: UUID, protocol_code: str, wish: Wish, by: Actor, now: datetime
 ) -> UUID:
     """Hold every infusion of the treatment's induction for ten minutes; return the series' id.
 
-    The days are looked for outside the locks and taken under them, all or none. Raises Invalid
+    The days are looked for outside the locks and taken under them, all or none. The look is quick
+    as long as the transaction around it, if there is one, has not written. Raises Invalid
     for a wish that the treatment does not allow, Conflict ``no_series`` with the nearest
     alternatives, ``busy`` where others keep taking what was found.
     """
@@ -93,18 +93,17 @@ def _impossible(asked: _Asked, now: datetime) -> Conflict:
     )
 
 
+@transaction.atomic
 def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | None:
     """Hold every infusion; None, with nothing written, where one was taken by others meanwhile."""
-    step = transaction.savepoint()
     shifts = [one.shift_id for one in plan.infusions]
     schedule.lock(shifts, patient_id=asked.location.patient_id, now=now)
     series = _series(asked, plan, by, now)
     for number, infusion in enumerate(plan.infusions, 1):
         if not _hold(asked, series, number, infusion, now):
-            transaction.savepoint_rollback(step)
+            transaction.set_rollback(True)
             return None
     schedule.settle("slot_taken")
-    transaction.savepoint_commit(step)
     audit.note(by, "hold", "series", series.id, now=now)
     return series.id
 

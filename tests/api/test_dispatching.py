@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.models import Assignment, Certificate
+from dispatch.models import Assignment, Certificate, Visit
 from tests.api.story import told
 from tests.api.town import Town, asked, assert_problem, digest_of_all_rows
 from tests.builders import TOMORROW, at
@@ -56,6 +56,23 @@ def test_a_nurse_who_may_not_is_refused_with_the_rule_and_the_nearest_fix(
     assert document["breaches"][0]["sentence"]
     assert [one["change"] for one in document["fixes"]]
     assert digest_of_all_rows() == before
+
+
+def test_another_than_the_asked_nurse_is_given_once_the_patient_has_agreed(
+    town, dispatcher
+) -> None:
+    olga = town.world.nurse("olga")
+    town.world.shift(olga)
+    Visit.objects.filter(id=town.assigned).update(asked_nurse=town.nina.person_id)
+    path, body = f"visits/{town.assigned}/assign", {"nurse": str(olga.person_id)}
+    refused = assert_problem(dispatcher.post_(path, body), 409, "rules_broken")
+    assert [one["change"] for one in refused["fixes"]] == ["any_nurse"]
+    body |= {"patient_agreed": True}
+    unsaid = assert_problem(dispatcher.post_(path, body), 400, "invalid")
+    assert "reason" in str(unsaid["errors"])
+    given = told(dispatcher.post_(path, body | {"reason": "Nina is ill; Alice agreed."}))
+    assert given["nurse"]["id"] == str(olga.person_id)
+    assert Visit.objects.get(id=town.assigned).asked_nurse_id is None
 
 
 def test_a_nurse_off_shift_is_refused(town, dispatcher) -> None:

@@ -13,11 +13,10 @@ from dispatch.domain.series import Continuity, Weekday, Wish
 from dispatch.models import AuditEntry, Hold, OutboxEvent, Reservation, Series, Shift, Visit
 from dispatch.schedule import HELD_FOR
 from dispatch.selectors.series import series_seen_by
-from dispatch.services.assignment import assign_visit
 from dispatch.services.booking import book_hold, book_series
 from dispatch.services.holds import clear_lapsed_holds, give_back_hold
 from dispatch.services.series import give_back_series, hold_series
-from tests.builders import ARLINGTON, BETHESDA, KETAMINE, NOW, TODAY, ZONE, World
+from tests.builders import ARLINGTON, KETAMINE, NOW, TODAY, ZONE, World
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +59,7 @@ def test_six_infusions_are_held_with_one_nurse_and_booked_at_once(world) -> None
     series_id = hold(world, code=KETAMINE)
     held = Hold.objects.order_by("series_number")
     assert [one.series_number for one in held] == [1, 2, 3, 4, 5, 6]
-    assert {one.asked_nurse_id for one in held} == {nina.person_id}
+    assert {one.reservation.nurse_id for one in held} == {nina.person_id}
     assert {later - day for day, later in pairwise(days_of(held))} == {3}
     seen = series_seen_by(world.alice, series_id, now=NOW)
     assert (seen.state, seen.nurse, seen.planned) == ("held", nina.person_id, 6)
@@ -75,36 +74,14 @@ def test_six_infusions_are_held_with_one_nurse_and_booked_at_once(world) -> None
     assert [one.verb for one in noted] == ["hold", "book"]
 
 
-def test_who_comes_first_comes_each_time_though_another_is_nearer_by_then(world) -> None:
-    nina = world.nurse("nina", BETHESDA)
-    on_shift(world, nina, *range(1, 28))
-    visits = book(world, hold(world))
-    on_shift(world, world.nurse("nora"), *range(1, 28))
-    for visit in visits:
-        assign_visit(visit.id, now=NOW)
-        visit.refresh_from_db()
-    assert {visit.reservation.nurse_id for visit in visits} == {nina.person_id}
-
-
-def test_where_any_nurse_will_do_none_is_promised(world) -> None:
-    on_shift(world, world.nurse("nina", BETHESDA), *range(1, 28))
-    series_id = hold(world, continuity=Continuity.ANY_NURSES)
-    assert series_seen_by(world.alice, series_id, now=NOW).nurse is None
-    visits = book(world, series_id)
-    nora = world.nurse("nora")
-    on_shift(world, nora, *range(1, 28))
-    assign_visit(visits[0].id, now=NOW)
-    visits[0].refresh_from_db()
-    assert visits[0].reservation.nurse_id == nora.person_id
-
-
-def test_a_backup_comes_where_the_nurse_cannot_and_both_are_promised(world) -> None:
+def test_a_backup_comes_where_the_nurse_cannot(world) -> None:
     nina, nora = world.nurse("nina"), world.nurse("nora")
     on_shift(world, nina, 1, 8)
     on_shift(world, nora, 15)
     hold(world)
     held = Hold.objects.order_by("series_number")
-    assert [one.asked_nurse_id for one in held] == [nina.person_id] * 2 + [nora.person_id]
+    came = [one.reservation.nurse_id for one in held]
+    assert came == [nina.person_id] * 2 + [nora.person_id]
 
 
 def test_preferred_weekdays_and_hours_are_kept_where_they_can_be(world) -> None:
@@ -168,10 +145,10 @@ def test_what_is_always_lost_leaves_nothing_behind(world, monkeypatch) -> None:
 
 
 def test_without_the_step_back_half_a_series_stays(world, monkeypatch) -> None:
-    """The control: it is the savepoint that leaves nothing behind."""
+    """The control: it is taking all back that leaves nothing behind."""
     on_shift(world, world.nurse("nina"), *range(1, 28))
     home = world.home(world.alice)
-    monkeypatch.setattr(transaction, "savepoint_rollback", lambda _: None)
+    monkeypatch.setattr(transaction, "set_rollback", lambda _: None)
     taking(world, monkeypatch, how_often=1)
     hold(world, home)
     assert Series.objects.count() > 1

@@ -235,6 +235,15 @@ def test_what_a_transaction_sees_is_never_kept(world: World) -> None:
     assert gaps_of(world.market.id, now=NOW).shifts == before.shifts
 
 
+def test_a_transaction_that_has_not_written_asks_the_snapshot(world: World) -> None:
+    """What is kept is the same object."""
+    kept = [gaps_of(world.market.id, now=NOW).shifts for _ in range(2)][-1]
+    with transaction.atomic():
+        assert gaps_of(world.market.id, now=NOW).shifts is kept
+        Market.objects.select_for_update().get(id=world.market.id)
+        assert gaps_of(world.market.id, now=NOW).shifts is not kept
+
+
 def test_many_threads_ask_one_snapshot_at_once(world: World) -> None:
     home, snapshot = world.home(world.alice), Snapshot(world.market.id)
     took(world, home, world.alice)
