@@ -13,14 +13,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
-from dispatch.domain.clock import instant, service_date
+from dispatch import assigning, audit, schedule
+from dispatch.domain.clock import instant
 from dispatch.domain.errors import Conflict
-from dispatch.domain.events import VisitAssigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, Reservation, Shift, Visit
+from dispatch.models import Reservation, Shift, Visit
 from dispatch.selectors.access import nurse_for, visit_for
 from dispatch.selectors.candidates import candidates_for
 from dispatch.selectors.claims import claim_of
@@ -181,31 +180,8 @@ def _take(visit: Visit, target: Target, held: Reservation | None, now: datetime)
 
 
 def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> None:
-    reservation = visit.reservation
-    if reservation is None:
-        raise RuntimeError("A visit is assigned after its time has been reserved.")
-    visit.status = advance(Status(visit.status), Action.ASSIGN).value
-    visit.window_promised = True
-    visit.service_date = service_date(visit.window_start, visit.location.zone)
-    visit.assign_due_at = visit.unassigned_because = None
-    visit.version += 1
-    visit.save(
-        update_fields=[
-            "status", "reservation", "window_start", "window_end", "window_promised",
-            "service_date", "assign_due_at", "unassigned_because", "version",
-        ]
-    )  # fmt: skip
+    assigning.assign(visit, by=by, reason=reason, now=now)
     schedule.settle("slot_taken")
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-    Assignment.objects.create(
-        market_id=visit.market_id,
-        visit=visit,
-        nurse_id=reservation.nurse_id,
-        since=now,
-        assigned_by_id=None if by is None else by.user_id,
-        reason=reason,
-    )
-    outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
     if by is not None:
         audit.note(by, "assign", "visit", visit.id, now=now)
 
