@@ -6,7 +6,6 @@ the booking reserved is the floor: a visit with a witness is assigned to the wit
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +19,7 @@ from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Reservation, Shift, Visit
+from dispatch.planning.rules import in_the_way
 from dispatch.selectors.access import nurse_for, visit_for
 from dispatch.selectors.candidates import candidates_for
 from dispatch.selectors.claims import claim_of
@@ -153,10 +153,13 @@ def _targets_with(visit: Visit, nurse_id: UUID, now: datetime) -> tuple[Target, 
 
 
 def _move(visit: Visit, target: Target, now: datetime) -> bool:
-    """Put the visit's reservation on the target; False, with nothing changed, where it is gone."""
+    """Put the visit's reservation on the target; False, with nothing changed, where it is gone.
+
+    Where it stands there already, the rules are judged again: hours and papers may have changed.
+    """
     held = visit.reservation
     if held is not None and held.shift_id == target.shift_id:
-        return True
+        return schedule.still_stands(claim_of(visit, now=now), held, now=now)
     window = (visit.window_start, visit.window_end)
     step = transaction.savepoint()
     visit.window_start, visit.window_end = target.window_start, target.window_end
@@ -195,8 +198,7 @@ def _look_again(visit: Visit, now: datetime) -> None:
     found = candidates_for(visit, now=now)
     if any(not one.breaches for one in found):
         return
-    counted = Counter(one.breaches[0].rule for one in found)
-    visit.unassigned_because = dict(counted.most_common()) or {"nobody_on_shift": 1}
+    visit.unassigned_because = in_the_way([one.breaches[0].rule for one in found])
     visit.assign_due_at = now + LOOK_AGAIN if now < visit.window_end else None
     visit.save(update_fields=["unassigned_because", "assign_due_at"])
 

@@ -254,6 +254,14 @@ def test_whom_nobody_can_take_is_left_with_the_reason() -> None:
     assert best.reasons == {only.id: {"certified": 1}}
 
 
+def test_where_nobody_else_is_on_shift_the_reason_says_so() -> None:
+    only = stop(100, 1, 0, 100)
+    away = shift(only, number=1, end=0)
+    (best,) = repair((away,), [wish_for(only, told=True)], drives(), 0, LIMITS, never)
+    assert best.reasons == {only.id: {"nobody_on_shift": 1}}
+    assert [(one.after, one.tell) for one in best.outcome.moves] == [(None, ("nurse",))]
+
+
 def test_nothing_is_proposed_where_nothing_is_broken_and_little_is_won() -> None:
     first, second = stop(100, 1, 0, 100), stop(101, 2, 200, 300, start=200)
     wishes = [wish_for(first), wish_for(second)]
