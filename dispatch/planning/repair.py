@@ -12,7 +12,7 @@ from uuid import UUID
 
 from dispatch.planning import explain
 from dispatch.planning.day.problem import Limits, Solution, Watch
-from dispatch.planning.day.solve import solve
+from dispatch.planning.day.solve import solve, valued
 from dispatch.planning.draft import Draft, Weights, Wish, draft, kept, undisturbed, weighed
 from dispatch.planning.outcome import Outcome, driving, outcome
 from dispatch.planning.problem import Shift, Travel
@@ -80,7 +80,7 @@ def plan(
     found = solve(made.problem, limits, start=made.current, watch=watch)
     standing = {visit for route in made.current for visit in route}
     if standing & set(found.unserved):
-        found = replace(found, routes=made.current)
+        found = valued(made.problem, made.current)
     return _proposal(made, sound, watched(made, found, attention), travel, now)
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, schedule
+from dispatch import assigning, audit, outbox, schedule
 from dispatch.domain.clock import instant
 from dispatch.domain.errors import Conflict, NotFound
+from dispatch.domain.events import VisitUnassigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.jobs import Cause, JobState
 from dispatch.domain.people import Actor
@@ -144,6 +145,7 @@ def _let_go(visit: Visit, reasons: dict[str, int], now: datetime) -> None:
         update_fields=["status", "reservation", "assign_due_at", "unassigned_because", "version"]
     )
     assigning.unassign(visit, now)
+    outbox.record(VisitUnassigned(visit.id), market_id=visit.market_id, now=now)
 
 
 def _patients(visit_ids: Iterable[UUID]) -> list[UUID]:

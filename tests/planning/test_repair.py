@@ -15,7 +15,18 @@ from dispatch.planning.draft import Weights, Wish, delayed, draft, kept
 from dispatch.planning.problem import Credential, Nurse, Request, Shift, Stop
 from dispatch.planning.repair import plan, repair
 from tests.planning import oracle
-from tests.planning.worlds import PLACES, TableTravel, at, nurse, rows, shift, stop, tables
+from tests.planning.worlds import (
+    PLACES,
+    TableTravel,
+    at,
+    drives,
+    nurse,
+    rows,
+    shift,
+    stop,
+    tables,
+    wish_for,
+)
 
 LIMITS = Limits(iterations=20)
 NEED = frozenset({"acls"})
@@ -220,19 +231,6 @@ def test_a_plan_loses_nobody_keeps_every_rule_and_is_never_worse(case) -> None:
     assert not standing & set(found.outcome.unserved)
 
 
-def wish_for(one: Stop, **more) -> Wish:
-    asked = Request(one.point, "VA", one.service, one.earliest, one.latest, NEED)
-    return Wish(one.id, asked, (asked,), **more)
-
-
-def drives(*pairs):
-    """Drives of five seconds, but for the pairs given."""
-    table = [[5 if a != b else 0 for b in range(PLACES)] for a in range(PLACES)]
-    for a, b, s in pairs:
-        table[a][b] = table[b][a] = s
-    return TableTravel(tuple(map(tuple, table)))
-
-
 def test_the_visits_of_a_nurse_who_is_away_go_to_another_and_are_told() -> None:
     first, second = stop(100, 1, 0, 100), stop(101, 2, 200, 300, start=200)
     away = shift(first, number=1, end=0)
@@ -252,14 +250,6 @@ def test_whom_nobody_can_take_is_left_with_the_reason() -> None:
     (best,) = repair((away, without_papers), [wish_for(only)], drives(), 0, LIMITS, never)
     assert best.outcome.unserved == (only.id,)
     assert best.reasons == {only.id: {"certified": 1}}
-
-
-def test_where_nobody_else_is_on_shift_the_reason_says_so() -> None:
-    only = stop(100, 1, 0, 100)
-    away = shift(only, number=1, end=0)
-    (best,) = repair((away,), [wish_for(only, told=True)], drives(), 0, LIMITS, never)
-    assert best.reasons == {only.id: {"nobody_on_shift": 1}}
-    assert [(one.after, one.tell) for one in best.outcome.moves] == [(None, ("nurse",))]
 
 
 def test_nothing_is_proposed_where_nothing_is_broken_and_little_is_won() -> None:

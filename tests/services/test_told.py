@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.domain.errors import Conflict
 from dispatch.domain.jobs import Cause
-from dispatch.models import Market, Message, MessageAttempt, Visit
+from dispatch.models import Market, Message, MessageAttempt, OutboxEvent, Visit
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by, job_seen_by
 from dispatch.services.absences import record_absence
@@ -74,6 +74,7 @@ def test_nobody_is_reminded_of_a_nurse_who_does_not_come(world) -> None:
     work.do_all()
     best = repaired(world, EVENING)
     assert [one.tell for one in best.moves] == [("nurse",)]
+    assert OutboxEvent.objects.filter(name="VisitUnassigned").count() == 1
     work.do_all()
     set_clock(world, at(7, 1))
     work.do_all()
