@@ -138,6 +138,18 @@ def insert(
     return _reserve(claim, route, timed, reservation_id)
 
 
+def still_stands(claim: Claim, held: Reservation, *, now: datetime) -> bool:
+    """True where the reservation keeps every rule where it is, on a locked shift."""
+    route = _route(held.shift_id, now)
+    if any(before_any_route(route.nurse, claim.request)):
+        return False
+    try:
+        retime(route, travel_in(claim.market_id), seconds(now))
+    except RouteBroken:
+        return False
+    return True
+
+
 def insert_in_any_order(
     claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
 ) -> Reservation | None:

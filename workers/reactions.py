@@ -10,6 +10,7 @@ from dispatch.domain.events import (
     VisitCancelled,
     VisitEnded,
     VisitRescheduled,
+    VisitUnassigned,
 )
 from dispatch.outbox import Reactions
 from dispatch.services.assignment import look_at_all_again
@@ -26,6 +27,7 @@ from dispatch.services.message_plans import (
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
     VisitAssigned: (plan_messages, ask_companion),
+    VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again),
     VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),

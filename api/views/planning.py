@@ -107,6 +107,7 @@ class Absences(Door):
         body, by = parsed(self.Body, request.data), self.by(request)
         zone = my_account(by, "").market.zone
         if "date" in body:
+            _check_absent(body, "from", "until", beside="date")
             start, end = day_bounds(day_from(body["date"], "date"), zone)
         else:
             start, end = (instant_at(_needed(body, name), zone, name) for name in ("from", "until"))
@@ -137,7 +138,8 @@ class Repairs(Door):
         body, by = parsed(self.Body, request.data), self.by(request)
         _check_market(by, body["market"])
         zone, until = my_account(by, "").market.zone, None
-        if "visit" in body:
+        if body.keys() & {"visit", "until"}:
+            _needed(body, "visit")
             until = instant_at(_needed(body, "until"), zone, "until")
         job_id = ask_for_repair(
             day_from(body["date"], "date"),
@@ -177,6 +179,12 @@ def _job(by: Actor, job_id: UUID, cause: Cause, status: int = 200) -> Response:
 def _check_market(by: Actor, market_id: UUID) -> None:
     if market_id != by.market_id:
         raise NotFound("market")
+
+
+def _check_absent(body: dict[str, Any], *names: str, beside: str) -> None:
+    for name in names:
+        if name in body:
+            raise Invalid({name: f"Give this or {beside}, not both."})
 
 
 def _needed(body: dict[str, Any], name: str) -> str:

@@ -17,6 +17,10 @@ class VisitAssigned(VisitEvent):
     """A nurse has the visit; its window is promised."""
 
 
+class VisitUnassigned(VisitEvent):
+    """Nobody has the visit any more; it keeps its window and wants a nurse again."""
+
+
 class VisitRescheduled(VisitEvent):
     """The visit moved to another window; what was planned for the old one is void."""
 
@@ -50,6 +54,7 @@ EVENTS: dict[str, type[VisitEvent]] = {
     for kind in (
         VisitBooked,
         VisitAssigned,
+        VisitUnassigned,
         VisitRescheduled,
         VisitCancelled,
         CompanionNamed,

@@ -8,6 +8,9 @@ from dispatch.domain.clock import service_date, to_instant
 ANNOUNCED_AT = time(18)
 """By the market's clocks, on the evening before: from then on a patient knows who comes."""
 
+REPAIR_S = 6
+"""How long repairs are looked for; the dispatcher waits."""
+
 
 class Cause(StrEnum):
     PLAN = "plan"

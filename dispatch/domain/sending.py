@@ -17,6 +17,9 @@ REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.COMP
                        Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED})  # fmt: skip
 """Kinds that are of no use once the nurse may be at the door."""
 
+PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
+"""Kinds that say that the nurse comes: they wait while the visit has none."""
+
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
 
 
@@ -32,6 +35,7 @@ class Situation:
     companion_named: bool
     answer: CompanionAnswer | None
     right_person: bool
+    has_nurse: bool
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
@@ -41,6 +45,11 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
     return next(_reasons(kind, need, now_is, now), None)
+
+
+def waits_for_a_nurse(kind: Kind, now_is: Situation) -> bool:
+    """True while the message would promise a nurse whom nobody has found yet."""
+    return kind in PROMISES_A_NURSE and not now_is.has_nurse
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:

@@ -186,10 +186,12 @@ class VisitTransition(Row):
 
 
 class Assignment(MarketRow):
-    """Who had the visit from when to when, by whose hand (null: a worker) and why it ended."""
+    """Who had the visit from when to when, after how many of its moves, by whose hand (null: a
+    worker) and why it ended."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assignments")
     nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="+")
+    move = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     assigned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def told(self) -> int:
-        """How many patients are told of another nurse."""
+        """How many patients are told of another nurse, or that theirs does not come."""
         return sum("nurse" in move.tell for move in self.moves)
 
     @property
@@ -151,11 +151,8 @@ def _move(wish: Wish, before: Standing | None, after: Standing | None) -> Move |
     if before == after:
         return None
     tell = []
-    if before is not None and after is not None:
-        if wish.told and before.nurse != after.nurse:
-            tell.append("nurse")
-        if abs(before.start - after.start) > MOVED_AFTER_S:
-            tell.append("time")
-    elif after is not None:
+    if wish.told and before is not None and (after is None or before.nurse != after.nurse):
+        tell.append("nurse")
+    if after is not None and (before is None or abs(before.start - after.start) > MOVED_AFTER_S):
         tell.append("time")
     return Move(wish.id, before, after, tuple(tell))

@@ -6,17 +6,17 @@ fewest told of another time, least driving.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from dispatch.planning import explain
 from dispatch.planning.day.problem import Limits, Solution, Watch
-from dispatch.planning.day.solve import solve
+from dispatch.planning.day.solve import solve, valued
 from dispatch.planning.draft import Draft, Weights, Wish, draft, kept, undisturbed, weighed
 from dispatch.planning.outcome import Outcome, driving, outcome
 from dispatch.planning.problem import Shift, Travel
+from dispatch.planning.rules import in_the_way
 from dispatch.planning.supervision import Attention
 from dispatch.planning.watching import watched
 
@@ -80,7 +80,7 @@ def plan(
     found = solve(made.problem, limits, start=made.current, watch=watch)
     standing = {visit for route in made.current for visit in route}
     if standing & set(found.unserved):
-        found = replace(found, routes=made.current)
+        found = valued(made.problem, made.current)
     return _proposal(made, sound, watched(made, found, attention), travel, now)
 
 
@@ -156,8 +156,8 @@ def _reasons(
                 travel,
                 now,
             )
-            first = Counter(one.breaches[0].rule for one in found if one.breaches)
-            yield wish.id, dict(first.most_common())
+            first = [one.breaches[0].rule if one.breaches else None for one in found]
+            yield wish.id, in_the_way(first)
 
 
 def _about(shifts: Sequence[Shift], wish: Wish) -> list[Shift]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dispatch.planning.problem import Credential, Nurse, Request, Shift, Stop
@@ -35,6 +36,16 @@ class Breach:
     rule: str
     subject: str
     amount: int
+
+
+def in_the_way(first: Sequence[str | None]) -> dict[str, int]:
+    """How many shifts fall to which rule, most first; ``nobody_on_shift`` where there is no shift.
+
+    Give the first rule that each shift breaks, None for one that breaks none.
+    """
+    if not first:
+        return {"nobody_on_shift": 1}
+    return dict(Counter(rule for rule in first if rule is not None).most_common())
 
 
 def weight(breaches: Iterable[Breach]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from dispatch.planning.day.problem import Routes, Solution
+from dispatch.planning.day.solve import valued
 from dispatch.planning.draft import Draft, Wish
 from dispatch.planning.outcome import promised_by
 from dispatch.planning.problem import Request
@@ -25,8 +26,7 @@ def watched(made: Draft, found: Solution, attention: Attention | None) -> Soluti
         return found
     while gone := set(_too_many(made, found.routes, attention)):
         routes = tuple(tuple(one for one in route if one not in gone) for route in found.routes)
-        left = tuple(sorted({*found.unserved, *gone}))
-        found = replace(found, routes=routes, unserved=left, lower_bound=None)
+        found = valued(made.problem, routes)
     return found
 
 

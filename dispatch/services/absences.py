@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from dispatch import audit, outbox, schedule
 from dispatch.domain.errors import Invalid
-from dispatch.domain.jobs import Cause, hours_left
+from dispatch.domain.jobs import REPAIR_S, Cause, hours_left
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
 from dispatch.models import Absence, Hold, PlanJob, Shift, Visit
@@ -19,8 +19,6 @@ from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.access import nurse_for
 
 LONGEST = timedelta(days=366)
-REPAIR_S = 6
-"""How long repairs are looked for; the dispatcher waits."""
 
 
 @transaction.atomic

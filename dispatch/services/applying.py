@@ -9,15 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
-from dispatch.domain.clock import instant, service_date
+from dispatch import assigning, audit, outbox, schedule
+from dispatch.domain.clock import instant
 from dispatch.domain.errors import Conflict, NotFound
-from dispatch.domain.events import NurseChanged, VisitAssigned
+from dispatch.domain.events import VisitUnassigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.jobs import Cause, JobState
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, Hold, PlanJob, Visit
+from dispatch.models import Hold, PlanJob, Visit
 from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken
 from dispatch.selectors.access import job_for
@@ -29,14 +29,14 @@ from dispatch.selectors.routes import routes_of
 @dataclass(frozen=True, slots=True)
 class Change:
     """A proposal read back. ``taken`` are the visits that get a nurse or another one, with their
-    shift; ``told`` those of them whose patients knew the nurse before; ``lost`` those that nobody
-    has any more, with the rules that stand in the way."""
+    shift; ``lost`` those that nobody has any more, with the rules that stand in the way. Unless
+    it ``may_tell``, nobody gets another nurse than the one told."""
 
     orders: Mapping[UUID, tuple[UUID, ...]]
     windows: Mapping[UUID, tuple[datetime, datetime]]
     taken: Mapping[UUID, UUID]
-    told: frozenset[UUID]
     lost: Mapping[UUID, dict[str, int]]
+    may_tell: bool
 
 
 @transaction.atomic
@@ -44,8 +44,9 @@ def accept_proposal(job_id: UUID, cause: Cause, number: int, *, by: Actor, now: 
     """Put the routes of proposal ``number`` (counted from 1) into force.
 
     Raises Conflict ``not_ready`` while there is none to accept or where one has been accepted,
-    ``day_changed`` where a shift or visit is no longer as it was when the planner looked, NotFound
-    where there is no such proposal.
+    ``day_changed`` where a shift or visit is no longer as it was when the planner looked, or where
+    a plan would take from patients the nurse they have been told of meanwhile; NotFound where there
+    is no such proposal.
     """
     job = job_for(by, job_id, cause)
     _check_ready(job)
@@ -88,12 +89,12 @@ def _read(job: PlanJob, number: int) -> Change:
         taken={
             UUID(move["visit"]): UUID(move["after"]["shift"]) for move in moves if move["after"]
         },
-        told=frozenset(UUID(move["visit"]) for move in moves if "nurse" in move["tell"]),
         lost={
             UUID(one["visit"]): one["reasons"]
             for one in row["unserved"]
             if one["visit"] in {move["visit"] for move in moves}
         },
+        may_tell=job.cause == Cause.REPAIR,
     )
 
 
@@ -105,7 +106,7 @@ def _apply(change: Change, visits: Mapping[UUID, Visit], by: Actor, now: datetim
     for visit_id, window in change.windows.items():
         visits[visit_id].window_start, visits[visit_id].window_end = window
     claims = claims_of([visits[one] for one in change.taken], now=now)
-    nurses = _check_rules(change, claims, now)
+    _check_rules(change, claims, now)
     for visit_id, reasons in change.lost.items():
         _let_go(visits[visit_id], reasons, now)
     made = {one: new_id() for one in change.taken if visits[one].reservation_id is None}
@@ -120,19 +121,17 @@ def _apply(change: Change, visits: Mapping[UUID, Visit], by: Actor, now: datetim
         raise _changed() from broken
     for visit_id in change.taken:
         visits[visit_id].reservation_id = made.get(visit_id, visits[visit_id].reservation_id)
-        _assign(visits[visit_id], nurses[visit_id], by, now)
-        outbox.record(VisitAssigned(visit_id), market_id=by.market_id, now=now)
-    for visit_id in change.told & visits.keys():
-        outbox.record(NurseChanged(visit_id), market_id=by.market_id, now=now)
+        if not change.may_tell and assigning.another_than_told(visits[visit_id], now):
+            raise _changed()
+        assigning.assign(visits[visit_id], by=by, now=now)
 
 
-def _check_rules(change: Change, claims: Mapping[UUID, Claim], now: datetime) -> dict[UUID, UUID]:
-    """Return who takes each visit; papers may have run out since the planner looked."""
+def _check_rules(change: Change, claims: Mapping[UUID, Claim], now: datetime) -> None:
+    """Papers may have run out since the planner looked."""
     nurse_of = {route.id: route.nurse for route in routes_of(change.orders, now=now)}
-    nurses = {visit_id: nurse_of[shift_id] for visit_id, shift_id in change.taken.items()}
-    if any(any(before_any_route(nurses[one], claims[one].request)) for one in nurses):
-        raise _changed()
-    return {visit_id: nurse.id for visit_id, nurse in nurses.items()}
+    for visit_id, shift_id in change.taken.items():
+        if any(before_any_route(nurse_of[shift_id], claims[visit_id].request)):
+            raise _changed()
 
 
 def _let_go(visit: Visit, reasons: dict[str, int], now: datetime) -> None:
@@ -145,29 +144,8 @@ def _let_go(visit: Visit, reasons: dict[str, int], now: datetime) -> None:
     visit.save(
         update_fields=["status", "reservation", "assign_due_at", "unassigned_because", "version"]
     )
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-
-
-def _assign(visit: Visit, nurse_id: UUID, by: Actor, now: datetime) -> None:
-    visit.status = advance(Status(visit.status), Action.ASSIGN).value
-    visit.window_promised = True
-    visit.service_date = service_date(visit.window_start, visit.location.zone)
-    visit.assign_due_at = visit.unassigned_because = None
-    visit.version += 1
-    visit.save(
-        update_fields=[
-            "status", "reservation", "window_start", "window_end", "window_promised",
-            "service_date", "assign_due_at", "unassigned_because", "version",
-        ]
-    )  # fmt: skip
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-    Assignment.objects.create(
-        market_id=visit.market_id,
-        visit=visit,
-        nurse_id=nurse_id,
-        since=now,
-        assigned_by_id=by.user_id,
-    )
+    assigning.unassign(visit, now)
+    outbox.record(VisitUnassigned(visit.id), market_id=visit.market_id, now=now)
 
 
 def _patients(visit_ids: Iterable[UUID]) -> list[UUID]:

@@ -6,22 +6,21 @@ the booking reserved is the floor: a visit with a witness is assigned to the wit
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
-from dispatch.domain.clock import instant, service_date
+from dispatch import assigning, audit, schedule
+from dispatch.domain.clock import instant
 from dispatch.domain.errors import Conflict
-from dispatch.domain.events import VisitAssigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, Reservation, Shift, Visit
+from dispatch.models import Reservation, Shift, Visit
+from dispatch.planning.rules import in_the_way
 from dispatch.selectors.access import nurse_for, visit_for
 from dispatch.selectors.candidates import candidates_for
 from dispatch.selectors.claims import claim_of
@@ -168,10 +167,13 @@ def _targets_with(visit: Visit, nurse_id: UUID, now: datetime) -> tuple[Target, 
 
 
 def _move(visit: Visit, target: Target, now: datetime) -> bool:
-    """Put the visit's reservation on the target; False, with nothing changed, where it is gone."""
+    """Put the visit's reservation on the target; False, with nothing changed, where it is gone.
+
+    Where it stands there already, the rules are judged again: hours and papers may have changed.
+    """
     held = visit.reservation
     if held is not None and held.shift_id == target.shift_id:
-        return True
+        return schedule.still_stands(claim_of(visit, now=now), held, now=now)
     window = (visit.window_start, visit.window_end)
     step = transaction.savepoint()
     visit.window_start, visit.window_end = target.window_start, target.window_end
@@ -195,31 +197,8 @@ def _take(visit: Visit, target: Target, held: Reservation | None, now: datetime)
 
 
 def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> None:
-    reservation = visit.reservation
-    if reservation is None:
-        raise RuntimeError("A visit is assigned after its time has been reserved.")
-    visit.status = advance(Status(visit.status), Action.ASSIGN).value
-    visit.window_promised = True
-    visit.service_date = service_date(visit.window_start, visit.location.zone)
-    visit.assign_due_at = visit.unassigned_because = None
-    visit.version += 1
-    visit.save(
-        update_fields=[
-            "status", "reservation", "window_start", "window_end", "window_promised",
-            "service_date", "assign_due_at", "unassigned_because", "version",
-        ]
-    )  # fmt: skip
+    assigning.assign(visit, by=by, reason=reason, now=now)
     schedule.settle("slot_taken")
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-    Assignment.objects.create(
-        market_id=visit.market_id,
-        visit=visit,
-        nurse_id=reservation.nurse_id,
-        since=now,
-        assigned_by_id=None if by is None else by.user_id,
-        reason=reason,
-    )
-    outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
     if by is not None:
         audit.note(by, "assign", "visit", visit.id, now=now)
 
@@ -233,8 +212,7 @@ def _look_again(visit: Visit, now: datetime) -> None:
     found = candidates_for(visit, now=now)
     if any(not one.breaches for one in found):
         return
-    counted = Counter(one.breaches[0].rule for one in found)
-    visit.unassigned_because = dict(counted.most_common()) or {"nobody_on_shift": 1}
+    visit.unassigned_because = in_the_way([one.breaches[0].rule for one in found])
     visit.assign_due_at = now + LOOK_AGAIN if now < visit.window_end else None
     visit.save(update_fields=["unassigned_because", "assign_due_at"])
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
+from dispatch import assigning, audit, outbox, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, Hold, Reservation, Visit
+from dispatch.models import Hold, Reservation, Visit
 from dispatch.selectors.access import hold_for, visit_for
 
 
@@ -34,7 +34,7 @@ def cancel_visit(
     _save(visit, reservation=None)
     if held is not None:
         schedule.remove(held, now=now)
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    assigning.unassign(visit, now)
     outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "cancel", "visit", visit.id, now=now)
 
@@ -69,7 +69,7 @@ def reschedule_visit(
     if held is not None:
         schedule.remove(held, now=now)
     schedule.settle("slot_taken")
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+    assigning.unassign(visit, now)
     outbox.record(VisitRescheduled(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "reschedule", "visit", visit.id, now=now)
 

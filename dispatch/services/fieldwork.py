@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
+from dispatch import assigning, audit, outbox, schedule
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitBroken, VisitEnded
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import ENDED, UNDER_WAY, Action, Status, advance
-from dispatch.models import Assignment, Visit
+from dispatch.models import Visit
 from dispatch.selectors.access import visit_for
 from dispatch.selectors.gates import gates_of
 
@@ -97,7 +97,7 @@ def _write(visit: Visit, action: Action, reason: str, now: datetime) -> None:
     if action in BREAKS_OFF:
         if held is not None:
             schedule.remove(held, now=now)
-        Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
+        assigning.unassign(visit, now)
         outbox.record(VisitBroken(visit.id), market_id=visit.market_id, now=now)
     if action is Action.COMPLETE:
         outbox.record(VisitEnded(visit.id), market_id=visit.market_id, now=now)

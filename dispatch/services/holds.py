@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
+from dispatch import assigning, audit, schedule
 from dispatch.domain.errors import Conflict
-from dispatch.domain.events import VisitAssigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
-from dispatch.models import Assignment, Hold, Visit
+from dispatch.models import Hold
 from dispatch.schedule import HELD_FOR
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_of, claim_on
@@ -90,18 +89,13 @@ def _move_away(
     if taken is None:
         raise _taken()
     visit.reservation = taken
-    visit.version += 1
-    visit.save(update_fields=["reservation", "version"])
-    schedule.remove(held, now=now)
     if Status(visit.status) is Status.ASSIGNED:
-        _reassign(visit, taken.nurse_id, now)
+        assigning.assign(visit, now=now)
+    else:
+        visit.version += 1
+        visit.save(update_fields=["reservation", "version"])
+    schedule.remove(held, now=now)
     audit.note(by, "make_room", "visit", visit.id, now=now)
-
-
-def _reassign(visit: Visit, nurse_id: UUID, now: datetime) -> None:
-    Assignment.objects.filter(visit=visit, until__isnull=True).update(until=now)
-    Assignment.objects.create(market_id=visit.market_id, visit=visit, nurse_id=nurse_id, since=now)
-    outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
 
 
 def _taken() -> Conflict:

@@ -10,15 +10,13 @@ from django.db import transaction
 from dispatch import audit, outbox
 from dispatch.domain.clock import seconds, service_date
 from dispatch.domain.errors import Conflict, Invalid
-from dispatch.domain.jobs import Cause, JobState
+from dispatch.domain.jobs import REPAIR_S, Cause, JobState
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import UNDER_WAY
 from dispatch.models import Market, PlanJob
 from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.access import job_for, visit_for
 
-REPAIR_S = 6
-"""How long repairs are looked for; the dispatcher waits."""
 FURTHEST_AHEAD = timedelta(days=92)
 LONGEST_DELAY = timedelta(hours=12)
 WORKED_ON = {JobState.QUEUED.value, JobState.RUNNING.value}

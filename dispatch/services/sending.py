@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.sending import Situation, why_not
+from dispatch.domain.sending import Situation, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
@@ -30,6 +30,8 @@ LEASE = timedelta(seconds=8)
 BATCH = 10
 MOST_TRIES = 10
 LONGEST_WAIT = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=1)
+"""How long a message that promises a nurse waits for one, each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,20 @@ def claim_due() -> tuple[Lease, ...]:
 
 @transaction.atomic
 def begin(lease: Lease, *, now: datetime) -> Sending | None:
-    """Write the attempt and return what to send; None where the reason or the lease has gone."""
+    """Write the attempt and return what to send; None where reason, lease or nurse have gone."""
     visit = _locked_visit(lease.message_id)
     message = _leased(lease)
     if message is None or _ran_out(message):
         return None
     kind, audience = Kind(message.kind), Audience(message.audience)
-    reason = why_not(kind, need_of(visit, message.template), _situation(visit, message), now)
+    situation = _situation(visit, message)
+    reason = why_not(kind, need_of(visit, message.template), situation, now)
     if reason is not None:
         message.state, message.state_because = "withdrawn", reason
         message.save(update_fields=["state", "state_because"])
+        return None
+    if waits_for_a_nurse(kind, situation):
+        _wait(message)
         return None
     attempt = MessageAttempt.objects.create(
         market_id=visit.market_id,
@@ -128,6 +134,12 @@ def put_off(lease: Lease, error: Exception) -> None:
         _try_later(message, type(error).__name__, final=False)
 
 
+def _wait(message: Message) -> None:
+    message.retry_at = database_now() + LOOK_AGAIN
+    message.lease_token = message.lease_until = None
+    message.save(update_fields=["retry_at", "lease_token", "lease_until"])
+
+
 def _try_later(message: Message, fault: str, *, final: bool) -> None:
     if final or message.attempts >= MOST_TRIES:
         message.state, message.state_because = "dead", fault
@@ -171,4 +183,5 @@ def _situation(visit: Visit, message: Message) -> Situation:
         companion_named=visit.companion_id is not None,
         answer=answer_now(visit),
         right_person=message.person_id in {visit.patient_id, visit.companion_id},
+        has_nurse=visit.reservation_id is not None,
     )

@@ -91,6 +91,8 @@ def test_an_accepted_proposal_of_an_old_day_is_a_409(town, olga, dispatcher) -> 
         ({"from": DAY, "until": "2028-12-01"}, "until"),
         ({"date": "2027-06-01"}, "until"),
         ({"date": "tomorrow"}, "date"),
+        ({"date": DAY, "from": f"{DAY}T08:00"}, "from"),
+        ({"date": DAY, "until": f"{DAY}T08:00"}, "until"),
     ],
 )
 def test_a_span_that_cannot_be_is_named(town, dispatcher, span, field) -> None:
@@ -112,6 +114,7 @@ def test_a_plan_takes_so_long_and_no_longer(town, dispatcher, seconds) -> None:
         ({"visit": "01890000-0000-7000-8000-000000000000"}, 400, "until"),
         ({"visit": "01890000-0000-7000-8000-000000000000", "until": f"{DAY}T12:00"}, 404, "visit"),
         ({"visit": "VISIT", "until": "noon"}, 400, "until"),
+        ({"until": f"{DAY}T12:00"}, 400, "visit"),
         ({"visit": "VISIT", "until": f"{DAY}T12:00"}, 400, "visit"),
     ],
 )

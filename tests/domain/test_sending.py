@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
-from dispatch.domain.sending import Situation, why_not
+from dispatch.domain.sending import Situation, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
 
 START = datetime(2027, 6, 8, 14, tzinfo=UTC)
@@ -21,6 +21,7 @@ WELL = Situation(
     companion_named=True,
     answer=CompanionAnswer.ASKED,
     right_person=True,
+    has_nurse=True,
 )
 
 
@@ -85,3 +86,11 @@ WELL = Situation(
 )
 def test_each_reason_withdraws(kind, need, changes, now, reason) -> None:
     assert why_not(kind, need, replace(WELL, **changes), now) == reason
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_only_what_promises_a_nurse_waits_for_one(kind) -> None:
+    lost = replace(WELL, has_nurse=False)
+    assert waits_for_a_nurse(kind, lost) is (kind in {Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
+    assert not waits_for_a_nurse(kind, WELL)
+    assert why_not(Kind.TWO_HOURS_BEFORE, None, lost, START) == "too_late"

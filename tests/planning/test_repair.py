@@ -15,7 +15,18 @@ from dispatch.planning.draft import Weights, Wish, delayed, draft, kept
 from dispatch.planning.problem import Credential, Nurse, Request, Shift, Stop
 from dispatch.planning.repair import plan, repair
 from tests.planning import oracle
-from tests.planning.worlds import PLACES, TableTravel, at, nurse, rows, shift, stop, tables
+from tests.planning.worlds import (
+    PLACES,
+    TableTravel,
+    at,
+    drives,
+    nurse,
+    rows,
+    shift,
+    stop,
+    tables,
+    wish_for,
+)
 
 LIMITS = Limits(iterations=20)
 NEED = frozenset({"acls"})
@@ -218,19 +229,6 @@ def test_a_plan_loses_nobody_keeps_every_rule_and_is_never_worse(case) -> None:
     assert not any("nurse" in move.tell for move in found.outcome.moves)
     standing = {one.id for each in case.shifts for one in each.stops}
     assert not standing & set(found.outcome.unserved)
-
-
-def wish_for(one: Stop, **more) -> Wish:
-    asked = Request(one.point, "VA", one.service, one.earliest, one.latest, NEED)
-    return Wish(one.id, asked, (asked,), **more)
-
-
-def drives(*pairs):
-    """Drives of five seconds, but for the pairs given."""
-    table = [[5 if a != b else 0 for b in range(PLACES)] for a in range(PLACES)]
-    for a, b, s in pairs:
-        table[a][b] = table[b][a] = s
-    return TableTravel(tuple(map(tuple, table)))
 
 
 def test_the_visits_of_a_nurse_who_is_away_go_to_another_and_are_told() -> None:

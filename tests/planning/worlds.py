@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from hypothesis import strategies as st
 
+from dispatch.planning.draft import Wish
 from dispatch.planning.problem import Credential, Nurse, Point, Request, Shift, Stop
 
 ALWAYS = (0, 10**9)
@@ -129,3 +130,16 @@ def requests(draw):
 
 
 nows = st.sampled_from([0, 0, 10, 40])
+
+
+def wish_for(one: Stop, **more) -> Wish:
+    asked = Request(one.point, "VA", one.service, one.earliest, one.latest, CERTIFICATES)
+    return Wish(one.id, asked, (asked,), **more)
+
+
+def drives(*pairs):
+    """Drives of five seconds, but for the pairs given."""
+    table = [[5 if a != b else 0 for b in range(PLACES)] for a in range(PLACES)]
+    for a, b, s in pairs:
+        table[a][b] = table[b][a] = s
+    return TableTravel(tuple(map(tuple, table)))

@@ -9,6 +9,8 @@ from dispatch.domain.gates import GateName
 from dispatch.models import Certificate, Licence, Visit
 from dispatch.selectors.candidates import candidates_for
 from dispatch.selectors.gates import gates_of
+from dispatch.services import assignment
+from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_by_hand, assign_visit
 from tests.builders import ARLINGTON, NOW, World, at
 
@@ -91,3 +93,40 @@ def test_a_dispatcher_by_hand_is_bound_by_the_same_rules(world) -> None:
     assert [breach["rule"] for breach in refused.value.facts["breaches"]] == ["licensed_in_state"]
     shown = {one.nurse_id: one for one in candidates_for(Visit.objects.get(id=visit_id), now=NOW)}
     assert [breach.rule for breach in shown[mary.person_id].breaches] == ["licensed_in_state"]
+
+
+@pytest.mark.parametrize("away_from", [0, 10])
+def test_a_witness_whose_hours_were_closed_since_the_look_is_not_assigned(
+    world, monkeypatch, away_from
+) -> None:
+    nina = world.nurse("nina")
+    world.shift(nina)
+    visit_id = world.book(world.home(world.alice), world.alice, at(10))
+    look = assignment._targets
+
+    def then_away(visit, now):
+        found = look(visit, now)
+        record_absence(nina.person_id, at(away_from), at(23), reason="", by=world.bob, now=NOW)
+        return found
+
+    monkeypatch.setattr(assignment, "_targets", then_away)
+    assign_visit(visit_id, now=NOW)
+    visit = Visit.objects.get(id=visit_id)
+    assert (visit.status, visit.reservation is None) == ("requested", False)
+
+
+def test_a_witness_whose_licence_was_lost_since_the_look_is_not_assigned(
+    world, monkeypatch
+) -> None:
+    world.shift(world.nurse("nina"))
+    visit_id = world.book(world.home(world.alice), world.alice, at(10))
+    look = assignment._targets
+
+    def then_lost(visit, now):
+        found = look(visit, now)
+        Licence.objects.filter(code="DC").update(valid_until=at(9))
+        return found
+
+    monkeypatch.setattr(assignment, "_targets", then_lost)
+    assign_visit(visit_id, now=NOW)
+    assert Visit.objects.get(id=visit_id).status == "requested"

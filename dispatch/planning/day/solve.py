@@ -54,6 +54,12 @@ def solve(
     return _Solver(a, course, tours_of(a, start or ((),) * len(a.start))).run()
 
 
+def valued(problem: Problem, routes: Routes) -> Solution:
+    """A plan as it is, with what it costs; nothing is proven. Raises ``ValueError`` as above."""
+    a = arrays_of(problem)
+    return _as_solution(a, tours_of(a, routes))
+
+
 class _Solver:
     def __init__(self, a: Arrays, course: Course, best: Tours) -> None:
         self.a, self.course, self.best = a, course, best
@@ -136,17 +142,25 @@ class _Solver:
         return max(0, math.ceil(bound - 0.01) if self.a.plain else math.floor(bound))
 
     def _solution(self, priced: Priced | None) -> Solution:
-        cost, _ = cost_of(self.a, self.best)
-        routes = routes_of(self.best)
-        return Solution(
-            routes=routes,
-            unserved=tuple(np.flatnonzero(self.best.shift_of < 0).tolist()),
-            travel_s=sum(_way(self.a, shift, route) for shift, route in enumerate(routes)),
-            cost=cost,
+        return replace(
+            _as_solution(self.a, self.best),
             lower_bound=None if priced is None else self._bound(priced),
             iterations=self.rounds,
             seconds=self.course.seconds,
         )
+
+
+def _as_solution(a: Arrays, tours: Tours) -> Solution:
+    routes = routes_of(tours)
+    return Solution(
+        routes=routes,
+        unserved=tuple(np.flatnonzero(tours.shift_of < 0).tolist()),
+        travel_s=sum(_way(a, shift, route) for shift, route in enumerate(routes)),
+        cost=cost_of(a, tours)[0],
+        lower_bound=None,
+        iterations=0,
+        seconds=0.0,
+    )
 
 
 def _way(a: Arrays, shift: int, route: tuple[int, ...]) -> int:
