@@ -175,10 +175,7 @@ def _counted_again(claim: Claim, now: datetime) -> Claim:
 def _reserve(
     claim: Claim, route: problem.Shift, timed: Iterable[Timed], reservation_id: UUID
 ) -> Reservation:
-    """Write the times of a route, one of them of a stop that has no reservation yet: make that.
-
-    They are by the same drives by which the place was found (0012).
-    """
+    """Write the times of a route, one of them of a stop without a reservation yet: make that."""
     times = {one.id: one for one in timed}
     own = times.pop(reservation_id)
     _write(route.id, times.values())
