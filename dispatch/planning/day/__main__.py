@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dispatch.planning.day.compiled import ALL_COMPILED, KEPT
+from dispatch.planning.day.compiled import ALL_COMPILED, IS_KEPT
 from dispatch.planning.day.problem import Break, Hours, Limits, Problem, Shift, Terms, Visit
 from dispatch.planning.day.solve import solve
 from dispatch.planning.day.timetable import timetable
@@ -34,7 +34,7 @@ def main() -> None:
     solution = solve(problem, Limits(seconds=300.0, seed=1))
     for shift, route in enumerate(solution.routes):
         timetable(problem, shift, route)
-    if KEPT.exists():
+    if IS_KEPT:
         ALL_COMPILED.touch()
 
 

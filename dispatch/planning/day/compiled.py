@@ -5,6 +5,7 @@ loop holds those that it calls.
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -25,18 +26,20 @@ ALL_COMPILED = KEPT / "complete"
 """Stands where every loop has been compiled and kept."""
 
 
-def _keep_beside_source() -> None:
+def _keep_beside_source() -> bool:
+    """Whether compiled loops can be kept there; else each process compiles its own."""
     try:
         KEPT.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return  # nothing can be written beside the source: numba keeps it in the user's cache
+        return False
     numba.config.CACHE_DIR = str(KEPT)  # type: ignore[attr-defined]  # read from the environment
+    return os.access(KEPT, os.W_OK)
 
 
-_keep_beside_source()
+IS_KEPT = _keep_beside_source()
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function of arrays and numbers; other threads run on while it does."""
-    machine_code: Callable[P, R] = numba.njit(cache=True, nogil=True)(function)
+    machine_code: Callable[P, R] = numba.njit(cache=IS_KEPT, nogil=True)(function)
     return machine_code
