@@ -5,45 +5,40 @@ it, then (where there is one) the visit; only then read, and only then write. Lo
 order, so two writers never wait for each other in a circle: without the patients' they would, in
 the check of ``patient_in_one_visit``, where one patient is on two shifts. ``insert`` and ``remove``
 re-time the whole route each time, ``rearrange`` several routes at once. What takes time anew also
-locks the supervision of a market that has one: lock no shift, patient or visit after it. ``settle``
-last: it has PostgreSQL check the exclusion constraints, the second wall, while the refusal can
-still be told apart.
+locks the supervision of a market that has one (see ``supervising``). ``settle`` last: it has
+PostgreSQL check the exclusion constraints, the second wall, while the refusal can still be told
+apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 
+from dispatch import supervising
 from dispatch.domain.clock import instant, seconds
 from dispatch.domain.errors import Conflict, NotFound
-from dispatch.models import Hold, Patient, Reservation, Shift, Supervision, Visit
+from dispatch.models import Hold, Patient, Reservation, Shift, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.making_room import as_stop, reordered
-from dispatch.planning.rules import before_any_route, infusing
+from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
-from dispatch.selectors.claims import Claim, watched
+from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
-from dispatch.selectors.supervision import attention_on
 
 TRIES = 5
-HELD_FOR = timedelta(minutes=10)
-"""How long a hold keeps its time."""
-SUPERVISION = 1
-"""The first half of the keys of this service's advisory locks on markets."""
 
 
 def lock(
     shift_ids: Iterable[UUID],
     *,
-    patient_id: UUID | None = None,
-    patient_ids: Iterable[UUID] = (),
+    patients: Iterable[UUID] = (),
     now: datetime,
 ) -> None:
     """Lock the shifts, then their patients and those named; clear away holds that have run out.
@@ -53,7 +48,7 @@ def lock(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock outside a transaction protects nothing.")
-    named = [*patient_ids, *([] if patient_id is None else [patient_id])]
+    named = list(patients)
     lapsed = Hold.objects.filter(patient_id__in=named, expires_at__lte=now)
     ids = sorted({*shift_ids, *lapsed.values_list("reservation__shift_id", flat=True)})
     list(
@@ -86,24 +81,13 @@ def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
     for _ in range(TRIES):
         before, patient_id = _place_of(visit_id)
         step = transaction.savepoint()
-        lock({*other_shifts, *before}, patient_id=patient_id, now=now)
+        lock({*other_shifts, *before}, patients=[patient_id], now=now)
         visit = Visit.objects.select_for_update(of=("self",), no_key=True).get(id=visit_id)
         if _place_of(visit_id)[0] == before:
             transaction.savepoint_commit(step)
             return visit
         transaction.savepoint_rollback(step)
     raise Conflict("busy", "The visit is being changed by others; try again.")
-
-
-def lock_supervision(market_id: UUID) -> None:
-    """Let one transaction at a time take the attention of the market's clinicians.
-
-    It is the last lock of a transaction, so nobody who holds it waits for another.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SUPERVISION, str(market_id)]
-        )
 
 
 def check_version(visit: Visit, expected: int | None) -> None:
@@ -128,7 +112,7 @@ def insert(
 
     In a supervised market it waits for whoever is reserving there, and counts again.
     """
-    claim = _counted_again(claim, now)
+    claim = supervising.counted_again(claim, now)
     route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
     place = next(iter(Gaps.of([route], travel, at).places(claim.request)), None)
     if place is None:
@@ -154,7 +138,7 @@ def insert_in_any_order(
     claim: Claim, shift_id: UUID, reservation_id: UUID, *, now: datetime
 ) -> Reservation | None:
     """The same where the other stops may change their order, each within its window."""
-    claim = _counted_again(claim, now)
+    claim = supervising.counted_again(claim, now)
     route, travel, at = _route(shift_id, now), travel_in(claim.market_id), seconds(now)
     if any(before_any_route(route.nurse, claim.request)):
         return None
@@ -162,14 +146,6 @@ def insert_in_any_order(
     if made is None:
         return None
     return _reserve(claim, route, retime(made.shift, travel, at), reservation_id)
-
-
-def _counted_again(claim: Claim, now: datetime) -> Claim:
-    """The claim with what can be supervised as it stands under the market's lock."""
-    if not Supervision.objects.filter(market_id=claim.market_id).exists():
-        return claim
-    lock_supervision(claim.market_id)
-    return watched(claim, now=now)
 
 
 def _reserve(
@@ -208,7 +184,7 @@ def rearrange(
     travel, at = travel_in(market_id), seconds(now)
     whole = [replace(one, stops=tuple(stops[stop] for stop in orders[one.id])) for one in routes]
     timed = [(route, retime(route, travel, at)) for route in whole]
-    _check_attention(claims.values(), market_id, now)
+    supervising.check(claims.values(), market_id, now)
     for route, times in timed:
         old = [one for one in times if one.id not in claims]
         ids = [one.id for one in old]
@@ -217,18 +193,6 @@ def rearrange(
         for one in times:
             if one.id in claims:
                 _create(claims[one.id], route, one)
-
-
-def _check_attention(claims: Collection[Claim], market_id: UUID, now: datetime) -> None:
-    """Under the market's lock: all that is new can be watched, beside what stands."""
-    if not claims or not Supervision.objects.filter(market_id=market_id).exists():
-        return
-    lock_supervision(market_id)
-    asked = [claim.request for claim in claims]
-    begin, end = min(one.earliest for one in asked), max(one.latest + one.service for one in asked)
-    attention = attention_on(market_id, instant(begin), instant(end), now=now)
-    if attention is None or attention.too_many(map(infusing, asked)):
-        raise Conflict("slot_taken", "So many infusions cannot be watched at once.")
 
 
 def _create(claim: Claim, route: problem.Shift, timed: Timed) -> Reservation:

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
-from dispatch import audit, outbox, schedule
+from dispatch import audit, holding, schedule
 from dispatch.domain.errors import Invalid
 from dispatch.domain.jobs import REPAIR_S, Cause, hours_left
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
-from dispatch.models import Absence, Hold, PlanJob, Shift, Visit
-from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.models import Absence, Hold, Shift, Visit
+from dispatch.queueing import ask_planner
 from dispatch.selectors.access import nurse_for
 
 LONGEST = timedelta(days=366)
@@ -67,9 +67,7 @@ def _shorten(shift: Shift, start: datetime, end: datetime, now: datetime) -> Non
     )
     outside = Q(reservation__start_at__lt=shift.start_at) | Q(reservation__end_at__gt=shift.end_at)
     for hold in Hold.objects.filter(outside, reservation__shift=shift):
-        reservation = hold.reservation
-        hold.delete()
-        schedule.remove(reservation, now=now)
+        holding.give_back(hold, now=now)
 
 
 def _ask_for_repair(absence: Absence, shifts: Iterable[Shift], by: Actor, now: datetime) -> None:
@@ -79,16 +77,5 @@ def _ask_for_repair(absence: Absence, shifts: Iterable[Shift], by: Actor, now: d
         status__in=[Status.REQUESTED.value, Status.ASSIGNED.value],
     )
     days = sorted(set(counted_on.values_list("reservation__shift__service_date", flat=True)))
-    if not days:
-        return
-    PlanJob.objects.create(
-        market_id=absence.market_id,
-        cause=Cause.REPAIR.value,
-        days=[day.isoformat() for day in days],
-        seconds=REPAIR_S,
-        asked_at=now,
-        asked_by_id=by.user_id,
-        absence=absence,
-        waiting_since=DATABASE_CLOCK,
-    )
-    outbox.wake_workers()
+    if days:
+        ask_planner(Cause.REPAIR, days, REPAIR_S, absence=absence, by=by, now=now)

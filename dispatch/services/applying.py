@@ -53,7 +53,7 @@ def accept_proposal(job_id: UUID, cause: Cause, number: int, *, by: Actor, now: 
     change = _read(job, number)
     schedule.lock(
         map(UUID, (job.snapshot or {})["shifts"]),
-        patient_ids=_patients(change.taken),
+        patients=_patients(change.taken),
         now=now,
     )
     job = PlanJob.objects.select_for_update().get(id=job_id)

@@ -7,13 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, schedule
+from dispatch import assigning, audit, holding, schedule
 from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
-from dispatch.models import Hold
-from dispatch.schedule import HELD_FOR
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_of, claim_on
 from dispatch.selectors.movable import movable
@@ -42,7 +40,7 @@ def take_hold(
         raise Conflict("slot_taken", "The slot's time has come; ask for slots again.")
     protocol = protocol_of(protocol_id)
     gone, to = (None, None) if slot.way is None else (slot.way.stop, slot.way.to)
-    schedule.lock({slot.shift_id, to or slot.shift_id}, patient_id=location.patient_id, now=now)
+    schedule.lock({slot.shift_id, to or slot.shift_id}, patients=[location.patient_id], now=now)
     if gone is not None and to is not None:
         _move_away(gone, slot.shift_id, to, location.market_id, by, now)
     claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id, now=now)
@@ -51,17 +49,14 @@ def take_hold(
     reservation = insert(claim, slot.shift_id, new_id(), now=now)
     if reservation is None:
         raise _taken()
-    hold = Hold.objects.create(
-        market_id=location.market_id,
-        patient_id=location.patient_id,
+    hold = holding.keep(
+        reservation,
+        (slot.start, slot.window_end),
         location=location,
         protocol_id=protocol_id,
         asked_nurse_id=asked_nurse_id,
-        window_start=slot.start,
-        window_end=slot.window_end,
-        reservation=reservation,
         taken_by_id=by.user_id,
-        expires_at=now + HELD_FOR,
+        now=now,
     )
     schedule.settle("slot_taken")
     audit.note(by, "take", "hold", hold.id, now=now)
@@ -113,8 +108,5 @@ def give_back_hold(hold_id: UUID, *, by: Actor, now: datetime) -> None:
     """Free the hold's time. Raises NotFound where it is gone or not the person's."""
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
-    hold = hold_for(by, hold_id)
-    reservation = hold.reservation
-    hold.delete()
-    schedule.remove(reservation, now=now)
+    holding.give_back(hold_for(by, hold_id), now=now)
     audit.note(by, "give_back", "hold", hold_id, now=now)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox
+from dispatch import audit
 from dispatch.domain.clock import seconds, service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.jobs import REPAIR_S, Cause, JobState
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import UNDER_WAY
 from dispatch.models import Market, PlanJob
-from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.queueing import ask_planner
 from dispatch.selectors.access import job_for, visit_for
 
 FURTHEST_AHEAD = timedelta(days=92)
@@ -73,17 +73,7 @@ def _ask(
         raise Invalid({"date": "This day has passed."})
     if day > today + FURTHEST_AHEAD:
         raise Invalid({"date": f"Days are planned at most {FURTHEST_AHEAD.days} days ahead."})
-    job = PlanJob.objects.create(
-        market_id=by.market_id,
-        cause=cause.value,
-        days=[day.isoformat()],
-        delays=delays,
-        seconds=seconds_allowed,
-        asked_at=now,
-        asked_by_id=by.user_id,
-        waiting_since=DATABASE_CLOCK,
-    )
-    outbox.wake_workers()
+    job = ask_planner(cause, [day], seconds_allowed, delays=delays, by=by, now=now)
     audit.note(by, "ask", "plan_job", job.id, now=now)
     return job.id
 

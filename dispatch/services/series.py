@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, schedule
+from dispatch import audit, holding, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.ids import new_id
@@ -62,8 +62,7 @@ def give_back_series(series_id: UUID, *, by: Actor, now: datetime) -> None:
     if series.state == SeriesState.BOOKED:
         raise Conflict("already_booked", "The series is booked; cancel its visits instead.")
     for hold in held.select_related("reservation"):
-        hold.delete()
-        schedule.remove(hold.reservation, now=now)
+        holding.give_back(hold, now=now)
     series.state = SeriesState.GIVEN_BACK.value
     series.save(update_fields=["state"])
     audit.note(by, "give_back", "series", series_id, now=now)
@@ -97,7 +96,7 @@ def _impossible(asked: _Asked, now: datetime) -> Conflict:
 def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | None:
     """Hold every infusion; None, with nothing written, where one was taken by others meanwhile."""
     shifts = [one.shift_id for one in plan.infusions]
-    schedule.lock(shifts, patient_id=asked.location.patient_id, now=now)
+    schedule.lock(shifts, patients=[asked.location.patient_id], now=now)
     series = _series(asked, plan, by, now)
     for number, infusion in enumerate(plan.infusions, 1):
         if not _hold(asked, series, number, infusion, now):
@@ -123,7 +122,7 @@ def _series(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> Series
         continuity=pattern.continuity.value,
         nurse_id=plan.nurse,
         held_by_id=by.user_id,
-        expires_at=now + schedule.HELD_FOR,
+        expires_at=now + holding.HELD_FOR,
     )
 
 
@@ -133,18 +132,14 @@ def _hold(asked: _Asked, series: Series, number: int, infusion: Infusion, now: d
     reservation = schedule.insert(claim, infusion.shift_id, new_id(), now=now)
     if reservation is None:
         return False
-    Hold.objects.create(
-        market_id=series.market_id,
-        patient_id=series.patient_id,
+    holding.keep(
+        reservation,
+        window,
         location=asked.location,
         protocol_id=asked.protocol_id,
         asked_nurse_id=nurse,
-        window_start=infusion.start,
-        window_end=infusion.window_end,
-        reservation=reservation,
         taken_by_id=series.held_by_id,
-        expires_at=series.expires_at,
-        series=series,
-        series_number=number,
+        of_series=(series, number),
+        now=now,
     )
     return True

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from dispatch.holding import HELD_FOR
 from dispatch.models import Hold, Location, Reservation
 from dispatch.selectors.access import hold_for
-from dispatch.services.holds import HELD_FOR, give_back_hold
+from dispatch.services.holds import give_back_hold
 from tests.builders import NOW, WASHINGTON, World, at
 from tests.concurrency.oracle import faults
 from tests.databases import Clone

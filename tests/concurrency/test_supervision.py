@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from dispatch import schedule
+from dispatch import schedule, supervising
 from dispatch.domain.errors import Conflict
 from tests.builders import WASHINGTON, World, at
 from tests.concurrency.oracle import faults
@@ -50,7 +50,7 @@ def test_without_the_lock_more_are_let_in_than_can_be_watched(
 ) -> None:
     """The control."""
     world.supervise(LIMIT)
-    monkeypatch.setattr(schedule, "lock_supervision", lambda _market_id: None)
+    monkeypatch.setattr(supervising, "lock", lambda _market_id: None)
     outcomes = everybody_takes_a_nurse(world, monkeypatch)
     assert sum(isinstance(one, UUID) for one in outcomes) == NURSES
     assert len(faults()[TOO_MANY]) == NURSES

@@ -8,6 +8,7 @@ from dispatch.domain.clock import to_instant
 from dispatch.domain.errors import Conflict
 from dispatch.domain.gates import CompanionAnswer, GateName
 from dispatch.domain.visit import Action
+from dispatch.holding import HELD_FOR
 from dispatch.models import CompanionRequest, Hold, Market, Message, Reservation, Visit
 from dispatch.models.clock import database_now
 from dispatch.selectors.gates import gates_of
@@ -16,7 +17,6 @@ from dispatch.services.cancellation import reschedule_visit
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion, name_companion
 from dispatch.services.fieldwork import perform
-from dispatch.services.holds import HELD_FOR
 from tests.answers import CLEARED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
 from workers import work

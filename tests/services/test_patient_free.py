@@ -2,10 +2,11 @@
 
 import pytest
 
+from dispatch.holding import HELD_FOR
 from dispatch.models import Hold, Visit
 from dispatch.services.assignment import assign_visit
 from dispatch.services.booking import request_visit
-from dispatch.services.holds import HELD_FOR, give_back_hold
+from dispatch.services.holds import give_back_hold
 from tests.builders import KETAMINE, NOW, World, at
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from dispatch import schedule
 from dispatch.domain.clock import local, service_date
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.series import Continuity, Weekday, Wish
+from dispatch.holding import HELD_FOR
 from dispatch.models import AuditEntry, Hold, OutboxEvent, Reservation, Series, Shift, Visit
-from dispatch.schedule import HELD_FOR
 from dispatch.selectors.series import series_seen_by
 from dispatch.services.booking import book_hold, book_series
 from dispatch.services.holds import clear_lapsed_holds, give_back_hold
@@ -96,12 +96,12 @@ def taking(world, monkeypatch, *, how_often: int) -> list[int]:
     """Somebody is quicker: has the first shift filled before each of so many locks."""
     lock, taken = schedule.lock, []
 
-    def late(shift_ids, *, patient_id=None, now):
+    def late(shift_ids, *, patients=(), now):
         ids = list(shift_ids)
         if len(taken) < how_often and len(ids) > 1:
             taken.append(1)
             fill(world, min(ids), now)
-        lock(ids, patient_id=patient_id, now=now)
+        lock(ids, patients=patients, now=now)
 
     monkeypatch.setattr(schedule, "lock", late)
     return taken

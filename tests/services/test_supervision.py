@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from dispatch.domain.errors import Conflict
+from dispatch.holding import HELD_FOR
 from dispatch.models import Reservation, Supervision, Visit
 from dispatch.selectors.candidates import candidates_for
 from dispatch.selectors.claims import claim_on
 from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
-from dispatch.services.holds import HELD_FOR
 from tests.builders import KETAMINE, NOW, World, at
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.gates import CompanionAnswer
+from dispatch.holding import HELD_FOR
 from dispatch.models import (
     AuditEntry,
     CompanionRequest,
@@ -23,7 +24,7 @@ from dispatch.models.clock import database_now
 from dispatch.services.booking import book_hold, request_visit
 from dispatch.services.cancellation import cancel_visit, reschedule_visit
 from dispatch.services.companions import answer_as_companion, name_companion
-from dispatch.services.holds import HELD_FOR, give_back_hold
+from dispatch.services.holds import give_back_hold
 from dispatch.services.shifts import roll_shifts
 from tests.builders import KETAMINE, NOW, TODAY, TOMORROW, World, at
 from workers import work
