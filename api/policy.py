@@ -24,6 +24,7 @@ ANYONE = frozenset({"anyone"})
 SIGNED_IN = frozenset(Role)
 BOOKING = frozenset({PATIENT, DISPATCHER})
 DESK = frozenset({DISPATCHER, ADMIN})
+STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
 
 POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "SignIn": {"POST": ANYONE},
@@ -70,6 +71,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "RepairAccept": {"POST": frozenset({DISPATCHER})},
     "Supervisions": {"GET": DESK | {PRESCRIBER}, "POST": frozenset({ADMIN})},
     "SupervisionEnd": {"POST": frozenset({ADMIN})},
+    "Tasks": {"GET": STAFF},
+    "TaskDone": {"POST": STAFF},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

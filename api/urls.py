@@ -13,6 +13,7 @@ from api.views import (
     sign_in,
     slots,
     supervision,
+    tasks,
     visits,
 )
 from dispatch.domain.visit import Action
@@ -84,6 +85,8 @@ urlpatterns = [
     path("repairs/<uuid:job_id>/accept", planning.RepairAccept.as_view()),
     path("supervisions", supervision.Supervisions.as_view()),
     path("supervisions/<uuid:supervision_id>/end", supervision.SupervisionEnd.as_view()),
+    path("tasks", tasks.Tasks.as_view()),
+    path("tasks/<uuid:task_id>/done", tasks.TaskDone.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

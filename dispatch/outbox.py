@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from dispatch.domain.events import EVENTS, VisitEvent
+from dispatch.domain.events import EVENTS, Event
 from dispatch.models import OutboxEvent
 from dispatch.models.clock import DATABASE_CLOCK, database_now
 from dispatch.selectors.clock import market_now
@@ -24,7 +25,7 @@ from dispatch.selectors.clock import market_now
 log = logging.getLogger(__name__)
 
 Reaction = Callable[..., None]
-Reactions = Mapping[type[VisitEvent], Sequence[Reaction]]
+Reactions = Mapping[type[Event], Sequence[Reaction]]
 
 LONGEST_WAIT = timedelta(minutes=5)
 MOST_DOUBLINGS = 9
@@ -37,14 +38,14 @@ def on_record(wake: Callable[[], object]) -> None:
     _wake[:] = [wake]
 
 
-def record(event: VisitEvent, *, market_id: UUID, now: datetime) -> None:
+def record(event: Event, *, market_id: UUID, now: datetime) -> None:
     """Write the event in the running transaction; refuses outside one, where it could be lost."""
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it tells of.")
     OutboxEvent.objects.create(
         market_id=market_id,
         name=type(event).__name__,
-        payload={"visit_id": str(event.visit_id)},
+        payload={name: str(value) for name, value in asdict(event).items()},
         occurred_at=now,
         available_at=DATABASE_CLOCK,
     )

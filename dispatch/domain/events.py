@@ -5,7 +5,12 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class VisitEvent:
+class Event:
+    """Its fields are ids; a reaction takes them by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEvent(Event):
     visit_id: UUID
 
 
@@ -41,6 +46,10 @@ class NurseChanged(VisitEvent):
     """Another nurse comes than the one that the patient was told."""
 
 
+class VisitProgressed(VisitEvent):
+    """Something happened at the door by which the visit's end is to be expected anew."""
+
+
 class VisitEnded(VisitEvent):
     """The nurse completed the visit."""
 
@@ -49,7 +58,7 @@ class VisitBroken(VisitEvent):
     """The visit was aborted, or nobody was there: what was planned after it is void."""
 
 
-EVENTS: dict[str, type[VisitEvent]] = {
+EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         VisitBooked,
@@ -60,6 +69,7 @@ EVENTS: dict[str, type[VisitEvent]] = {
         CompanionNamed,
         CompanionAnswered,
         NurseChanged,
+        VisitProgressed,
         VisitEnded,
         VisitBroken,
     )

@@ -95,6 +95,22 @@ class Fields:
             raise FieldError(self.at(name), "must be a list of different texts")
         return texts
 
+    def several_of(self, name: str, kinds: type[E]) -> tuple[E, ...]:
+        """Return a list of different members of an enumeration, written as their values."""
+        try:
+            return tuple(map(kinds, self.texts(name)))
+        except ValueError as error:
+            known = ", ".join(kinds)
+            raise FieldError(self.at(name), f"must be a list of some of {known}") from error
+
+    def wholes(self, name: str) -> tuple[int, ...]:
+        """Return a list of whole numbers of at least 1."""
+        found = self.entries(name)
+        numbers = tuple(one for one in found if isinstance(one, int) and one >= 1)
+        if len(numbers) != len(found) or any(isinstance(one, bool) for one in found):
+            raise FieldError(self.at(name), "must be a list of whole numbers of at least 1")
+        return numbers
+
     def child(self, name: str) -> "Fields":
         """Return a field that is an object itself."""
         return Fields(self.value(name), self.at(name))

@@ -80,6 +80,11 @@ def gates(facts: Facts) -> tuple[Gate, ...]:
     )
 
 
+def blocking(found: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """Return the gates that keep the nurse from setting out and from beginning the infusion."""
+    return tuple(gate for gate in found if gate.hard and not gate.open)
+
+
 def _open(name: GateName, reason: str, resolver: Role) -> Gate:
     return Gate(name, open=True, reason=reason, resolver=resolver)
 

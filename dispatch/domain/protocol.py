@@ -4,10 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dispatch.domain.care import (
+    Drug,
+    Item,
+    MedicationRule,
+    Recovery,
+    Vitals,
+    read_drug,
+    read_items,
+    read_medication_rule,
+    read_recovery,
+    read_vitals,
+)
+from dispatch.domain.charges import (
+    AbortReason,
+    BillingCode,
+    CancelFee,
+    read_abort_reason,
+    read_billing_code,
+    read_cancel_fee,
+)
 from dispatch.domain.fields import FieldError, Fields
 from dispatch.domain.messages import MessageRule, parse_rule
 from dispatch.domain.places import LocationKind
-from dispatch.domain.questionnaire import VerdictRule, parse_verdict_rule
+from dispatch.domain.questionnaire import (
+    Condition,
+    Outcome,
+    VerdictRule,
+    parse_verdict_rule,
+)
 from dispatch.domain.terms import (
     Booking,
     Consent,
@@ -26,6 +51,9 @@ from dispatch.domain.terms import (
 )
 
 LONGEST_INSTRUCTIONS = 240
+_INDICATION_OF_OTHER = (
+    "This treatment is not meant for what you named; another one of ours may be open to you."
+)
 
 
 class CompanionRule(StrEnum):
@@ -37,29 +65,46 @@ class CompanionRule(StrEnum):
 
 @dataclass(frozen=True)
 class Protocol:
-    """One version of a treatment; nothing about a treatment is known outside of it."""
+    """One version of a treatment; nothing about a treatment is known outside of it.
+
+    ``visit_questions_s`` is how long before the window opens the questions of each visit (those
+    valid for 0 days) may be answered. ``readiness`` is what the place must have.
+    """
 
     code: str
     version: int
     name: str
+    indications: tuple[str, ...]
     questionnaire: QuestionnaireRef
+    screening_rules: tuple[VerdictRule, ...]
+    visit_questions_s: int
+    medication: tuple[MedicationRule, ...]
     phases: Phases
+    recovery: Recovery
     booking: Booking
     certificates: tuple[str, ...]
+    drug: Drug | None
+    kit: tuple[Item, ...]
+    readiness: tuple[Item, ...]
+    vitals: Vitals
+    side_effects: tuple[Item, ...]
+    discharge: tuple[Item, ...]
     series: tuple[SeriesPhase, ...]
     companion: Mapping[LocationKind, CompanionRule]
     valid_days: ValidDays
     consent: Consent
     instructions: Mapping[LocationKind, str]
-    screening_rules: tuple[VerdictRule, ...]
     messages: tuple[MessageRule, ...]
     price_cents: int
+    cancel_fees: tuple[CancelFee, ...]
+    abort_reasons: tuple[AbortReason, ...]
+    billing: tuple[BillingCode, ...]
     extra_rules: tuple[ExtraRule, ...]
 
     @property
     def service_s(self) -> int:
-        """Seconds on site, from arrival to departure."""
-        return self.infusion_until_s + self.phases.recovery_s + self.phases.wrap_up_s
+        """Seconds on site as planned, from arrival to departure."""
+        return self.infusion_until_s + self.recovery.planned + self.phases.wrap_up_s
 
     @property
     def infusion_from_s(self) -> int:
@@ -70,6 +115,17 @@ class Protocol:
     def infusion_until_s(self) -> int:
         """Seconds from arrival to the infusion's end."""
         return self.phases.setup_s + self.phases.infusion_s
+
+    @property
+    def verdict_rules(self) -> tuple[VerdictRule, ...]:
+        """The protocol's own rules of screening; one follows from its indications."""
+        if not self.indications:
+            return self.screening_rules
+        meant = Condition("indication", "none_of", (*self.indications, "none_of_these"))
+        elsewhere = VerdictRule(
+            (meant,), Outcome.REFUSED, "indication_of_other_protocol", _INDICATION_OF_OTHER
+        )
+        return (*self.screening_rules, elsewhere)
 
     @property
     def unapproved_rules(self) -> tuple[str, ...]:
@@ -88,18 +144,35 @@ def parse_protocol(data: object) -> Protocol:
         code=fields.text("code"),
         version=fields.whole("version", 1),
         name=fields.text("name"),
+        indications=fields.texts("indications"),
         questionnaire=read_questionnaire_ref(fields),
+        screening_rules=tuple(map(parse_verdict_rule, fields.children("screening_rules"))),
+        visit_questions_s=fields.whole("visit_questions_s", 1),
+        medication=tuple(
+            read_medication_rule(code, rule) for code, rule in fields.named("medication")
+        ),
         phases=read_phases(fields.child("phases_s")),
+        recovery=read_recovery(fields.child("recovery_s")),
         booking=read_booking(fields.child("booking")),
         certificates=fields.texts("certificates"),
+        drug=read_drug(fields.child("drug")) if fields.has("drug") else None,
+        kit=read_items(fields, "kit"),
+        readiness=read_items(fields, "readiness"),
+        vitals=read_vitals(fields.child("vitals")),
+        side_effects=read_items(fields, "side_effects"),
+        discharge=read_items(fields, "discharge"),
         series=tuple(read_series_phase(phase) for phase in fields.children("series")),
         companion=_companion(fields.child("companion")),
         valid_days=read_valid_days(fields.child("valid_days")),
         consent=read_consent(fields.child("consent")),
         instructions=_instructions(fields.child("instructions")),
-        screening_rules=tuple(map(parse_verdict_rule, fields.children("screening_rules"))),
         messages=tuple(parse_rule(code, rule) for code, rule in fields.named("messages")),
         price_cents=fields.whole("price_cents"),
+        cancel_fees=tuple(map(read_cancel_fee, fields.children("cancel_fees"))),
+        abort_reasons=tuple(
+            read_abort_reason(code, reason) for code, reason in fields.named("abort_reasons")
+        ),
+        billing=tuple(map(read_billing_code, fields.children("billing"))),
         extra_rules=tuple(
             read_extra_rule(code, rule) for code, rule in fields.named("extra_rules")
         ),

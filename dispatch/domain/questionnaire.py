@@ -58,12 +58,16 @@ class Condition:
 
 @dataclass(frozen=True)
 class VerdictRule:
-    """Where all conditions hold, the outcome follows, with a reason code and a sentence."""
+    """Where all conditions hold, the outcome follows, with a reason code and a sentence.
+
+    A red flag asks for a clinician at once; its sentence says where help is to be had.
+    """
 
     conditions: tuple[Condition, ...]
     outcome: Outcome
     code: str
     text: str
+    red_flag: bool = False
 
     @property
     def question(self) -> str:
@@ -178,7 +182,13 @@ def parse_verdict_rule(fields: Fields, question: str | None = None) -> VerdictRu
     outcome = fields.one_of("outcome", Outcome)
     if outcome is Outcome.CLEARED:
         raise FieldError(fields.at("outcome"), "must be review or refused")
-    rule = VerdictRule(tuple(conditions), outcome, fields.text("code"), fields.text("text"))
+    rule = VerdictRule(
+        tuple(conditions),
+        outcome,
+        fields.text("code"),
+        fields.text("text"),
+        red_flag=fields.has("red_flag") and fields.flag("red_flag"),
+    )
     fields.reject_unknown()
     return rule
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 
 from dispatch.domain.fields import FieldError, Fields
 
@@ -16,11 +17,10 @@ class QuestionnaireRef:
 
 @dataclass(frozen=True)
 class Phases:
-    """The parts of a visit on site, one after the other, in seconds."""
+    """The parts of a visit on site, one after the other, in seconds; recovery lies between."""
 
     setup_s: int
     infusion_s: int
-    recovery_s: int
     wrap_up_s: int
 
 
@@ -50,17 +50,28 @@ class Range:
     max: int
 
 
+class Requirement(StrEnum):
+    """What must be on record before a phase of a series may be booked."""
+
+    INDUCTION_COMPLETED = "induction_completed"
+    RESPONSE_RECORDED = "response_recorded"
+    SIGNIFICANT_IMPROVEMENT = "significant_improvement"
+    THERAPY_NAMED = "therapy_named"
+
+
 @dataclass(frozen=True)
 class SeriesPhase:
     """A part of the series; `requires` is what must be on record before it begins.
 
-    `gap_days` lies between two of its visits, and between its first and the phase before.
+    `gap_days` lies between two of its visits, and between its first and the phase before. The
+    suggested gap grows by `gap_grows_percent` from each visit to the next, up to the greatest.
     """
 
     code: str
     count: Range
     gap_days: Range
-    requires: tuple[str, ...]
+    gap_grows_percent: int
+    requires: tuple[Requirement, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,6 @@ def read_phases(fields: Fields) -> Phases:
     phases = Phases(
         setup_s=fields.whole("setup"),
         infusion_s=fields.whole("infusion", 1),
-        recovery_s=fields.whole("recovery"),
         wrap_up_s=fields.whole("wrap_up"),
     )
     fields.reject_unknown()
@@ -125,7 +135,8 @@ def read_booking(fields: Fields) -> Booking:
     return booking
 
 
-def _range(fields: Fields) -> Range:
+def read_range(fields: Fields) -> Range:
+    """Read three numbers in ascending order."""
     found = Range(fields.whole("min"), fields.whole("target"), fields.whole("max"))
     if not found.min <= found.target <= found.max:
         raise FieldError(fields.path, "must have min, target and max in ascending order")
@@ -137,9 +148,10 @@ def read_series_phase(fields: Fields) -> SeriesPhase:
     """Read one phase of the series."""
     phase = SeriesPhase(
         code=fields.text("code"),
-        count=_range(fields.child("count")),
-        gap_days=_range(fields.child("gap_days")),
-        requires=fields.texts("requires"),
+        count=read_range(fields.child("count")),
+        gap_days=read_range(fields.child("gap_days")),
+        gap_grows_percent=fields.whole("gap_grows_percent"),
+        requires=fields.several_of("requires", Requirement),
     )
     fields.reject_unknown()
     return phase

@@ -24,6 +24,7 @@ from dispatch.models.records import (
 from dispatch.models.series import Series
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
+from dispatch.models.tasks import Task
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "SignIn",
     "SpentToken",
     "Supervision",
+    "Task",
     "User",
     "Visit",
     "VisitTransition",

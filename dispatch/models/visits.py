@@ -108,6 +108,8 @@ class Visit(Appointment):
 
     ``window`` is what the patient asked for until ``window_promised`` is set; from then on it is
     when the nurse comes. ``assign_due_at`` is when a worker next looks for a nurse.
+    ``arrived_off_m`` is how far from the place the nurse's phone was on arrival. ``ended_code`` is
+    the reason from the protocol's list for which it broke off, ``fee_cents`` what is then owed.
     """
 
     status = models.CharField(max_length=16, default=Status.REQUESTED.value)
@@ -130,7 +132,13 @@ class Visit(Appointment):
     infusion_ended_at = models.DateTimeField(null=True)
     discharged_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    arrived_lat = models.FloatField(null=True)
+    arrived_lng = models.FloatField(null=True)
+    arrived_off_m = models.PositiveIntegerField(null=True)
+    recovery_extended_s = models.PositiveIntegerField(default=0)
     ended_because = EncryptedText(default="", blank=True)
+    ended_code = models.CharField(max_length=64, default="", blank=True)
+    fee_cents = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "visit"

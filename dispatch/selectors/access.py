@@ -27,6 +27,7 @@ from dispatch.models import (
     Screening,
     Series,
     Supervision,
+    Task,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -82,6 +83,10 @@ def job_for(by: Actor, job_id: UUID, cause: Cause) -> PlanJob:
 def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
     duties = Supervision.objects.select_related("clinician").filter(id=supervision_id)
     return _one(duties, by, "supervision")
+
+
+def task_for(by: Actor, task_id: UUID) -> Task:
+    return _one(Task.objects.filter(id=task_id, role=by.role.value), by, "task")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

@@ -41,7 +41,7 @@ def record_screening(
     row = bookable_row(by.market_id, protocol_code)
     protocol = protocol_of(row.id)
     zone = Market.objects.values_list("zone", flat=True).get(id=by.market_id)
-    questionnaire = questionnaire_of(row.questionnaire_id).under(protocol.screening_rules)
+    questionnaire = questionnaire_of(row.questionnaire_id).under(protocol.verdict_rules)
     verdict = evaluate(questionnaire, answers, on=service_date(now, zone))
     screening = Screening.objects.create(
         market_id=patient.market_id,

@@ -10,6 +10,7 @@ from django.db import transaction
 from dispatch import assigning, audit, outbox, schedule
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitBroken, VisitEnded
+from dispatch.domain.gates import blocking
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import ENDED, UNDER_WAY, Action, Status, advance
 from dispatch.models import Visit
@@ -75,7 +76,7 @@ def _check_departure(visit: Visit, now: datetime) -> None:
 
 
 def _check_gates(visit: Visit, now: datetime) -> None:
-    closed = [gate for gate in gates_of(visit, now=now) if gate.hard and not gate.open]
+    closed = blocking(gates_of(visit, now=now))
     if closed:
         raise Conflict(
             "gate_closed",

@@ -200,6 +200,8 @@ OPERATIONS = [
     Operation("SupervisionEnd", "POST", "anna",
               lambda town: f"supervisions/{town.duty}/end",
               lambda _: {"ends_at": "2027-06-08T18:00"}, {"ends_at": "time"}, ("ends_at",)),
+    Operation("TaskDone", "POST", "bob", lambda town: f"tasks/{town.task}/done",
+              lambda _: {"outcome": "called"}, {"outcome": "text"}, ("outcome",)),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

@@ -12,9 +12,12 @@ from uuid import UUID
 from django.db import connection
 from rest_framework.test import APIClient
 
+from dispatch import tasking
+from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
-from dispatch.models import Companion, Location, Market, Shift, User
+from dispatch.domain.tasks import TaskKind
+from dispatch.models import Companion, Location, Market, Shift, Task, User
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
@@ -124,6 +127,15 @@ class Town:
             answers=CLEARED | {"blood_pressure": "unknown"},
         )  # fmt: skip
 
+    @cached_property
+    def task(self) -> UUID:
+        """Something for Bob to look at."""
+        about = new_id()
+        tasking.open_task(
+            TaskKind.VISIT_SUSPENDED, about, market_id=self.market.id, reason="Asked.", now=NOW
+        )
+        return Task.objects.values_list("id", flat=True).get(subject_id=about)
+
     def sign_papers(self) -> None:
         record_screening(
             patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=self.alice, now=NOW
@@ -190,11 +202,11 @@ def digest_of_all_rows() -> str:
     with connection.cursor() as cursor:
         tables = sorted(connection.introspection.table_names(cursor))
         parts = (
-            f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{name}\" t"  # noqa: S608
+            f"SELECT '{name}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{name}\" t"  # noqa: S608
             for name in tables
         )
         cursor.execute(" UNION ALL ".join(f"({part})" for part in parts))
-        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+        return hashlib.sha256(repr(sorted(cursor.fetchall())).encode()).hexdigest()
 
 
 def fault_of(answer: Any, *, field: str | None = None, status: int | None = None) -> str | None:

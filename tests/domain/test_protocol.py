@@ -38,7 +38,7 @@ def test_a_shipped_protocol_is_read_and_its_rules_fit_its_questionnaire(code):
         (q.code, q.version): q for q in map(parse_questionnaire, load_questionnaires())
     }
     ref = protocol.questionnaire
-    questionnaires[ref.code, ref.version].under(protocol.screening_rules)
+    questionnaires[ref.code, ref.version].under(protocol.verdict_rules)
     assert protocol.code == code
     assert protocol.price_cents > 0
     assert set(protocol.instructions) == set(LocationKind)
@@ -58,6 +58,9 @@ def test_what_other_clinics_do_is_shipped_as_not_approved():
     assert set(shipped("ketamine_booster").unapproved_rules) == {
         "fasting",
         "go_no_go_limits",
+        "dose_limits",
+        "vitals_schedule",
+        "discharge_criteria",
         "no_alcohol",
         "companion_hours",
         "no_driving_24h",

@@ -21,7 +21,7 @@ def verdict(protocol="ketamine_six_induction", **changes):
     terms = PROTOCOLS[protocol]
     questionnaire = parse_questionnaire(QUESTIONNAIRES[terms.questionnaire.code])
     answers = CLEARED_FOR_A_DRIP if terms.questionnaire.code == "hydration" else CLEARED
-    return evaluate(questionnaire.under(terms.screening_rules), answers | changes, on=ON)
+    return evaluate(questionnaire.under(terms.verdict_rules), answers | changes, on=ON)
 
 
 def reasons(found):

@@ -1,0 +1,53 @@
+"""What people have to do: each kind of task, who it is for, and whether it can wait."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dispatch.domain.people import Role
+
+
+class TaskKind(StrEnum):
+    """One kind for one reason; the row a task is about is named by its ``subject_id``."""
+
+    RED_FLAG = "red_flag"
+    REVIEW_SCREENING = "review_screening"
+    AGREE_MEDICATION = "agree_medication"
+    VISIT_SUSPENDED = "visit_suspended"
+    RECORD_RESPONSE = "record_response"
+    CONFIRM_ORDER = "confirm_order"
+    SERIES_NOT_REPLANNED = "series_not_replanned"
+    SERIES_PAUSED = "series_paused"
+    ADVERSE_EVENT = "adverse_event"
+    RECORD_CONTRADICTS = "record_contradicts"
+    CUSTODY_OPEN = "custody_open"
+
+
+FOR: dict[TaskKind, Role] = {
+    TaskKind.RED_FLAG: Role.PRESCRIBER,
+    TaskKind.REVIEW_SCREENING: Role.PRESCRIBER,
+    TaskKind.AGREE_MEDICATION: Role.PRESCRIBER,
+    TaskKind.VISIT_SUSPENDED: Role.DISPATCHER,
+    TaskKind.RECORD_RESPONSE: Role.PRESCRIBER,
+    TaskKind.CONFIRM_ORDER: Role.PRESCRIBER,
+    TaskKind.SERIES_NOT_REPLANNED: Role.DISPATCHER,
+    TaskKind.SERIES_PAUSED: Role.PRESCRIBER,
+    TaskKind.ADVERSE_EVENT: Role.PRESCRIBER,
+    TaskKind.RECORD_CONTRADICTS: Role.DISPATCHER,
+    TaskKind.CUSTODY_OPEN: Role.DISPATCHER,
+}
+"""Whose list a task stands on."""
+
+URGENT = frozenset({TaskKind.RED_FLAG, TaskKind.ADVERSE_EVENT, TaskKind.CUSTODY_OPEN})
+"""What cannot wait for the next time somebody looks."""
+
+ENDS_BY_ITS_DEED = frozenset(
+    {
+        TaskKind.REVIEW_SCREENING,
+        TaskKind.AGREE_MEDICATION,
+        TaskKind.RECORD_RESPONSE,
+        TaskKind.CONFIRM_ORDER,
+        TaskKind.CUSTODY_OPEN,
+    }
+)
+"""Kinds that end when what they ask for is done elsewhere; nobody ticks them off."""
