@@ -8,6 +8,6 @@ COPY requirements/run.txt requirements/run.txt
 RUN pip install --disable-pip-version-check --require-hashes --requirement requirements/run.txt
 
 COPY . .
-RUN python -m dispatch.planning.day && chown -R service dispatch/planning/day/__pycache__
+RUN python -m dispatch.planning && chown -R service dispatch/planning/__pycache__
 USER service
 CMD ["sh", "-c", "exec gunicorn config.wsgi --bind ${BIND:-0.0.0.0}:${PORT:-8000} --worker-class gthread --threads 8 --no-control-socket"]

@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 	--custom-compile-command "make lock" --no-emit-index-url
 
-LOOPS := $(BIN)/python -m dispatch.planning.day
+LOOPS := $(BIN)/python -m dispatch.planning
 
 .PHONY: run test check bench fmt lock setup schema
 

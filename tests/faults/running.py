@@ -23,6 +23,8 @@ from tests.databases import Clone
 from tests.launching import Launched, Launcher
 
 POLLING_S = 0.05
+START_S = 8
+"""How long a worker takes to start on a busy machine."""
 
 
 @dataclass(frozen=True)

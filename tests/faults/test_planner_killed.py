@@ -10,13 +10,11 @@ from dispatch.selectors.proposals import job_seen_by
 from dispatch.services.plans import ask_for_plan
 from tests.builders import NOW, TOMORROW, World, at
 from tests.databases import Clone
-from tests.faults.running import locked, set_clock, somebody_waits, start_worker, within
+from tests.faults.running import START_S, locked, set_clock, somebody_waits, start_worker, within
 from tests.launching import Launcher
 
 pytestmark = pytest.mark.journey
 
-START_S = 8
-"""What a worker may take to start on a busy machine."""
 PATIENCE_S = 20
 
 

@@ -10,15 +10,13 @@ from tests.builders import NOW, World, at
 from tests.concurrency.oracle import faults
 from tests.databases import Clone
 from tests.fakes import ADDRESS, Hang, Provider, running_provider
-from tests.faults.running import locked, set_clock, somebody_waits, start_worker, within
+from tests.faults.running import START_S, locked, set_clock, somebody_waits, start_worker, within
 from tests.launching import Launcher
 from workers import work
 
 pytestmark = pytest.mark.journey
 
 LEASE_S = 8
-START_S = 8
-"""What a worker may take to start on a busy machine."""
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ import numpy as np
 
 from dispatch.planning.day.arrays import Arrays
 from dispatch.planning.day.course import Course
+from dispatch.planning.day.net import Net, net_of
 from dispatch.planning.day.pool import Pool
-from dispatch.planning.day.pricing import Net, net_of, price_out
+from dispatch.planning.day.pricing import price_out
 from dispatch.planning.day.programme import Duals, Programme
 from dispatch.planning.day.tours import Floats
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dispatch.planning.compiled import compiled
 from dispatch.planning.day.arrays import UNBOUND, Arrays, Ints
-from dispatch.planning.day.compiled import compiled
 
 LATE = UNBOUND
 """An arrival that cannot be."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.planning.compiled import compiled
 from dispatch.planning.day.arrays import Arrays, Ints, Small
-from dispatch.planning.day.compiled import compiled
 from dispatch.planning.day.tours import Floats
 
 Keys = NDArray[np.uint64]

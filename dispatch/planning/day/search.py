@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dispatch.planning.compiled import compiled
 from dispatch.planning.day.arrays import Arrays
-from dispatch.planning.day.compiled import compiled
 from dispatch.planning.day.driving import price, unfairness
 from dispatch.planning.day.pool import Pool, remember
 from dispatch.planning.day.tours import Tours, begin_from, copy, refresh

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dispatch.planning.compiled import compiled
 from dispatch.planning.day.arrays import Arrays, Ints
-from dispatch.planning.day.compiled import compiled
 from dispatch.planning.day.driving import LATE, drive
 
 FITS, SKILLS, TASKS, DRIVING, HOURS, WINDOW, NEXT = range(-1, 6)

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from dispatch.planning.compiled import compiled
 from dispatch.planning.day.arrays import Arrays, Ints, arrays_of
-from dispatch.planning.day.compiled import compiled
 from dispatch.planning.day.driving import LATE
 from dispatch.planning.day.problem import Problem, Routes
 from dispatch.planning.exchange.lifting import (

@@ -1,11 +1,12 @@
-"""Compile the loops now rather than in the first plan: ``python -m dispatch.planning.day``."""
+"""Compile the loops now rather than in the first plan: ``python -m dispatch.planning``."""
 
 import numpy as np
 
-from dispatch.planning.day.compiled import ALL_COMPILED, IS_KEPT
+from dispatch.planning.compiled import ALL_COMPILED, IS_KEPT
 from dispatch.planning.day.problem import Break, Hours, Limits, Problem, Shift, Terms, Visit
 from dispatch.planning.day.solve import solve
 from dispatch.planning.day.timetable import timetable
+from dispatch.planning.exchange.reasons import Judge
 
 HOUR = 3600
 VISITS, NURSES = 6, 3
@@ -34,6 +35,8 @@ def main() -> None:
     solution = solve(problem, Limits(seconds=300.0, seed=1))
     for shift, route in enumerate(solution.routes):
         timetable(problem, shift, route)
+    no_routes = ((),) * NURSES
+    Judge(problem, no_routes, np.zeros(able.shape, dtype=np.int64)).answer(0)
     if IS_KEPT:
         ALL_COMPILED.touch()
 

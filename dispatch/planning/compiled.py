@@ -18,7 +18,7 @@ R = TypeVar("R")
 HERE = Path(__file__).parent
 TEXT = b"".join(
     text
-    for text in (path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    for text in (path.read_bytes() for path in sorted(HERE.rglob("*.py")))
     if b"@compiled" in text or b"NamedTuple" in text
 )
 KEPT = HERE / "__pycache__" / hashlib.sha256(TEXT).hexdigest()[:16]
