@@ -9,6 +9,7 @@ visit open until a discrepancy explains it and a second person has signed that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -54,16 +55,36 @@ def is_settled(visit_id: UUID) -> bool:
     return settled(entries_of_visit(visit_id))
 
 
-def lock(vial_id: UUID, market_id: UUID) -> Vial:
-    """Wait for whoever writes about this vial, and return it. Raises NotFound."""
+def lock(vial: Vial, visit_id: UUID | None) -> Vial:
+    """Wait for whoever writes about this visit or this vial, and return the vial.
+
+    Of a visit, all that has to be signed is signed one by one: the last signature settles it.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("A lock outside a transaction protects nothing.")
+    if visit_id is not None:
+        lock_visit(visit_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [KEY, str(vial_id)])
-    vial = Vial.objects.filter(id=vial_id, market_id=market_id).first()
-    if vial is None:
-        raise NotFound("vial")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [KEY, str(vial.id)])
     return vial
+
+
+def _named(vial: UUID | str, market_id: UUID) -> Vial:
+    """Return the vial of the market with this id, or with this number on its label."""
+    vials = Vial.objects.filter(market_id=market_id)
+    with suppress(ValueError):
+        found = vials.filter(id=UUID(str(vial))).first()
+        if found is not None:
+            return found
+    found = vials.filter(number=str(vial)).first()
+    if found is None:
+        raise NotFound("vial")
+    return found
+
+
+def lock_visit(visit_id: UUID) -> Visit:
+    """Lock a visit's row alone, as ``schedule.lock_visit`` does last."""
+    return Visit.objects.select_for_update(of=("self",), no_key=True).get(id=visit_id)
 
 
 def receive(vials: Sequence[Vial], *, by: Actor, now: datetime) -> None:
@@ -96,11 +117,11 @@ def enter(
     ``visit``; Conflict ``vial_not_in_stock`` at checkout and, unless the movement is told late,
     ``vial_expired``, ``vial_opened`` or ``wrong_drug``.
     """
-    vial = lock(movement.vial_id, by.market_id)
+    vial = lock(_named(movement.vial, by.market_id), movement.visit_id)
     known = CustodyEntry.objects.filter(event_id=movement.event_id)
     if movement.event_id is not None and known.exists():
         return None
-    entry, visit_id = entered(movement, vial.content_ug, account), movement.visit_id
+    entry, visit_id = entered(movement, vial.id, vial.content_ug, account), movement.visit_id
     if movement.kind is EntryKind.CHECKED_OUT and visit_id is not None:
         _check_out(vial, visit_id, movement)
     row = _write(entry, movement, by=by, now=now)

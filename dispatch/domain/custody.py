@@ -7,10 +7,11 @@ is counted for each visit. No entry is ever changed: what is wrong is explained 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from dispatch.domain.errors import Invalid
@@ -79,7 +80,7 @@ OPENS = frozenset({EntryKind.GIVEN, EntryKind.WASTED})
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What somebody says has happened to a vial during a visit.
+    """What somebody says has happened to a vial, named by its id or by the number on its label.
 
     ``ug`` belongs to what is given and wasted, and to a discrepancy: above zero is missing from
     the nurse's hands, below zero is more than there should be. ``late`` is told after the event by
@@ -87,7 +88,7 @@ class Movement:
     """
 
     kind: EntryKind
-    vial_id: UUID
+    vial: UUID | str
     visit_id: UUID | None
     at: datetime
     ug: int | None = None
@@ -119,7 +120,43 @@ class Entry:
         return self.kind in WITNESSED and not self.signed
 
 
-def entered(movement: Movement, content_ug: int, account: Account = Account.NURSE) -> Entry:
+FIELD_EVENTS: dict[str, EntryKind] = {
+    "checkout": EntryKind.CHECKED_OUT,
+    "give": EntryKind.GIVEN,
+    "waste": EntryKind.WASTED,
+    "return": EntryKind.RETURNED,
+    "discrepancy": EntryKind.DISCREPANCY,
+}
+"""The types of field events that move a drug, and what each is entered as."""
+
+
+def movement_of(
+    event_type: str,
+    data: Mapping[str, Any],
+    *,
+    event_id: UUID,
+    visit_id: UUID,
+    at: datetime,
+    late: bool,
+) -> Movement:
+    """Return what a field event says, from data whose form was checked when it came in."""
+    witness = data.get("witness")
+    return Movement(
+        kind=FIELD_EVENTS[event_type],
+        vial=data["vial"],
+        visit_id=visit_id,
+        at=at,
+        ug=data.get("ug"),
+        event_id=event_id,
+        reason=data.get("reason", ""),
+        witness_id=None if witness is None else UUID(witness),
+        late=late,
+    )
+
+
+def entered(
+    movement: Movement, vial_id: UUID, content_ug: int, account: Account = Account.NURSE
+) -> Entry:
     """Return the entry for a movement of a vial of such content.
 
     ``account`` is where a discrepancy was found. Raises Invalid, naming ``ug`` or ``reason``.
@@ -132,11 +169,11 @@ def entered(movement: Movement, content_ug: int, account: Account = Account.NURS
             raise Invalid({"reason": "A discrepancy is explained."})
         lacking, found = (account, Account.DISCREPANCY), (Account.DISCREPANCY, account)
         source, target = lacking if ug > 0 else found
-        return Entry(movement.kind, source, target, abs(ug), movement.vial_id, movement.visit_id)
+        return Entry(movement.kind, source, target, abs(ug), vial_id, movement.visit_id)
     if ug < 0:
         raise Invalid({"ug": "Only a discrepancy can be less than nothing."})
     ((source, target),) = WAYS[movement.kind]
-    return Entry(movement.kind, source, target, ug, movement.vial_id, movement.visit_id)
+    return Entry(movement.kind, source, target, ug, vial_id, movement.visit_id)
 
 
 def balances(entries: Iterable[Entry]) -> Counter[tuple[UUID, Account]]:
@@ -182,12 +219,15 @@ def to_restock(of_vial: Iterable[Entry], visit_id: UUID) -> Entry | None:
     It is signed, the vial was never opened, and the visit had taken the vial from stock.
     """
     entries = list(of_vial)
-    if opened(entries) or balances(entries)[entries[0].vial_id, Account.STOCK] > 0:
-        return None
     theirs = [one for one in entries if one.visit_id == visit_id]
     backs = [one for one in theirs if one.kind is EntryKind.RETURNED]
     done = {one.restocks for one in entries if one.restocks is not None}
     taken = sum(one.kind is EntryKind.CHECKED_OUT for one in theirs)
     if taken <= sum(one.id in done for one in backs):
         return None
-    return next((one for one in backs if one.signed and one.id not in done), None)
+    back = next((one for one in backs if one.signed and one.id not in done), None)
+    if back is None or opened(entries):
+        return None
+    now = balances(entries)
+    lies_there = now[back.vial_id, Account.RETURNED] >= back.ug
+    return back if lies_there and not now[back.vial_id, Account.STOCK] else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from dispatch.domain.custody import (
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import ENDED, ON_ROUTE
 from dispatch.models import CustodyEntry, CustodySignature, Visit
-from dispatch.selectors.access import visit_for
+from dispatch.selectors.access import custody_entry_for, visit_for
 from dispatch.selectors.clock import zone_of
 
 SIGNED = Exists(CustodySignature.objects.filter(entry=OuterRef("pk")))
@@ -118,17 +118,18 @@ def custody_seen_by(by: Actor, visit_id: UUID) -> VisitCustody:
     """Return what a visit did with its vials. Raises NotFound."""
     visit = visit_for(by, visit_id)
     rows = list(_shown().filter(visit=visit).order_by("at", "id"))
-    left = in_hand(entries_of_visit(visit.id))
+    entries, zone = entries_of_visit(visit.id), zone_of(by.market_id)
+    left = in_hand(entries)
     vials = {row.vial_id: row.vial for row in rows}
     return VisitCustody(
         visit=visit.id,
-        settled=settled(entries_of_visit(visit.id)),
+        settled=settled(entries),
         balance_ug=sum(left.values()),
         vials=tuple(
             VialInHand(vial.id, vial.number, vial.lot, left[vial.id])
             for vial in sorted(vials.values(), key=lambda one: one.number)
         ),
-        entries=lines(by, rows),
+        entries=tuple(line(row, zone) for row in rows),
     )
 
 
@@ -147,12 +148,14 @@ def _shown() -> QuerySet[CustodyEntry]:
     return CustodyEntry.objects.select_related("vial", *people)
 
 
-def lines(by: Actor, rows: Iterable[CustodyEntry]) -> tuple[EntryLine, ...]:
-    zone = zone_of(by.market_id)
-    return tuple(_line(row, service_date(row.at, zone)) for row in rows)
+def entry_seen_by(by: Actor, entry_id: UUID) -> EntryLine:
+    """Return one entry. Raises NotFound."""
+    entry = custody_entry_for(by, entry_id)
+    return line(_shown().get(id=entry.id), zone_of(by.market_id))
 
 
-def _line(row: CustodyEntry, day: date) -> EntryLine:
+def line(row: CustodyEntry, zone: str) -> EntryLine:
+    """``row`` comes with its vial and people."""
     signature: CustodySignature | None = getattr(row, "signature", None)
     return EntryLine(
         id=row.id,
@@ -166,7 +169,7 @@ def _line(row: CustodyEntry, day: date) -> EntryLine:
         at=row.at,
         recorded_by=row.recorded_by.username,
         reason=row.reason,
-        expired=row.vial.expires_on < day,
+        expired=row.vial.expires_on < service_date(row.at, zone),
         needs_witness=EntryKind(row.kind) in WITNESSED,
         asked=None if row.asked is None else row.asked.username,
         signed_by=None if signature is None else signature.signed_by.username,
