@@ -140,8 +140,8 @@ def _check_out(vial: Vial, visit_id: UUID, movement: Movement) -> None:
         return
     if vial.expires_on < service_date(movement.at, zone_of(vial.market_id)):
         raise Conflict("vial_expired", "This vial has expired.")
-    if opened(entries):
-        raise Conflict("vial_opened", "This vial was opened before.")
+    if opened(entry for entry in entries if entry.visit_id != visit_id):
+        raise Conflict("vial_opened", "This vial was opened at another visit.")
     visit = Visit.objects.get(id=visit_id)
     drug = protocol_of(visit.protocol_id).drug
     if drug is None or drug.code != vial.drug_code:
