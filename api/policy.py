@@ -24,6 +24,7 @@ ANYONE = frozenset({"anyone"})
 SIGNED_IN = frozenset(Role)
 BOOKING = frozenset({PATIENT, DISPATCHER})
 DESK = frozenset({DISPATCHER, ADMIN})
+LICENSED = frozenset({NURSE, PRESCRIBER})
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
 
 POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
@@ -71,6 +72,12 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "RepairAccept": {"POST": frozenset({DISPATCHER})},
     "Supervisions": {"GET": DESK | {PRESCRIBER}, "POST": frozenset({ADMIN})},
     "SupervisionEnd": {"POST": frozenset({ADMIN})},
+    "Vials": {"GET": STAFF, "POST": frozenset({ADMIN})},
+    "VialDiscrepancy": {"POST": frozenset({PRESCRIBER, ADMIN})},
+    "VisitCustody": {"GET": STAFF},
+    "CustodyToSign": {"GET": LICENSED},
+    "CustodyWitness": {"POST": LICENSED},
+    "CustodyInventory": {"GET": frozenset({PRESCRIBER, ADMIN})},
     "Tasks": {"GET": STAFF},
     "TaskDone": {"POST": STAFF},
     "MarketClock": {"POST": frozenset({ADMIN})},

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
     clinical,
+    custody,
     dispatching,
     people,
     planning,
@@ -85,6 +86,12 @@ urlpatterns = [
     path("repairs/<uuid:job_id>/accept", planning.RepairAccept.as_view()),
     path("supervisions", supervision.Supervisions.as_view()),
     path("supervisions/<uuid:supervision_id>/end", supervision.SupervisionEnd.as_view()),
+    path("visits/<uuid:visit_id>/custody", custody.VisitCustody.as_view()),
+    path("vials", custody.Vials.as_view()),
+    path("vials/<uuid:vial_id>/discrepancy", custody.VialDiscrepancy.as_view()),
+    path("custody/to-sign", custody.CustodyToSign.as_view()),
+    path("custody/<uuid:entry_id>/witness", custody.CustodyWitness.as_view()),
+    path("custody/inventory", custody.CustodyInventory.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<uuid:task_id>/done", tasks.TaskDone.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),

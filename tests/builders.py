@@ -31,6 +31,7 @@ from dispatch.models import Protocol as ProtocolRow
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.slots import Slot, find_slots
 from dispatch.services.booking import book_hold
+from dispatch.services.custody import receive_vials
 from dispatch.services.holds import take_hold
 from dispatch.services.protocols import publish_shipped
 
@@ -46,6 +47,7 @@ WASHINGTON = (38.9072, -77.0369)
 ARLINGTON = (38.8816, -77.0910)
 BETHESDA = (38.9847, -77.0947)
 NEVER = datetime(2099, 1, 1, tzinfo=UTC)
+LAST_DAY = NEVER.date()
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -156,6 +158,16 @@ class World:
             home_lat=home.home_lat,
             home_lng=home.home_lng,
         )
+
+    def vial(
+        self, number: str = "V1", content_ug: int = 50_000, expires_on: date = LAST_DAY
+    ) -> UUID:
+        """A vial of ketamine, received into stock."""
+        (vial_id,) = receive_vials(
+            [number], drug="ketamine", lot="L7", content_ug=content_ug, expires_on=expires_on,
+            by=self.anna, now=NOW,
+        )  # fmt: skip
+        return vial_id
 
     def supervise(
         self, infusions: int, begins: datetime = LONG_AGO, ends: datetime | None = None

@@ -14,6 +14,7 @@ from dispatch.domain.events import (
 )
 from dispatch.outbox import Reactions
 from dispatch.services.assignment import look_at_all_again
+from dispatch.services.custody import look_at_custody
 from dispatch.services.message_plans import (
     ask_companion,
     drop_called_off,
@@ -29,8 +30,8 @@ REACTIONS: Reactions = {
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
-    VisitCancelled: (plan_cancelled, look_at_all_again),
-    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
+    VisitCancelled: (plan_cancelled, look_at_all_again, look_at_custody),
+    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again, look_at_custody),
     VisitEnded: (plan_aftercare,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),

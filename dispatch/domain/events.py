@@ -58,6 +58,10 @@ class VisitBroken(VisitEvent):
     """The visit was aborted, or nobody was there: what was planned after it is void."""
 
 
+class CustodySettled(VisitEvent):
+    """The visit's vials balance, and every waste and return is witnessed."""
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -72,5 +76,6 @@ EVENTS: dict[str, type[Event]] = {
         VisitProgressed,
         VisitEnded,
         VisitBroken,
+        CustodySettled,
     )
 }

@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -36,6 +37,8 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "CustodyEntry",
+    "CustodySignature",
     "Hold",
     "IdempotencyRecord",
     "Licence",
@@ -62,6 +65,7 @@ __all__ = [
     "Supervision",
     "Task",
     "User",
+    "Vial",
     "Visit",
     "VisitTransition",
 ]

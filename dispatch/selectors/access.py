@@ -19,6 +19,7 @@ from dispatch.models import (
     Absence,
     Assignment,
     Companion,
+    CustodyEntry,
     Hold,
     Location,
     Nurse,
@@ -28,6 +29,7 @@ from dispatch.models import (
     Series,
     Supervision,
     Task,
+    Vial,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -87,6 +89,14 @@ def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
 
 def task_for(by: Actor, task_id: UUID) -> Task:
     return _one(Task.objects.filter(id=task_id, role=by.role.value), by, "task")
+
+
+def vial_for(by: Actor, vial_id: UUID) -> Vial:
+    return _one(Vial.objects.filter(id=vial_id), by, "vial")
+
+
+def custody_entry_for(by: Actor, entry_id: UUID) -> CustodyEntry:
+    return _one(CustodyEntry.objects.filter(id=entry_id), by, "entry")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

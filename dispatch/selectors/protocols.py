@@ -56,6 +56,13 @@ def bookable_row(market_id: UUID, code: str) -> ProtocolRow:
     return row
 
 
+def controlled_drugs() -> frozenset[str]:
+    """Return the codes of the drugs of current protocols that are accounted for."""
+    current = ProtocolRow.objects.filter(is_current=True).values_list("id", flat=True)
+    drugs = (protocol_of(protocol_id).drug for protocol_id in current)
+    return frozenset(drug.code for drug in drugs if drug is not None and drug.controlled)
+
+
 def _offered(row: ProtocolRow) -> OfferedProtocol:
     questions = row.questionnaire.data["questions"]
     return OfferedProtocol(row.id, protocol_of(row.id), _is_approved(row), questions)

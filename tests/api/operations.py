@@ -32,6 +32,10 @@ NO_WEEKDAYS = [
     None, "", "monday", 7, True, {"monday": 1}, ["castle"], [7], [None], [["monday"]], [NUL],
     ["monday"] * 8,
 ]  # fmt: skip
+NO_LABELS = [
+    None, "", "V1", 7, True, {}, {"V1": 1}, [], [None], [""], [[]], [LONG], [NUL], [SURROGATE],
+    ["V2"] * 2, [f"V{number}" for number in range(501)],
+]  # fmt: skip
 
 KINDS: dict[str, list[Any]] = {
     "text": [*NO_TEXTS, ""],
@@ -45,6 +49,8 @@ KINDS: dict[str, list[Any]] = {
     "optional object": [one for one in NO_OBJECTS if one is not None],
     "time": NO_TIMES,
     "day": NO_DAYS,
+    "last day": [one for one in NO_DAYS if one != "2027-12-24"],
+    "labels": NO_LABELS,
     "clock": NO_CLOCKS,
     "weekdays": NO_WEEKDAYS,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
@@ -200,6 +206,17 @@ OPERATIONS = [
     Operation("SupervisionEnd", "POST", "anna",
               lambda town: f"supervisions/{town.duty}/end",
               lambda _: {"ends_at": "2027-06-08T18:00"}, {"ends_at": "time"}, ("ends_at",)),
+    post("Vials", "anna", "vials",
+         lambda _: {"drug": "ketamine", "lot": "L8", "content_ug": 50_000,
+                    "expires_on": "2028-01-31", "numbers": ["V2", "V3"]},
+         {"drug": "choice", "lot": "text", "content_ug": "number", "expires_on": "last day",
+          "numbers": "labels"},
+         "drug lot content_ug expires_on numbers"),
+    Operation("VialDiscrepancy", "POST", "anna", lambda town: f"vials/{town.vial}/discrepancy",
+              lambda _: {"ug": 1, "reason": "leaks"},
+              {"ug": "number", "reason": "text", "visit": "optional uuid"}, ("ug", "reason")),
+    Operation("CustodyWitness", "POST", "dora", lambda town: f"custody/{town.unsigned}/witness",
+              lambda _: None),
     Operation("TaskDone", "POST", "bob", lambda town: f"tasks/{town.task}/done",
               lambda _: {"outcome": "called"}, {"outcome": "text"}, ("outcome",)),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",

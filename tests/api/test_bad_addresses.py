@@ -27,7 +27,7 @@ NO_PAGES = [
     "²",
     "\x00",
 ]
-LISTS = ["patients", "nurses", "locations", "companions", "visits", "messages"]
+LISTS = ["patients", "nurses", "locations", "companions", "visits", "messages", "vials"]
 
 
 def cursor_at(position: str) -> str:
@@ -159,6 +159,7 @@ def test_a_search_for_slots_needs_all_of_its_parameters(town, patient, name) -> 
     [
         ("visits?status=flying", 400, "status"),
         ("visits?status=%00", 400, "status"),
+        ("vials?state=lost", 400, "state"),
         ("messages?visit=x", 400, "visit"),
         ("locations?patient=x", 400, "patient"),
         ("companions?patient=", 400, "patient"),

@@ -100,7 +100,8 @@ def docs_of(operation: Operation) -> str:
     """Which of two headers it reads: the key where it creates, the tag where it changes."""
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders", "Consents",
-        "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
+        "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook", "Vials",
+        "VialDiscrepancy",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

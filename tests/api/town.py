@@ -23,6 +23,7 @@ from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.custody import explain
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
@@ -135,6 +136,16 @@ class Town:
             TaskKind.VISIT_SUSPENDED, about, market_id=self.market.id, reason="Asked.", now=NOW
         )
         return Task.objects.values_list("id", flat=True).get(subject_id=about)
+
+    @cached_property
+    def vial(self) -> UUID:
+        return self.world.vial()
+
+    @cached_property
+    def unsigned(self) -> UUID:
+        """What the administrator found missing from the vial; Dora may sign it."""
+        found = {"visit_id": None, "ug": 1, "reason": "leaks"}
+        return explain(self.vial, **found, by=self.anna, now=NOW)
 
     def sign_papers(self) -> None:
         record_screening(
