@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dispatch import schedule
+from dispatch.domain.errors import Conflict
 from dispatch.models import Hold, Location, Reservation, Series
 
 HELD_FOR = timedelta(minutes=10)
@@ -39,6 +40,12 @@ def keep(
         series=series,
         series_number=number,
     )
+
+
+def check_kept(hold: Hold) -> None:
+    """Raise Conflict ``slot_taken`` where the nurse runs late and cannot keep the held window."""
+    if hold.reservation.start_at > hold.window_end:
+        raise Conflict("slot_taken", "The nurse is running late; ask for slots again.")
 
 
 def give_back(hold: Hold, *, now: datetime) -> None:

@@ -1,6 +1,10 @@
-"""What follows from each event. A reaction only writes rows; workers act on the rows."""
+"""What follows from each event. A reaction only writes rows; workers act on the rows.
+
+``retime_day`` locks shifts, and so goes before those that lock the visit.
+"""
 
 from dispatch.domain.events import (
+    ArrivalMoved,
     CompanionAnswered,
     CompanionNamed,
     NurseChanged,
@@ -9,6 +13,7 @@ from dispatch.domain.events import (
     VisitBroken,
     VisitCancelled,
     VisitEnded,
+    VisitProgressed,
     VisitRescheduled,
     VisitUnassigned,
 )
@@ -21,9 +26,11 @@ from dispatch.services.message_plans import (
     plan_aftercare,
     plan_cancelled,
     plan_messages,
+    tell_arrival_moved,
     tell_declined,
     tell_nurse_changed,
 )
+from dispatch.services.running import retime_day
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
@@ -32,7 +39,9 @@ REACTIONS: Reactions = {
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again, look_at_custody),
     VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again, look_at_custody),
-    VisitEnded: (plan_aftercare,),
+    VisitProgressed: (retime_day,),
+    VisitEnded: (retime_day, plan_aftercare),
+    ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
     NurseChanged: (tell_nurse_changed,),

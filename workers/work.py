@@ -10,9 +10,14 @@ from dispatch.gateways.texts import TextRefused
 from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
-from dispatch.selectors.due import shifts_with_lapsed_holds, visits_to_assign
+from dispatch.selectors.due import (
+    shifts_with_lapsed_holds,
+    visits_gone_quiet,
+    visits_to_assign,
+)
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
+from dispatch.services.running import retime_quiet_day
 from dispatch.services.sending import (
     Lease,
     Sending,
@@ -37,6 +42,7 @@ LONGEST_S = 20.0
 def do_all() -> None:
     """Everything that is due, in the order in which one leads to the next."""
     clear_holds()
+    retime_quiet_days()
     deliver_events()
     if assign_visits():
         deliver_events()
@@ -47,6 +53,17 @@ def clear_holds() -> None:
     """Free the time of holds that have run out."""
     for shift_id, market_id in shifts_with_lapsed_holds():
         clear_lapsed_holds(shift_id, now=market_now(market_id))
+
+
+def retime_quiet_days() -> None:
+    """Move the day on where no word came from a door; one that fails holds no other up."""
+    for visit_id, market_id in visits_gone_quiet():
+        try:
+            retime_quiet_day(visit_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("a day cannot be timed", extra={"visit_id": str(visit_id)})
 
 
 def deliver_events() -> int:

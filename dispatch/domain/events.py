@@ -50,6 +50,10 @@ class VisitProgressed(VisitEvent):
     """Something happened at the door by which the visit's end is to be expected anew."""
 
 
+class ArrivalMoved(VisitEvent):
+    """The nurse is expected later than the window or than the patient was told, or sooner again."""
+
+
 class VisitEnded(VisitEvent):
     """The nurse completed the visit."""
 
@@ -74,6 +78,7 @@ EVENTS: dict[str, type[Event]] = {
         CompanionAnswered,
         NurseChanged,
         VisitProgressed,
+        ArrivalMoved,
         VisitEnded,
         VisitBroken,
         CustodySettled,

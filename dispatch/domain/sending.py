@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatch.domain.expected import is_earlier_again, is_late
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.visit import Status
@@ -19,6 +20,11 @@ REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.COMP
 
 PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
 """Kinds that say that the nurse comes: they wait while the visit has none."""
+
+TELL_THE_HOUR = frozenset({Kind.RUNNING_LATE, Kind.EARLIER_AGAIN})
+"""Kinds that name the start that is now expected."""
+
+BEFORE_ARRIVAL = frozenset({Status.ASSIGNED, Status.EN_ROUTE})
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
 
@@ -36,6 +42,11 @@ class Situation:
     answer: CompanionAnswer | None
     right_person: bool
     has_nurse: bool
+    window_end: datetime
+    expected: datetime | None = None
+    """When the nurse is now expected, where the visit has one."""
+    told: datetime | None = None
+    """Which start the person was told last, where that was another than the window's."""
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
@@ -65,9 +76,29 @@ def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) ->
         yield "too_late"
     if kind is Kind.COMPANION_REQUEST and now_is.answer not in {None, CompanionAnswer.ASKED}:
         yield "answered"
+    if kind in TELL_THE_HOUR:
+        yield from _hour_is_known(kind, now_is)
+    yield from _needs(need, now_is)
+
+
+def _needs(need: Need | None, now_is: Situation) -> Iterator[str]:
+    """What the message's own rule asks for and is not so."""
+    if need is Need.COMPANION_EXPECTED and now_is.answer in {None, CompanionAnswer.DECLINED}:
+        yield "not_expected"
     if need is Need.COMPANION_DECLINED and now_is.answer is not CompanionAnswer.DECLINED:
         yield "not_declined"
     if need is Need.COMPANION_NAMED and not now_is.companion_named:
         yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:
         yield "companion_named"
+
+
+def _hour_is_known(kind: Kind, now_is: Situation) -> Iterator[str]:
+    """Nobody is told of a delay that has been made good, nor once the nurse is there."""
+    if now_is.status not in BEFORE_ARRIVAL or now_is.expected is None:
+        yield "not_on_the_way"
+    elif kind is Kind.RUNNING_LATE:
+        late = is_late(now_is.expected, now_is.window_end, now_is.told)
+        yield from () if late else ("made_good",)
+    elif not is_earlier_again(now_is.expected, now_is.told):
+        yield "late_again"

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 
-from dispatch.domain.visit import ON_ROUTE, Status
+from dispatch.domain.visit import ENDED, ON_ROUTE, UNDER_WAY, Status
 from dispatch.models.encrypted import EncryptedText
 from dispatch.models.people import Companion, Location, Nurse, Patient, User
 from dispatch.models.protocols import Protocol
@@ -15,6 +15,10 @@ from dispatch.models.shifts import Shift
 
 RELEASED = [s.value for s in (Status.CANCELLED, Status.NO_SHOW, Status.ABORTED, Status.SUSPENDED)]
 """Statuses in which a visit occupies nobody's time."""
+
+
+AT_THE_DOOR = sorted(s.value for s in UNDER_WAY - ENDED)
+"""Statuses in which a nurse is on her way to the visit or at it."""
 
 
 class TsTzRange(Func):
@@ -148,6 +152,11 @@ class Visit(Appointment):
                 fields=["assign_due_at"],
                 name="visit_to_assign",
                 condition=Q(status="requested", assign_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["reservation"],
+                name="visit_at_the_door",
+                condition=Q(status__in=AT_THE_DOOR),
             ),
         ]
         constraints = [

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
@@ -127,9 +127,9 @@ def _claim(
     instead_of: UUID | None,
     others: _Others,
 ) -> Claim:
-    """From the beginning of each other visit's or hold's window to the latest end it allows the
-    patient is busy; known are the nurses of visits, past and to come, that were not called off, and
-    of series that wait for their nurses."""
+    """From the beginning of each other visit's or hold's window to the latest end it allows, or to
+    the one expected where it runs late, the patient is busy; known are the nurses of visits, past
+    and to come, that were not called off, and of series that wait for their nurses."""
     patient_id = location.patient_id
     busy, known = others.busy.get(patient_id, ()), others.known.get(patient_id, ())
     request = Request(
@@ -152,8 +152,8 @@ def _reserved(patient_ids: set[UUID], now: datetime) -> QuerySet[Reservation, tu
         Reservation.objects.filter(patient_id__in=patient_ids, end_at__gt=now)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
         .annotate(
-            first=Coalesce("visit__window_start", "hold__window_start"),
-            last=Coalesce("visit__window_end", "hold__window_end"),
+            first=Least(Coalesce("visit__window_start", "hold__window_start"), "start_at"),
+            last=Greatest(Coalesce("visit__window_end", "hold__window_end"), "start_at"),
         )
         .values_list(
             "patient_id",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,18 @@ from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
 from dispatch.models import Hold, Message, OutboxEvent, PlanJob, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
+from dispatch.models.visits import AT_THE_DOOR
+
+QUIET = timedelta(minutes=5)
+"""How long after its time the next word from the door is waited for."""
+WAITED_FOR = timedelta(hours=2)
+NEXT_EXPECTED = {
+    Status.EN_ROUTE: "start_at",
+    Status.ARRIVED: "infusion_from",
+    Status.IN_TREATMENT: "infusion_until",
+    Status.RECOVERING: "end_at",
+}
+"""Until when the next word is expected, by what was heard last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,24 @@ def shifts_with_lapsed_holds() -> tuple[tuple[UUID, UUID], ...]:
     """Return shift and market of the holds that have run out and still stand."""
     lapsed = Hold.objects.filter(expires_at__lte=MARKET_CLOCK).order_by().distinct()
     return tuple(lapsed.values_list("reservation__shift_id", "market_id"))
+
+
+def visits_gone_quiet() -> tuple[tuple[UUID, UUID], ...]:
+    """Return visit and market of those under way of which no word came when it was expected.
+
+    Hours after the end of the shift nobody waits for it any more.
+    """
+    quiet_since = MARKET_CLOCK - QUIET
+    overdue = [
+        Q(status=status.value, **{f"reservation__{expected}__lt": quiet_since})
+        for status, expected in NEXT_EXPECTED.items()
+    ]
+    rows = Visit.objects.filter(
+        reduce(or_, overdue),
+        status__in=AT_THE_DOOR,
+        reservation__shift__end_at__gt=MARKET_CLOCK - WAITED_FOR,
+    )
+    return tuple(rows.values_list("id", "market_id"))
 
 
 def jobs_to_do() -> QuerySet[PlanJob]:

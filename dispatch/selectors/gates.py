@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
+from dispatch.domain.expected import expected_span
 from dispatch.domain.gates import Facts, Gate, Order, Validity, gates
 from dispatch.domain.places import LocationKind
 from dispatch.models import Clearance, Consent, Visit
@@ -15,6 +16,7 @@ from dispatch.models.visits import RELEASED
 from dispatch.planning import rules
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.companions import answer_now
+from dispatch.selectors.progress import facts_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of
 
@@ -44,18 +46,16 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
 
 
 def span_of(visit: Visit, now: datetime) -> tuple[datetime, datetime]:
-    """When the treatment is to be: as planned, or from now where that has gone by unbegun.
+    """When the treatment is to be: as expected, or from now where that has gone by unbegun.
 
     While the visit has no times, the widest its window allows.
     """
+    protocol = protocol_of(visit.protocol_id)
     if visit.reservation is None:
-        service = timedelta(seconds=protocol_of(visit.protocol_id).service_s)
-        return visit.window_start, visit.window_end + service
-    start, end = visit.reservation.start_at, visit.reservation.end_at
-    late = now - start
-    if late > timedelta() and visit.infusion_started_at is None:
-        return now, end + late
-    return start, end
+        return visit.window_start, visit.window_end + timedelta(seconds=protocol.service_s)
+    span = expected_span(protocol, visit.reservation.start_at, facts_of(visit), now)
+    begun = visit.infusion_started_at is not None
+    return span.infusion_from if begun else max(span.start, now), span.end
 
 
 def _validities(papers: QuerySet[Clearance] | QuerySet[Consent]) -> tuple[Validity, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
+from dispatch.domain.messages import Audience
 from dispatch.domain.people import Actor
 from dispatch.models import Message, MessageAttempt
 
@@ -32,6 +34,15 @@ class MessageLine:
     state_because: str
     sent_at: datetime | None
     tries: tuple[Try, ...]
+
+
+def told_starts(visit_ids: Iterable[UUID]) -> Mapping[UUID, Message]:
+    """Return, by visit, the last message that named its patient an expected start."""
+    told = Message.objects.filter(
+        visit_id__in=visit_ids, audience=Audience.PATIENT.value, named_start__isnull=False,
+        state="sent", move=F("visit__moves"),
+    )  # fmt: skip
+    return {one.visit_id: one for one in told.order_by("sent_at")}
 
 
 def messages_seen_by(by: Actor, visit_id: UUID | None) -> QuerySet[Message]:

@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 
 from dispatch.domain.gates import Gate
 from dispatch.domain.people import Actor, Role
+from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.models import Visit
 from dispatch.selectors.access import visit_for, visits_of
 from dispatch.selectors.gates import gates_of
+from dispatch.selectors.wording import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,15 @@ class VisitLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitDetail(VisitLine):
-    """One visit with its gates and what has happened so far."""
+    """One visit with its gates and what has happened so far.
+
+    ``expected_start`` is when the nurse is now expected, where that is after the window.
+    """
 
     gates: tuple[Gate, ...]
     planned_start: datetime | None
     planned_end: datetime | None
+    expected_start: datetime | None
     departed_at: datetime | None
     arrived_at: datetime | None
     infusion_started_at: datetime | None
@@ -86,6 +92,7 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
         gates=gates_of(visit, now=now),
         planned_start=None if shown is None else shown.start_at,
         planned_end=None if shown is None else shown.end_at,
+        expected_start=_expected_start(visit),
         departed_at=visit.departed_at,
         arrived_at=visit.arrived_at,
         infusion_started_at=visit.infusion_started_at,
@@ -113,6 +120,13 @@ def line(visit: Visit) -> VisitLine:
         version=visit.version,
         booked_at=visit.booked_at,
     )
+
+
+def _expected_start(visit: Visit) -> datetime | None:
+    held = visit.reservation
+    if held is None or Status(visit.status) not in BEFORE_ARRIVAL:
+        return None
+    return spoken(held.start_at) if held.start_at > visit.window_end else None
 
 
 def _nurse(visit: Visit) -> NurseCard | None:

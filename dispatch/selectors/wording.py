@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
 
-from dispatch.domain.clock import local
+from dispatch.domain.clock import instant, local, seconds
 from dispatch.domain.messages import Audience, Need, render
 from dispatch.domain.places import LocationKind
 from dispatch.domain.shipped import load_templates
 from dispatch.models import CompanionRequest, Visit
 from dispatch.selectors.protocols import protocol_of
+
+SPOKEN_S = 300
+"""Expected times are told in steps of so many seconds."""
 
 
 def recipient_of(visit: Visit, audience: Audience) -> str:
@@ -27,11 +31,14 @@ def need_of(visit: Visit, template: str) -> Need | None:
     return next((rule.needs for rule in rules if rule.template == template), None)
 
 
-def body_of(visit: Visit, template: str, audience: Audience) -> str:
-    """Return the text: no name, no treatment, the time by the patient's clocks."""
+def body_of(visit: Visit, template: str, audience: Audience, expected: datetime | None) -> str:
+    """Return the text: no name, no treatment, the time by the patient's clocks.
+
+    It names the ``expected`` start where there is one, the window otherwise.
+    """
     protocol, text = protocol_of(visit.protocol_id), _templates()[template]
     context = {
-        "when": when(visit),
+        "when": when(visit) if expected is None else about(visit, expected),
         "instructions": protocol.instructions[LocationKind(visit.location.kind)],
         "phone": visit.market.office_phone,
     }
@@ -45,6 +52,17 @@ def when(visit: Visit) -> str:
     start = local(visit.window_start, visit.location.zone)
     end = local(visit.window_end, visit.location.zone)
     return f"{start:%a} {start.day} {start:%b}, {start:%-I:%M %p}–{end:%-I:%M %p}"
+
+
+def about(visit: Visit, expected: datetime) -> str:
+    """Return an expected start as people say it, e.g. ``Tue 1 Dec, about 9:40 AM``."""
+    start = local(expected, visit.location.zone)
+    return f"{start:%a} {start.day} {start:%b}, about {start:%-I:%M %p}"
+
+
+def spoken(expected: datetime) -> datetime:
+    """Return the time as it is told: nobody says it to the second, and nobody is there before."""
+    return instant(-(-seconds(expected) // SPOKEN_S) * SPOKEN_S)
 
 
 def _link(visit: Visit, audience: Audience) -> str:

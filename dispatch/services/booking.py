@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
+from dispatch import audit, holding, outbox, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
@@ -29,7 +29,8 @@ def book_hold(
 ) -> UUID:
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
-    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``.
+    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``, or
+    ``slot_taken`` where the nurse has meanwhile run late.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -44,7 +45,8 @@ def book_hold(
 def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: datetime) -> None:
     """Turn all that a series holds into visits that keep their reserved times, or nothing.
 
-    The companion is named for each of them. Raises Conflict ``hold_expired``, ``already_booked``.
+    The companion is named for each of them. Raises Conflict ``hold_expired``, ``slot_taken``,
+    ``already_booked``.
     """
     held = Hold.objects.filter(series=series_for(by, series_id))
     schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
@@ -64,6 +66,7 @@ def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: d
 def _visit_of(
     hold: Hold, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
 ) -> Visit:
+    holding.check_kept(hold)
     hold.delete()
     return Visit.objects.create(
         market_id=hold.market_id,

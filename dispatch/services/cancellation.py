@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, outbox, schedule
+from dispatch import assigning, audit, holding, outbox, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
@@ -45,8 +45,8 @@ def reschedule_visit(
 ) -> None:
     """Move the visit to the held slot; its old time is free again, its companion is asked anew.
 
-    Raises Conflict ``hold_expired``, ``wrong_status`` or ``other_treatment`` where the hold is
-    for another patient or protocol.
+    Raises Conflict ``hold_expired``, ``slot_taken`` where the nurse has meanwhile run late,
+    ``wrong_status``, or ``other_treatment`` where the hold is for another patient or protocol.
     """
     visit_for(by, visit_id)
     new_shift = hold_for(by, hold_id).reservation.shift_id
@@ -57,6 +57,7 @@ def reschedule_visit(
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     if (hold.patient_id, hold.protocol_id) != (visit.patient_id, visit.protocol_id):
         raise Conflict("other_treatment", "The hold is for another patient or treatment.")
+    holding.check_kept(hold)
     visit.status = advance(Status(visit.status), Action.RESCHEDULE).value
     visit.location, visit.asked_nurse_id = hold.location, hold.asked_nurse_id
     visit.window_start, visit.window_end = hold.window_start, hold.window_end

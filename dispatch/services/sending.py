@@ -18,12 +18,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.sending import Situation, waits_for_a_nurse, why_not
+from dispatch.domain.sending import TELL_THE_HOUR, Situation, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
-from dispatch.selectors.wording import body_of, need_of, recipient_of
+from dispatch.selectors.wording import body_of, need_of, recipient_of, spoken
 
 LEASE = timedelta(seconds=8)
 """Longer than a provider is waited for, shorter than people would notice."""
@@ -90,17 +90,19 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     if waits_for_a_nurse(kind, situation):
         _wait(message)
         return None
+    if kind in TELL_THE_HOUR and situation.expected is not None:
+        message.named_start = spoken(situation.expected)
     attempt = MessageAttempt.objects.create(
         market_id=visit.market_id,
         message=message,
         begun_at=now,
         channel="text",
         recipient=recipient_of(visit, audience),
-        body=body_of(visit, message.template, audience),
+        body=body_of(visit, message.template, audience, message.named_start),
     )
     message.attempts += 1
     message.lease_until = database_now() + LEASE
-    message.save(update_fields=["attempts", "lease_until"])
+    message.save(update_fields=["attempts", "lease_until", "named_start"])
     return Sending(lease, attempt.id, attempt.recipient, attempt.body)
 
 
@@ -156,7 +158,9 @@ def _try_later(message: Message, fault: str, *, final: bool) -> None:
 def _locked_visit(message_id: UUID) -> Visit:
     """Lock, then read: what is joined to a row that had to be waited for is as it was before."""
     Visit.objects.select_for_update(of=("self",), no_key=True).get(messages=message_id)
-    related = Visit.objects.select_related("location", "patient", "companion", "market")
+    related = Visit.objects.select_related(
+        "location", "patient", "companion", "market", "reservation"
+    )
     return related.get(messages=message_id)
 
 
@@ -184,4 +188,16 @@ def _situation(visit: Visit, message: Message) -> Situation:
         answer=answer_now(visit),
         right_person=message.person_id in {visit.patient_id, visit.companion_id},
         has_nurse=visit.reservation_id is not None,
+        window_end=visit.window_end,
+        expected=None if visit.reservation is None else visit.reservation.start_at,
+        told=_told(message),
     )
+
+
+def _told(message: Message) -> datetime | None:
+    """The expected start that the person was told last."""
+    told = Message.objects.filter(
+        visit_id=message.visit_id, person_id=message.person_id, move=message.move,
+        state="sent", named_start__isnull=False,
+    )  # fmt: skip
+    return told.order_by("-sent_at").values_list("named_start", flat=True).first()

@@ -22,6 +22,7 @@ WELL = Situation(
     answer=CompanionAnswer.ASKED,
     right_person=True,
     has_nurse=True,
+    window_end=START + timedelta(minutes=30),
 )
 
 
