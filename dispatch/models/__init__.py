@@ -1,6 +1,14 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.gates import (
+    Coverage,
+    GateOverride,
+    GateOverrideEnd,
+    HomeCheck,
+    KitCheck,
+    PriceShown,
+)
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -36,8 +44,13 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "Coverage",
+    "GateOverride",
+    "GateOverrideEnd",
     "Hold",
+    "HomeCheck",
     "IdempotencyRecord",
+    "KitCheck",
     "Licence",
     "LocalText",
     "Location",
@@ -49,6 +62,7 @@ __all__ = [
     "OutboxEvent",
     "Patient",
     "PlanJob",
+    "PriceShown",
     "Protocol",
     "Questionnaire",
     "Reservation",
