@@ -126,7 +126,7 @@ def _kit(town: Town) -> dict[str, Any]:
 
 PRICE = 59500
 REASON = {"reason": "optional text"}
-COMPANION = {"companion": "optional uuid"}
+ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
 
 OPERATIONS = [
     post("SignIn", "alice", "auth/token", _password,
@@ -172,7 +172,7 @@ OPERATIONS = [
          "protocol location pattern.gap_days.min pattern.hours.end"),
     Operation("SeriesBook", "POST", "alice", lambda town: f"series/{town.series}/book",
               lambda town: {"companion": str(town.carl.id), "price_cents": PRICE},
-              COMPANION | {"price_cents": "optional number"}),
+              ALL_OPTIONAL),
     Operation("SeriesDetail", "DELETE", "alice", lambda town: f"series/{town.series}",
               lambda _: None),
     post("Visits", "alice", "visits",
