@@ -8,16 +8,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import Answer, Door, parsed
+from api.door import LONGEST_LINE, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import page_of
-from dispatch.selectors.clinical import ScreeningResult, screening_seen_by
+from api.listing import list_schema, page_of
+from dispatch.selectors.clinical import (
+    ConsentLine,
+    ScreeningResult,
+    consent_line,
+    consents_of,
+    screening_seen_by,
+)
 from dispatch.selectors.protocols import OfferedProtocol, bookable
 from dispatch.services.clinical import (
     clear_screening,
     record_screening,
     sign_consent,
     sign_order,
+    withdraw_consent,
 )
 
 LONGEST_CODE = 64
@@ -34,6 +41,16 @@ class ScreeningOut(Answer[ScreeningResult]):
         dataclass = ScreeningResult
 
 
+class ConsentOut(Answer[ConsentLine]):
+    class Meta:
+        dataclass = ConsentLine
+
+
+class ItemOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
 class ProtocolOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     version = serializers.IntegerField()
@@ -43,6 +60,8 @@ class ProtocolOut(serializers.Serializer[Any]):
     approved = serializers.BooleanField()
     consent_version = serializers.IntegerField()
     consent_text = serializers.CharField()
+    consent_off_label = serializers.BooleanField()
+    readiness = ItemOut(many=True, help_text="What the place must have; post the codes.")
     companion = serializers.DictField(
         child=serializers.CharField(), help_text="By kind of location: stays, or drives."
     )
@@ -69,6 +88,8 @@ def _shown(one: OfferedProtocol) -> dict[str, Any]:
         "approved": one.approved,
         "consent_version": protocol.consent.version,
         "consent_text": protocol.consent.text,
+        "consent_off_label": protocol.consent.off_label,
+        "readiness": [{"code": one.code, "text": one.text} for one in protocol.readiness],
         "companion": {kind.value: rule.value for kind, rule in protocol.companion.items()},
         "questions": one.questions,
     }
@@ -137,10 +158,16 @@ class Orders(Door):
         return Response({"id": str(order_id)}, status=201)
 
 
-class Consents(Door):
+class Consents(PageOf):
     class Body(serializers.Serializer[Any]):
         protocol = serializers.CharField(max_length=LONGEST_CODE)
         text_version = serializers.IntegerField(min_value=1, max_value=1_000_000)
+        name = serializers.CharField(max_length=LONGEST_LINE, help_text="As typed by the patient.")
+
+    @list_schema("consents_list", ConsentOut)
+    def get(self, request: Request) -> Response:
+        """The patient's own signatures."""
+        return self.page(request, consents_of(self.by(request)), consent_line, ConsentOut)
 
     @extend_schema(operation_id="consents_sign", request=Body, responses={201: Created})
     @idempotent
@@ -150,7 +177,18 @@ class Consents(Door):
         consent_id = sign_consent(
             protocol_code=body["protocol"],
             text_version=body["text_version"],
+            name=body["name"],
             by=by,
             now=self.now(by),
         )
         return Response({"id": str(consent_id)}, status=201)
+
+
+class ConsentWithdrawal(Door):
+    @extend_schema(operation_id="consents_withdraw", request=None, responses={201: ConsentOut})
+    @idempotent
+    def post(self, request: Request, consent_id: UUID) -> Response:
+        """The patient no longer agrees: nothing is begun under this signature from now on."""
+        by = self.by(request)
+        withdraw_consent(consent_id, by=by, now=self.now(by))
+        return Response(ConsentOut(consent_line(consents_of(by).get(id=consent_id))).data, 201)

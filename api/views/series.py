@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TIME, Answer, Door, day_from, parsed
+from api.fields import price_field
 from api.idempotency import idempotent
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity, Weekday, Wish
@@ -108,13 +109,20 @@ class SeriesDetail(Door):
 class SeriesBook(Door):
     class Body(serializers.Serializer[Any]):
         companion = serializers.UUIDField(required=False, allow_null=True, default=None)
+        price_cents = price_field("The self-pay price of each infusion that the patient was shown.")
 
     @extend_schema(operation_id="series_book", request=Body, responses={201: SeriesOut})
     @idempotent
     def post(self, request: Request, series_id: UUID) -> Response:
         """Book all that is held, or nothing; workers then give each visit to its nurse."""
         body, by = parsed(self.Body, request.data), self.by(request)
-        book_series(series_id, companion_id=body["companion"], by=by, now=self.now(by))
+        book_series(
+            series_id,
+            companion_id=body["companion"],
+            price_cents=body.get("price_cents"),
+            by=by,
+            now=self.now(by),
+        )
         return shown(self, by, series_id, 201)
 
 

@@ -24,6 +24,7 @@ from api.door import (
     instant_at,
     parsed,
 )
+from api.fields import price_field
 from api.idempotency import HEADER, idempotent
 from api.listing import list_schema
 from dispatch.domain.people import Actor
@@ -78,6 +79,7 @@ class Visits(PageOf):
         location = serializers.UUIDField(required=False, help_text="a treatment at a place")
         window = AskedWindow(required=False, help_text="at any time within this window.")
         companion = serializers.UUIDField(required=False, allow_null=True, default=None)
+        price_cents = price_field("The self-pay price that the patient was shown.")
 
         def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
             asked = {"protocol", "location", "window"}
@@ -104,7 +106,13 @@ class Visits(PageOf):
         """Book a held slot, or ask for a time; a worker then gives the visit to a nurse."""
         body, by = parsed(self.Body, request.data), self.by(request)
         key = request.headers.get(HEADER)
-        common = {"companion_id": body["companion"], "key": key, "by": by, "now": self.now(by)}
+        common = {
+            "companion_id": body["companion"],
+            "price_cents": body.get("price_cents"),
+            "key": key,
+            "by": by,
+            "now": self.now(by),
+        }
         if "hold" in body:
             return shown(self, by, book_hold(body["hold"], **common), 201)
         zone = location_for(by, body["location"]).zone

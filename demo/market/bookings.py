@@ -145,7 +145,14 @@ def _book_slot(wish: Wish, inventor: Inventor, now: datetime) -> UUID | None:
         by=wish.patient.by,
         now=now,
     )
-    return book_hold(hold_id, companion_id=wish.companion_id, key=None, by=wish.patient.by, now=now)
+    return book_hold(
+        hold_id,
+        companion_id=wish.companion_id,
+        price_cents=protocol_of(row.id).price_cents,
+        key=None,
+        by=wish.patient.by,
+        now=now,
+    )
 
 
 def _chosen(slots: tuple[Slot, ...], inventor: Inventor) -> Slot:

@@ -10,6 +10,7 @@ from typing import Any
 from demo.answers import HYDRATION, KETAMINE, THERAPIST
 from demo.market.people import SignedUp
 from dispatch.domain.people import Actor
+from dispatch.models import Patient
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
 
@@ -52,7 +53,11 @@ def prescribe(
         now=now,
     )
     sign_consent(
-        protocol_code=course.protocol, text_version=terms.consent.version, by=patient.by, now=now
+        protocol_code=course.protocol,
+        text_version=terms.consent.version,
+        name=Patient.objects.get(id=patient.id).name,
+        by=patient.by,
+        now=now,
     )
     sign_order(
         patient_id=patient.id,

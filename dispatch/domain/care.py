@@ -87,6 +87,15 @@ class MedicationRule:
     washout_days: int
 
 
+@dataclass(frozen=True)
+class Skill:
+    """Who says yes to ``question`` needs a nurse with this certificate beside the others."""
+
+    code: str
+    question: str
+    certificate: str
+
+
 def read_recovery(fields: Fields) -> Recovery:
     """Read how long recovery takes."""
     recovery = Recovery(
@@ -155,3 +164,10 @@ def read_medication_rule(code: str, fields: Fields) -> MedicationRule:
     rule = MedicationRule(code, fields.text("question"), fields.whole("washout_days"))
     fields.reject_unknown()
     return rule
+
+
+def read_skill(code: str, fields: Fields) -> Skill:
+    """Read one skill."""
+    skill = Skill(code, fields.text("question"), fields.text("certificate"))
+    fields.reject_unknown()
+    return skill

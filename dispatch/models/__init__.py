@@ -2,6 +2,14 @@
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
+from dispatch.models.gates import (
+    Coverage,
+    GateOverride,
+    GateOverrideEnd,
+    HomeCheck,
+    KitCheck,
+    PriceShown,
+)
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -37,10 +45,15 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "Coverage",
     "CustodyEntry",
     "CustodySignature",
+    "GateOverride",
+    "GateOverrideEnd",
     "Hold",
+    "HomeCheck",
     "IdempotencyRecord",
+    "KitCheck",
     "Licence",
     "LocalText",
     "Location",
@@ -52,6 +65,7 @@ __all__ = [
     "OutboxEvent",
     "Patient",
     "PlanJob",
+    "PriceShown",
     "Protocol",
     "Questionnaire",
     "Reservation",

@@ -72,10 +72,15 @@ class Order(Permission):
 
 
 class Consent(Permission):
-    """The patient's signature under one version of the protocol's consent text."""
+    """The patient's signature under one version of the protocol's consent text.
+
+    ``text_sha256`` is of the very text that was signed, ``name`` what was typed under it.
+    """
 
     protocol_code = models.CharField(max_length=64)
     text_version = models.PositiveIntegerField()
+    text_sha256 = models.CharField(max_length=64)
+    name = EncryptedText()
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -19,6 +19,7 @@ from dispatch.models import (
     Absence,
     Assignment,
     Companion,
+    Consent,
     CustodyEntry,
     Hold,
     Location,
@@ -68,6 +69,10 @@ def series_for(by: Actor, series_id: UUID) -> Series:
 
 def screening_for(by: Actor, screening_id: UUID) -> Screening:
     return _one(_own(Screening.objects.filter(id=screening_id), by), by, "screening")
+
+
+def consent_for(by: Actor, consent_id: UUID) -> Consent:
+    return _one(_own(Consent.objects.filter(id=consent_id), by), by, "consent")
 
 
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:

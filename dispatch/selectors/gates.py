@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.expected import expected_span
-from dispatch.domain.gates import Facts, Gate, Order, Validity, gates
+from dispatch.domain.gates import Facts, Gate, Order, Validity
+from dispatch.domain.ids import digest
+from dispatch.domain.judging import judge
 from dispatch.domain.places import LocationKind
 from dispatch.models import Clearance, Consent, Visit
 from dispatch.models import Order as OrderRow
@@ -16,9 +19,12 @@ from dispatch.models.visits import RELEASED
 from dispatch.planning import rules
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.companions import answer_now
+from dispatch.selectors.custody import open_custody_of
+from dispatch.selectors.preparations import home_for, kit_for, overridden_gates, price_for
 from dispatch.selectors.progress import facts_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of
+from dispatch.selectors.skills import skills_needed
 
 
 def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
@@ -30,8 +36,11 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
         "protocol_code": protocol.code,
         "withdrawn_at__isnull": True,
     }
-    consents = Consent.objects.filter(**papers, text_version=protocol.consent.version)
-    return gates(
+    consents = Consent.objects.filter(
+        **papers, text_version=protocol.consent.version, text_sha256=digest(protocol.consent.text)
+    )
+    held = visit.reservation
+    return judge(
         Facts(
             start=start,
             end=end,
@@ -41,6 +50,11 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
             companion_duty=protocol.companion_rule(LocationKind(visit.location.kind)),
             companion=answer_now(visit),
             credential_faults=_credential_faults(visit, start, end),
+            vials_open=None if held is None else _has_open_vials(held.nurse_id, visit),
+            kit=None if held is None else kit_for(protocol, held.shift_id, now=now),
+            home=home_for(visit, protocol, now=now),
+            price=price_for(visit, protocol, now=now),
+            overridden=overridden_gates(visit, now=now),
         )
     )
 
@@ -74,6 +88,11 @@ def _order(visit: Visit, order: OrderRow) -> Order:
     return Order(Validity(order.since, order.until), order.infusions - before.count())
 
 
+def _has_open_vials(nurse_id: UUID, visit: Visit) -> bool:
+    """Those of this visit are out while it is under way."""
+    return any(one != visit.id for one in open_custody_of(nurse_id))
+
+
 def _credential_faults(visit: Visit, start: datetime, end: datetime) -> tuple[str, ...] | None:
     """The planner's own qualification rules, asked once more for the times as they now are."""
     held = visit.reservation
@@ -86,6 +105,6 @@ def _credential_faults(visit: Visit, start: datetime, end: datetime) -> tuple[st
         service=seconds(end) - seconds(start),
         earliest=seconds(start),
         latest=seconds(start),
-        certificates=frozenset(protocol_of(visit.protocol_id).certificates),
+        certificates=skills_needed(visit.patient_id, protocol_of(visit.protocol_id)),
     )
     return tuple(breach.subject for breach in rules.qualification(route.nurse, request))

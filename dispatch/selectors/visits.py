@@ -15,6 +15,8 @@ from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.models import Visit
 from dispatch.selectors.access import visit_for, visits_of
 from dispatch.selectors.gates import gates_of
+from dispatch.selectors.preparations import CheckLine, coverage_of, home_for, lines_of
+from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.wording import spoken
 
 
@@ -62,6 +64,9 @@ class VisitDetail(VisitLine):
     """
 
     gates: tuple[Gate, ...]
+    readiness: tuple[CheckLine, ...]
+    price_cents: int
+    coverage: str
     planned_start: datetime | None
     planned_end: datetime | None
     expected_start: datetime | None
@@ -86,10 +91,13 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
     visit = visits_seen_by(by).get(id=visit_id)
     held = visit.reservation
     shown = held if by.role is not Role.PATIENT else None
-    base = line(visit)
+    base, protocol = line(visit), protocol_of(visit.protocol_id)
     return VisitDetail(
         **{name: getattr(base, name) for name in VisitLine.__slots__},
         gates=gates_of(visit, now=now),
+        readiness=lines_of(home_for(visit, protocol, now=now)),
+        price_cents=protocol.price_cents,
+        coverage=coverage_of(visit.patient_id).value,
         planned_start=None if shown is None else shown.start_at,
         planned_end=None if shown is None else shown.end_at,
         expected_start=_expected_start(visit),

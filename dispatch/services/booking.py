@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, holding, outbox, schedule
+from dispatch import audit, holding, outbox, pricing, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
@@ -25,12 +25,19 @@ FURTHEST_AHEAD = timedelta(days=92)
 
 @transaction.atomic
 def book_hold(
-    hold_id: UUID, *, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
+    hold_id: UUID,
+    *,
+    companion_id: UUID | None,
+    price_cents: int | None = None,
+    key: str | None,
+    by: Actor,
+    now: datetime,
 ) -> UUID:
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
-    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``, or
-    ``slot_taken`` where the nurse has meanwhile run late.
+    The visit is ``requested`` until a worker has assigned it. ``price_cents`` is what the patient
+    was shown, if anything. Raises Conflict ``hold_expired``, or ``slot_taken`` where the nurse has
+    meanwhile run late, Invalid for another price than it is.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -38,15 +45,23 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
-    return _booked(_visit_of(hold, companion_id, key, by, now), by, now)
+    return _booked(_visit_of(hold, companion_id, key, by, now), price_cents, by, now)
 
 
 @transaction.atomic
-def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: datetime) -> None:
+def book_series(
+    series_id: UUID,
+    *,
+    companion_id: UUID | None,
+    price_cents: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
     """Turn all that a series holds into visits that keep their reserved times, or nothing.
 
-    The companion is named for each of them. Raises Conflict ``hold_expired``, ``slot_taken``,
-    ``already_booked``.
+    The companion is named for each of them; ``price_cents`` is what was shown for each, if
+    anything. Raises Conflict ``hold_expired``, ``slot_taken``, ``already_booked``, Invalid for
+    another price.
     """
     held = Hold.objects.filter(series=series_for(by, series_id))
     schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
@@ -57,7 +72,7 @@ def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: d
     if len(holds) < series.planned:
         raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
     for hold in holds:
-        _booked(_visit_of(hold, companion_id, None, by, now), by, now)
+        _booked(_visit_of(hold, companion_id, None, by, now), price_cents, by, now)
     series.state, series.booked_at = SeriesState.BOOKED.value, now
     series.save(update_fields=["state", "booked_at"])
     audit.note(by, "book", "series", series_id, now=now)
@@ -90,13 +105,14 @@ def _visit_of(
 
 
 @transaction.atomic
-def request_visit(
+def request_visit(  # noqa: PLR0913 - each is said by whoever books
     *,
     location_id: UUID,
     protocol_code: str,
     start: datetime,
     end: datetime,
     companion_id: UUID | None,
+    price_cents: int | None = None,
     key: str | None,
     by: Actor,
     now: datetime,
@@ -127,10 +143,12 @@ def request_visit(
         idempotency_key=key,
         assign_due_at=now,
     )
-    return _booked(visit, by, now)
+    return _booked(visit, price_cents, by, now)
 
 
-def _booked(visit: Visit, by: Actor, now: datetime) -> UUID:
+def _booked(visit: Visit, price_cents: int | None, by: Actor, now: datetime) -> UUID:
+    if price_cents is not None:
+        pricing.keep_shown(visit, price_cents, by=by, now=now)
     outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "book", "visit", visit.id, now=now)
     return visit.id

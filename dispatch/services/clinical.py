@@ -14,12 +14,13 @@ from django.db import transaction
 from dispatch import audit
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.questionnaire import Outcome
 from dispatch.domain.screening import evaluate
 from dispatch.models import Clearance, Consent, Market, Order, Patient, Screening
-from dispatch.selectors.access import patient_for, screening_for
+from dispatch.selectors.access import consent_for, patient_for, screening_for
 from dispatch.selectors.protocols import bookable_row, protocol_of, questionnaire_of
 
 
@@ -116,9 +117,14 @@ def sign_order(
 
 
 @transaction.atomic
-def sign_consent(*, protocol_code: str, text_version: int, by: Actor, now: datetime) -> UUID:
-    """The patient signs the consent as shown; Invalid where that is not its present version."""
-    patient = patient_for(by, None)
+def sign_consent(
+    *, protocol_code: str, text_version: int, name: str, by: Actor, now: datetime
+) -> UUID:
+    """The patient types a name under the consent as shown, and so signs it; return its id.
+
+    The very text is kept by its digest. Raises Invalid where the text is not the present version.
+    """
+    patient = _locked(patient_for(by, None))
     protocol = protocol_of(bookable_row(by.market_id, protocol_code).id)
     if text_version != protocol.consent.version:
         raise Invalid({"text_version": f"The present version is {protocol.consent.version}."})
@@ -127,12 +133,29 @@ def sign_consent(*, protocol_code: str, text_version: int, by: Actor, now: datet
         patient=patient,
         protocol_code=protocol.code,
         text_version=text_version,
+        text_sha256=digest(protocol.consent.text),
+        name=name,
         since=now,
         until=now + timedelta(days=protocol.valid_days.consent),
         signed_by_id=by.user_id,
     )
     audit.note(by, "sign", "consent", consent.id, now=now)
     return consent.id
+
+
+@transaction.atomic
+def withdraw_consent(consent_id: UUID, *, by: Actor, now: datetime) -> None:
+    """The patient no longer agrees: nothing is begun under this signature from now on.
+
+    Raises NotFound, Conflict ``already_withdrawn``.
+    """
+    _locked(consent_for(by, consent_id).patient)
+    consent = consent_for(by, consent_id)
+    if consent.withdrawn_at is not None:
+        raise Conflict("already_withdrawn", "This consent was withdrawn before.")
+    consent.withdrawn_at = now
+    consent.save(update_fields=["withdrawn_at"])
+    audit.note(by, "withdraw", "consent", consent.id, now=now)
 
 
 def _locked(patient: Patient) -> Patient:

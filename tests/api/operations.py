@@ -37,6 +37,11 @@ NO_LABELS = [
     ["V2"] * 2, [f"V{number}" for number in range(501)],
 ]  # fmt: skip
 
+NO_CODES = [
+    None, "", "x", 7, True, {"a": 1}, ["castle"], [7], [None], [["airway"]], [NUL], [SURROGATE],
+    [LONG], [""], ["airway"] * 101,
+]  # fmt: skip
+
 KINDS: dict[str, list[Any]] = {
     "text": [*NO_TEXTS, ""],
     "optional text": NO_TEXTS,
@@ -53,6 +58,7 @@ KINDS: dict[str, list[Any]] = {
     "labels": NO_LABELS,
     "clock": NO_CLOCKS,
     "weekdays": NO_WEEKDAYS,
+    "codes": NO_CODES,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }
@@ -119,8 +125,14 @@ def _pattern(town: Town) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _kit(town: Town) -> dict[str, Any]:
+    assert town.assigned
+    return {"date": TOMORROW.isoformat(), "items": ["airway"]}
+
+
+PRICE = 59500
 REASON = {"reason": "optional text"}
-COMPANION = {"companion": "optional uuid"}
+ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
 
 OPERATIONS = [
     post("SignIn", "alice", "auth/token", _password,
@@ -148,8 +160,12 @@ OPERATIONS = [
          {"patient": "uuid", "protocol": "text", "infusions": "number",
           "dose_ug_per_kg": "optional number"},
          "patient protocol infusions"),
-    post("Consents", "alice", "consents", lambda _: {"protocol": KETAMINE, "text_version": 1},
-         {"protocol": "text", "text_version": "number"}, "protocol text_version"),
+    post("Consents", "alice", "consents",
+         lambda _: {"protocol": KETAMINE, "text_version": 1, "name": "Alice A."},
+         {"protocol": "text", "text_version": "number", "name": "text"},
+         "protocol text_version name"),
+    Operation("ConsentWithdrawal", "POST", "alice",
+              lambda town: f"consents/{town.consent}/withdrawal", lambda _: None),
     post("Holds", "alice", "holds", lambda town: {"slot": town.slot}, {"slot": "text"}, "slot"),
     Operation("HoldDetail", "DELETE", "alice", lambda town: f"holds/{town.hold}", lambda _: None),
     post("SeriesHold", "alice", "series", lambda town: town.weekly | {"pattern": _pattern(town)},
@@ -161,12 +177,14 @@ OPERATIONS = [
           "pattern.nurse": "optional uuid", "pattern.continuity": "choice"},
          "protocol location pattern.gap_days.min pattern.hours.end"),
     Operation("SeriesBook", "POST", "alice", lambda town: f"series/{town.series}/book",
-              lambda town: {"companion": str(town.carl.id)}, COMPANION),
+              lambda town: {"companion": str(town.carl.id), "price_cents": PRICE},
+              ALL_OPTIONAL),
     Operation("SeriesDetail", "DELETE", "alice", lambda town: f"series/{town.series}",
               lambda _: None),
     post("Visits", "alice", "visits",
-         lambda town: {"hold": str(town.hold), "companion": str(town.carl.id)},
-         {"hold": "uuid", "companion": "optional uuid"}),
+         lambda town: {"hold": str(town.hold), "companion": str(town.carl.id),
+                       "price_cents": PRICE},
+         {"hold": "uuid", "companion": "optional uuid", "price_cents": "number"}),
     Operation("Visits", "POST", "bob", lambda _: "visits",
               lambda town: asked((at(8), at(18)), town.home) | {"companion": str(town.carl.id)},
               {"protocol": "text", "location": "uuid", "window": "object", "window.start": "time",
@@ -180,6 +198,18 @@ OPERATIONS = [
     on_visit("VisitAssign", "bob", "assign",
              lambda town: {"nurse": str(town.nina.person_id), "reason": "asked"},
              {"nurse": "uuid", "reason": "optional text"}, "nurse"),
+    on_visit("VisitReadiness", "alice", "readiness", lambda _: {"items": ["bed_or_recliner"]},
+             {"items": "codes"}, "items"),
+    on_visit("VisitCoverage", "bob", "coverage", lambda _: {"price_cents": PRICE},
+             {"price_cents": "number"}, "price_cents"),
+    on_visit("VisitOverride", "bob", "gates/home/override", _reason, {"reason": "text"}, "reason"),
+    Operation("VisitOverride", "DELETE", "bob",
+              lambda town: f"visits/{town.overridden}/gates/kit/override", lambda _: None),
+    Operation("PatientCoverage", "PUT", "bob",
+              lambda town: f"patients/{town.alice.person_id}/coverage",
+              lambda _: {"coverage": "maybe", "payer": "Blue Heron"},
+              {"coverage": "choice", "payer": "optional text"}, ("coverage",)),
+    post("MyKit", "nina", "nurses/me/kit", _kit, {"date": "day", "items": "codes"}, "date items"),
     on_visit("VisitStep", "nina", "depart", _reason, REASON),
     post("Plans", "bob", "plans",
          lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat(), "seconds": 1},

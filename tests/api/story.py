@@ -55,7 +55,9 @@ class Story:
         body = {"protocol": KETAMINE, "answers": self.answers}
         screened = told(self.alice.post_("screenings", body), 201)
         assert told(self.alice.get_(f"screenings/{screened['id']}"))["outcome"] == "cleared"
-        signed = {"protocol": KETAMINE, "text_version": protocol["consent_version"]}
+        self.price, self.ready = protocol["price_cents"], protocol["readiness"]
+        signed = {"protocol": KETAMINE, "text_version": protocol["consent_version"],
+                  "name": self.name}  # fmt: skip
         told(self.alice.post_("consents", signed), 201)
         ordered = {"patient": me["patient"], "protocol": KETAMINE, "infusions": 6,
                    "dose_ug_per_kg": 500}  # fmt: skip
@@ -69,7 +71,7 @@ class Story:
         companion = {"name": self.name, "phone": self.phone}
         self.carl = told(self.alice.post_("companions", companion), 201)
         hold = self.hold()
-        body = {"hold": hold["id"], "companion": self.carl["id"]}
+        body = {"hold": hold["id"], "companion": self.carl["id"], "price_cents": self.price}
         self.visit = told(self.alice.post_("visits", body, Idempotency_Key="book"), 201)
         return self.visit
 
@@ -103,6 +105,15 @@ class Story:
 
     def confirm(self) -> None:
         assert Browser().post(self.link(), {"answer": "confirmed"}).status_code == 200
+
+    def make_ready(self) -> None:
+        """Alice says that her home is ready, Nina that she has her kit."""
+        items = {"items": [one["code"] for one in self.ready]}
+        told(self.alice.post_(f"visits/{self.visit['id']}/readiness", items), 201)
+        day = self.visit["service_date"]
+        route = told(self.nina.get_("nurses/me/route", date=day))
+        kit = {"date": day, "items": [one["code"] for one in route["kit"]]}
+        told(self.nina.post_("nurses/me/kit", kit), 201)
 
     def step(self, action: str) -> dict[str, Any]:
         body = {"reason": self.reason}

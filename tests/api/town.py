@@ -13,6 +13,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from dispatch import tasking
+from dispatch.domain.gates import GateName
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
@@ -22,12 +23,14 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import record_screening, sign_consent
 from dispatch.services.custody import explain
+from dispatch.services.overrides import override_gate
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+from tests.readying import make_ready
 from workers import work
 
 WEEKLY = "ketamine_weekly_then_monthly"
@@ -147,15 +150,24 @@ class Town:
         found = {"visit_id": None, "ug": 1, "reason": "leaks"}
         return explain(self.vial, **found, by=self.anna, now=NOW)
 
-    def sign_papers(self) -> None:
-        record_screening(
-            patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=self.alice, now=NOW
+    @cached_property
+    def ready(self) -> UUID:
+        """The same visit with every gate open."""
+        make_ready(self.world, self.assigned)
+        return self.visit
+
+    @cached_property
+    def overridden(self) -> UUID:
+        """The same visit, which may go on without the kit."""
+        override_gate(self.assigned, GateName.KIT, reason="rented", by=self.bob, now=NOW)
+        return self.visit
+
+    @cached_property
+    def consent(self) -> UUID:
+        """Alice's signature."""
+        return sign_consent(
+            protocol_code=KETAMINE, text_version=1, name="Alice A.", by=self.alice, now=NOW
         )
-        sign_consent(protocol_code=KETAMINE, text_version=1, by=self.alice, now=NOW)
-        sign_order(
-            patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
-            dose_ug_per_kg=500, by=self.dora, now=NOW,
-        )  # fmt: skip
 
     @cached_property
     def asked_plan(self) -> UUID:

@@ -10,11 +10,10 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import LocalText, Message, Visit
 from dispatch.selectors.day_route import route_on
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion
 from dispatch.services.fieldwork import perform
-from tests.answers import CLEARED
-from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+from tests.builders import NOW, TOMORROW, World, at
+from tests.readying import prepare, sign_papers
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -38,20 +37,18 @@ def test_alice_books_and_nina_completes(world) -> None:
     nina = world.nurse("nina")
     world.shift(nina)
     home, carl = world.home(world.alice), world.companion(world.alice)
-    record_screening(
-        patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=world.alice, now=NOW
-    )
-    sign_consent(protocol_code=KETAMINE, text_version=1, by=world.alice, now=NOW)
-    sign_order(
-        patient_id=world.alice.person_id, protocol_code=KETAMINE, infusions=6,
-        dose_ug_per_kg=500, by=world.dora, now=NOW,
-    )  # fmt: skip
+    sign_papers(world)
 
     visit_id = world.book(home, world.alice, at(10), companion=carl)
     assert Visit.objects.get(id=visit_id).status == "requested"
     run_workers(NOW)
     assert Visit.objects.get(id=visit_id).status == "assigned"
 
+    with pytest.raises(Conflict) as refused:
+        step(visit_id, Action.DEPART, nina, at(9))
+    closed = [gate["name"] for gate in refused.value.facts["gates"]]
+    assert closed == ["companion", "kit", "home", "coverage"]
+    prepare(world, visit_id)
     with pytest.raises(Conflict) as refused:
         step(visit_id, Action.DEPART, nina, at(9))
     assert [gate["name"] for gate in refused.value.facts["gates"]] == ["companion"]

@@ -8,8 +8,14 @@ from django.db import connection
 
 from dispatch.models import (
     AuditEntry,
+    Consent,
     CustodyEntry,
     CustodySignature,
+    GateOverride,
+    GateOverrideEnd,
+    HomeCheck,
+    KitCheck,
+    PriceShown,
     Series,
     Vial,
     Visit,
@@ -17,8 +23,23 @@ from dispatch.models import (
 )
 
 READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
-APPEND_ONLY = [model._meta.db_table for model in (AuditEntry, Vial, CustodyEntry, CustodySignature)]
-NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table]
+APPEND_ONLY = [
+    kind._meta.db_table
+    for kind in (
+        AuditEntry,
+        CustodyEntry,
+        CustodySignature,
+        GateOverride,
+        GateOverrideEnd,
+        HomeCheck,
+        KitCheck,
+        PriceShown,
+        Vial,
+    )
+]
+NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table, Consent._meta.db_table]
+WITHDRAWN_ONLY = [Consent._meta.db_table]
+"""Signed as they stand: all that may be written later is when they were withdrawn."""
 
 
 class Command(BaseCommand):
@@ -49,4 +70,6 @@ class Command(BaseCommand):
             f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM {role}",
             f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {role}",
             f"REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM {role}",
+            f"REVOKE UPDATE ON {', '.join(WITHDRAWN_ONLY)} FROM {role}",
+            f"GRANT UPDATE (withdrawn_at) ON {', '.join(WITHDRAWN_ONLY)} TO {role}",
         ]
