@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
     NURSE_CHANGED = "nurse_changed"
+    SUMMARY = "summary"
 
 
 class Audience(StrEnum):
@@ -34,6 +35,7 @@ class Audience(StrEnum):
 
     PATIENT = "patient"
     COMPANION = "companion"
+    PROVIDER = "provider"
 
 
 class Event(StrEnum):

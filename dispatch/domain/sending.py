@@ -36,12 +36,17 @@ class Situation:
     answer: CompanionAnswer | None
     right_person: bool
     has_nurse: bool
+    consent_withdrawn: bool
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
     """Return the first reason for which the message must not be sent any more, or None."""
     if not now_is.right_person:
         return "other_person"
+    if now_is.consent_withdrawn:
+        return "consent_withdrawn"
+    if kind is Kind.SUMMARY:
+        return None if now_is.status is Status.COMPLETED else "not_completed"
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
     return next(_reasons(kind, need, now_is, now), None)

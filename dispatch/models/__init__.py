@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.consults import Consult
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -22,9 +23,11 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
+from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "Consult",
     "Hold",
     "IdempotencyRecord",
     "Licence",
@@ -54,6 +58,7 @@ __all__ = [
     "Reservation",
     "Screening",
     "Series",
+    "SharingConsent",
     "Shift",
     "ShiftException",
     "ShiftRule",
@@ -62,6 +67,8 @@ __all__ = [
     "Supervision",
     "Task",
     "User",
+    "Verification",
+    "VerificationCorrection",
     "Visit",
     "VisitTransition",
 ]
