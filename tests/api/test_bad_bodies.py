@@ -101,6 +101,7 @@ def docs_of(operation: Operation) -> str:
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders", "Consents",
         "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
+        "VerificationCorrections", "Consults", "SharingConsents",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}
