@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from api.door import Answer, Door, PageOf, day_from, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema, needed
-from api.tables import Csv, streamed
+from api.spreadsheet import Csv, csv_answer, wants_csv
 from dispatch.domain.errors import Invalid
 from dispatch.domain.verification import BY_HAND, LONGEST_VALUE, CorrectionReason, Element
 from dispatch.selectors import verifications
@@ -43,10 +43,11 @@ class Verifications(PageOf):
     def get(self, request: Request) -> Response | StreamingHttpResponse:
         """Visits as they were verified, all corrections counted; the whole range in one as CSV."""
         by, (first, last) = self.by(request), _days(request)
-        if request.accepted_renderer.format == Csv.format:
+        if wants_csv(request):
             note_export(by=by, now=self.now(by))
-            rows = verifications.table_of(by, first, last)
-            return streamed(rows, f"verified-visits-{first}-{last}")
+            rows = verifications.exported(by, first, last)
+            name = f"verified-visits-{first}-{last}.csv"
+            return csv_answer(name, verifications.ExportLine, rows)
         found = verifications.verifications_of(by, first, last)
         return self.page(request, found, verifications.verified, VerificationOut)
 

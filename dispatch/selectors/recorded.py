@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from dispatch.models import Visit
+from dispatch.models import Assignment, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Recorded:
 def recorded_of(visit: Visit) -> Recorded:  # noqa: ARG001 - the record of the visit comes here
     """Return dose, vitals and side effects of the visit, and the patient's scores then."""
     return Recorded()
+
+
+def broken_off_at(visit: Visit) -> datetime | None:
+    """Return when a visit that was aborted ended: the nurse was let go of it then."""
+    given = Assignment.objects.filter(visit=visit).order_by("-since")
+    return given.values_list("until", flat=True).first()
 
 
 def diagnoses_of(visit: Visit) -> tuple[str, ...]:  # noqa: ARG001 - its order's come here

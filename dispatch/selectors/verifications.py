@@ -15,6 +15,7 @@ from dispatch.domain.verification import Change, CorrectionReason, Element, Elem
 from dispatch.domain.visit import Status
 from dispatch.models import Assignment, Nurse, Verification, VerificationCorrection, Visit
 from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.recorded import broken_off_at
 
 AT_ONCE = 500
 
@@ -80,11 +81,9 @@ def nurse_of(visit: Visit) -> Nurse | None:
 
 
 def _ended_at(visit: Visit) -> datetime | None:
-    """When it was completed; one that broke off ended when the nurse was let go of it."""
     if visit.status == Status.COMPLETED.value:
         return visit.completed_at
-    last = _last_given(visit) if visit.status == Status.ABORTED.value else None
-    return None if last is None else last.until
+    return broken_off_at(visit) if visit.status == Status.ABORTED.value else None
 
 
 def _last_given(visit: Visit) -> Assignment | None:
@@ -166,21 +165,48 @@ def _line(row: VerificationCorrection) -> CorrectionLine:
     )
 
 
-HEADER = (
-    "verification", "visit", "service", "billing", "recipient", "date", "address", "arrived_lat",
-    "arrived_lng", "provider", "begun_at", "ended_at", "recorded_at", "corrections",
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class ExportLine:
+    """The same as a row of a file; ``corrections`` names each element with the reason."""
+
+    verification: UUID
+    visit: UUID
+    service: str
+    billing: str
+    recipient: str
+    date: date
+    address: str
+    arrived_lat: float | None
+    arrived_lng: float | None
+    provider: str
+    begun_at: str
+    ended_at: str
+    recorded_at: str
+    corrections: str
 
 
-def table_of(by: Actor, first: date, last: date) -> Iterator[tuple[object, ...]]:
-    """Yield the header and then one row a visit, by day, read a few hundred at a time."""
-    yield HEADER
+def exported(by: Actor, first: date, last: date) -> Iterator[ExportLine]:
+    """Yield a row a visit, by day, read a few hundred at a time."""
     rows = verifications_of(by, first, last).order_by("service_date", "id")
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        one = verified(row)
-        reasons = "; ".join(f"{fix.element.value}: {fix.reason.value}" for fix in one.corrections)
-        yield (
-            one.id, one.visit, one.service, one.billing, one.recipient, one.date, one.address,
-            one.lat, one.lng, one.provider, one.begun_at.isoformat(), one.ended_at.isoformat(),
-            one.recorded_at.isoformat(), reasons,
-        )  # fmt: skip
+    return map(_export_line, map(verified, rows.iterator(chunk_size=AT_ONCE)))
+
+
+def _export_line(one: VerifiedVisit) -> ExportLine:
+    return ExportLine(
+        verification=one.id,
+        visit=one.visit,
+        service=one.service,
+        billing=one.billing,
+        recipient=one.recipient,
+        date=one.date,
+        address=one.address,
+        arrived_lat=one.lat,
+        arrived_lng=one.lng,
+        provider=one.provider,
+        begun_at=one.begun_at.isoformat(),
+        ended_at=one.ended_at.isoformat(),
+        recorded_at=one.recorded_at.isoformat(),
+        corrections="; ".join(
+            f"{fix.element.value}: {fix.reason.value}" for fix in one.corrections
+        ),
+    )

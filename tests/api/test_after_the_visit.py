@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from api.tables import safe
+from api.spreadsheet import harmless
 from dispatch.models import AuditEntry, Licence, Order, VerificationCorrection
 from dispatch.selectors.superbill import NOBODY_ASKED
 from tests.api.town import Client, Town, assert_problem
@@ -83,7 +83,7 @@ def test_a_refusal_of_an_export_is_a_problem_document(town: Town, dispatcher) ->
      ("\ra", "'\ra"), ("a=b", "a=b"), ("", ""), (-77.0369, -77.0369), (None, None)],
 )  # fmt: skip
 def test_a_text_that_a_spreadsheet_would_reckon_is_quoted_and_a_number_is_not(cell, shown):
-    assert safe(cell) == shown
+    assert harmless(cell) == shown
 
 
 def test_a_correction_sent_twice_with_one_key_is_one(town: Town, dispatcher) -> None:
