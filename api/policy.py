@@ -87,6 +87,15 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "CustodyInventory": {"GET": frozenset({PRESCRIBER, ADMIN})},
     "Tasks": {"GET": STAFF},
     "TaskDone": {"POST": STAFF},
+    "Verifications": {"GET": DESK},
+    "VerificationCorrections": {"POST": DESK},
+    "Consults": {"GET": BOOKING | {PRESCRIBER}, "POST": BOOKING | {PRESCRIBER}},
+    "ConsultCancel": {"POST": BOOKING | {PRESCRIBER}},
+    "ConsultDone": {"POST": frozenset({PRESCRIBER})},
+    "SharingTerms": {"GET": SIGNED_IN},
+    "SharingConsents": {"GET": BOOKING, "POST": frozenset({PATIENT})},
+    "SharingWithdrawal": {"POST": BOOKING},
+    "Superbill": {"GET": DESK | {PATIENT}},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
     clinical,
+    consults,
     custody,
     dispatching,
     gates,
@@ -12,10 +13,13 @@ from api.views import (
     planning,
     route,
     series,
+    sharing,
     sign_in,
     slots,
+    superbill,
     supervision,
     tasks,
+    verification,
     visits,
 )
 from dispatch.domain.visit import Action
@@ -81,6 +85,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/gates/<str:gate>/override", gates.VisitOverride.as_view()),
     path("visits/<uuid:visit_id>/candidates", dispatching.VisitCandidates.as_view()),
     path("visits/<uuid:visit_id>/assign", dispatching.VisitAssign.as_view()),
+    path("visits/<uuid:visit_id>/superbill", superbill.Superbill.as_view()),
     *map(_step, STEPS),
     path("messages", dispatching.Messages.as_view()),
     path("board", dispatching.Board.as_view()),
@@ -102,6 +107,17 @@ urlpatterns = [
     path("custody/inventory", custody.CustodyInventory.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<uuid:task_id>/done", tasks.TaskDone.as_view()),
+    path("verifications", verification.Verifications.as_view()),
+    path(
+        "verifications/<uuid:verification_id>/corrections",
+        verification.VerificationCorrections.as_view(),
+    ),
+    path("consults", consults.Consults.as_view()),
+    path("consults/<uuid:consult_id>/cancel", consults.ConsultCancel.as_view()),
+    path("consults/<uuid:consult_id>/done", consults.ConsultDone.as_view()),
+    path("sharing-terms", sharing.SharingTerms.as_view()),
+    path("sharing-consents", sharing.SharingConsents.as_view()),
+    path("sharing-consents/<uuid:consent_id>/withdrawal", sharing.SharingWithdrawal.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

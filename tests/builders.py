@@ -11,10 +11,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from django.db import transaction
+
+from dispatch import assigning, outbox, schedule
 from dispatch.domain.clock import to_instant
+from dispatch.domain.events import VisitBroken, VisitEnded
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import Protocol, parse_protocol
+from dispatch.domain.visit import Status
 from dispatch.models import (
     Certificate,
     Companion,
@@ -26,6 +31,7 @@ from dispatch.models import (
     Shift,
     Supervision,
     User,
+    Visit,
 )
 from dispatch.models import Protocol as ProtocolRow
 from dispatch.models.encrypted import blind_index
@@ -212,6 +218,36 @@ class World:
             by=by,
             now=now,
         )
+
+    def carry_out(
+        self,
+        visit_id: UUID,
+        start: datetime,
+        end: datetime,
+        *,
+        point: tuple[float, float] | None = None,
+        aborted: bool = False,
+    ) -> Visit:
+        """Have an assigned visit behind us, whatever the steps at the door ask for by then."""
+        ends_as = Status.ABORTED if aborted else Status.COMPLETED
+        for status in (Status.EN_ROUTE, Status.ARRIVED, Status.IN_TREATMENT, Status.RECOVERING):
+            Visit.objects.filter(id=visit_id).update(status=status.value)
+        with transaction.atomic():
+            visit = schedule.lock_visit(visit_id, now=end)
+            visit.status, visit.arrived_at, held = ends_as.value, start, visit.reservation
+            if point is not None:
+                visit.arrived_lat, visit.arrived_lng = point
+            if aborted:
+                visit.reservation = None
+                assigning.unassign(visit, end)
+            else:
+                visit.completed_at = end
+            visit.save()
+            if aborted and held is not None:
+                schedule.remove(held, now=end)
+            event = VisitBroken(visit_id) if aborted else VisitEnded(visit_id)
+            outbox.record(event, market_id=visit.market_id, now=end)
+        return visit
 
     def book(
         self,

@@ -43,7 +43,7 @@ def tick() -> None:
     clear_holds()
     retime_quiet_days()
     due, waits_s = lag(), jobs_wait_s()
-    work_is_due = bool(due.events or due.visits or due.messages)
+    work_is_due = bool(due.events or due.visits or due.messages or due.rooms)
     if not work_is_due and waits_s is None:
         return
     told = poke()

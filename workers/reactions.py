@@ -19,6 +19,7 @@ from dispatch.domain.events import (
 )
 from dispatch.outbox import Reactions
 from dispatch.services.assignment import look_at_all_again
+from dispatch.services.consults import propose_follow_up
 from dispatch.services.custody import look_at_custody
 from dispatch.services.message_plans import (
     ask_companion,
@@ -31,6 +32,8 @@ from dispatch.services.message_plans import (
     tell_nurse_changed,
 )
 from dispatch.services.running import retime_day
+from dispatch.services.summaries import share_summary
+from dispatch.services.verification import verify_visit
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
@@ -38,9 +41,15 @@ REACTIONS: Reactions = {
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again, look_at_custody),
-    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again, look_at_custody),
-    VisitProgressed: (retime_day,),
-    VisitEnded: (retime_day, plan_aftercare),
+    VisitProgressed: (retime_day, verify_visit),
+    VisitBroken: (
+        verify_visit,
+        drop_called_off,
+        plan_aftercare,
+        look_at_all_again,
+        look_at_custody,
+    ),
+    VisitEnded: (retime_day, verify_visit, plan_aftercare, share_summary, propose_follow_up),
     ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),

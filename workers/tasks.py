@@ -18,6 +18,7 @@ def deliver() -> None:
     work.deliver_events()
     assign.apply_async(expires=SOON, retry=False)
     send.apply_async(expires=SOON, retry=False)
+    open_rooms.apply_async(expires=SOON, retry=False)
     if jobs_wait_s() is not None:
         plan.apply_async(expires=SOON, retry=False)
 
@@ -33,6 +34,12 @@ def assign() -> None:
 def send() -> None:
     """Send the messages that are due."""
     work.send_messages()
+
+
+@app.task(soft_time_limit=SOON, time_limit=SOON * 2)
+def open_rooms() -> None:
+    """Have rooms opened for consults."""
+    work.open_rooms()
 
 
 @app.task(soft_time_limit=LONG, time_limit=LONG * 2)

@@ -15,6 +15,7 @@ from dispatch.selectors.due import (
     visits_gone_quiet,
     visits_to_assign,
 )
+from dispatch.services import rooms
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
 from dispatch.services.running import retime_quiet_day
@@ -30,7 +31,7 @@ from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
 from workers.reactions import REACTIONS
-from workers.wiring import texts
+from workers.wiring import telehealth, texts
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def do_all() -> None:
     if assign_visits():
         deliver_events()
     send_messages()
+    open_rooms()
 
 
 def clear_holds() -> None:
@@ -128,6 +130,28 @@ def _hand_over(sending: Sending) -> None:
         settle_failed(sending, fault, final=False, now=market_now(market_id))
     else:
         settle_sent(sending, provider_id, now=market_now(market_id))
+
+
+def open_rooms() -> int:
+    """Have rooms opened for the consults that have none yet; return how many were taken up."""
+    count, stop_at = 0, time.monotonic() + LONGEST_S
+    while time.monotonic() < stop_at and (claimed := rooms.claim_rooms()):
+        for room in claimed:
+            _open_room(room)
+        count += len(claimed)
+    return count
+
+
+def _open_room(room: rooms.Room) -> None:
+    try:
+        link = telehealth().open_room(key=room.key, starts_at=room.starts_at)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the consult must stay
+        log.warning("the video provider failed", extra={"fault": type(fault).__name__})
+        rooms.settle_failed(room, now=market_now(room.market_id))
+    else:
+        rooms.settle_opened(room, link, now=market_now(room.market_id))
 
 
 def work_out_plans() -> int:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     NURSE_CHANGED = "nurse_changed"
     RUNNING_LATE = "running_late"
     EARLIER_AGAIN = "earlier_again"
+    SUMMARY = "summary"
 
 
 class Audience(StrEnum):
@@ -36,6 +37,7 @@ class Audience(StrEnum):
 
     PATIENT = "patient"
     COMPANION = "companion"
+    PROVIDER = "provider"
 
 
 class Event(StrEnum):

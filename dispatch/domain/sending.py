@@ -43,6 +43,7 @@ class Situation:
     right_person: bool
     has_nurse: bool
     window_end: datetime
+    consent_withdrawn: bool
     expected: datetime | None = None
     """When the nurse is now expected, where the visit has one."""
     told: datetime | None = None
@@ -53,6 +54,10 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
     """Return the first reason for which the message must not be sent any more, or None."""
     if not now_is.right_person:
         return "other_person"
+    if now_is.consent_withdrawn:
+        return "consent_withdrawn"
+    if kind is Kind.SUMMARY:
+        return None if now_is.status is Status.COMPLETED else "not_completed"
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
     return next(_reasons(kind, need, now_is, now), None)

@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     ADVERSE_EVENT = "adverse_event"
     RECORD_CONTRADICTS = "record_contradicts"
     CUSTODY_OPEN = "custody_open"
+    ARRANGE_FOLLOW_UP = "arrange_follow_up"
+    ROOM_MISSING = "room_missing"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -35,6 +37,8 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.ADVERSE_EVENT: Role.PRESCRIBER,
     TaskKind.RECORD_CONTRADICTS: Role.DISPATCHER,
     TaskKind.CUSTODY_OPEN: Role.DISPATCHER,
+    TaskKind.ARRANGE_FOLLOW_UP: Role.DISPATCHER,
+    TaskKind.ROOM_MISSING: Role.DISPATCHER,
 }
 """Whose list a task stands on."""
 
@@ -48,6 +52,7 @@ ENDS_BY_ITS_DEED = frozenset(
         TaskKind.RECORD_RESPONSE,
         TaskKind.CONFIRM_ORDER,
         TaskKind.CUSTODY_OPEN,
+        TaskKind.ROOM_MISSING,
     }
 )
 """Kinds that end when what they ask for is done elsewhere; nobody ticks them off."""

@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.consults import Consult
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
 from dispatch.models.gates import (
     Coverage,
@@ -31,9 +32,11 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
+from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "Consult",
     "Coverage",
     "CustodyEntry",
     "CustodySignature",
@@ -71,6 +75,7 @@ __all__ = [
     "Reservation",
     "Screening",
     "Series",
+    "SharingConsent",
     "Shift",
     "ShiftException",
     "ShiftRule",
@@ -79,6 +84,8 @@ __all__ = [
     "Supervision",
     "Task",
     "User",
+    "Verification",
+    "VerificationCorrection",
     "Vial",
     "Visit",
     "VisitTransition",

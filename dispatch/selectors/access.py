@@ -20,6 +20,7 @@ from dispatch.models import (
     Assignment,
     Companion,
     Consent,
+    Consult,
     CustodyEntry,
     Hold,
     Location,
@@ -28,8 +29,10 @@ from dispatch.models import (
     PlanJob,
     Screening,
     Series,
+    SharingConsent,
     Supervision,
     Task,
+    Verification,
     Vial,
     Visit,
 )
@@ -102,6 +105,28 @@ def vial_for(by: Actor, vial_id: UUID) -> Vial:
 
 def custody_entry_for(by: Actor, entry_id: UUID) -> CustodyEntry:
     return _one(CustodyEntry.objects.filter(id=entry_id), by, "entry")
+
+
+def verification_for(by: Actor, verification_id: UUID) -> Verification:
+    return _one(Verification.objects.filter(id=verification_id), by, "verification")
+
+
+def consult_for(by: Actor, consult_id: UUID) -> Consult:
+    return _one(consults_of(by).filter(id=consult_id), by, "consult")
+
+
+def consults_of(by: Actor) -> QuerySet[Consult]:
+    """A patient's own consults, or all of the market for staff."""
+    return _own(Consult.objects.filter(market_id=by.market_id), by)
+
+
+def sharing_consent_for(by: Actor, consent_id: UUID) -> SharingConsent:
+    return _one(sharing_consents_of(by).filter(id=consent_id), by, "sharing consent")
+
+
+def sharing_consents_of(by: Actor) -> QuerySet[SharingConsent]:
+    """What a patient agreed to share, or all patients of the market for staff."""
+    return _own(SharingConsent.objects.filter(market_id=by.market_id), by)
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
+from dispatch.domain.consults import ConsultState
 from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Hold, Message, OutboxEvent, PlanJob, Visit
+from dispatch.models import Consult, Hold, Message, OutboxEvent, PlanJob, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
 from dispatch.models.visits import AT_THE_DOOR
 
@@ -36,6 +37,7 @@ class Lag:
     events: int
     visits: int
     messages: int
+    rooms: int
     oldest_s: float
 
 
@@ -81,6 +83,16 @@ def jobs_wait_s() -> float | None:
     return waited if count else None
 
 
+def rooms_to_open() -> QuerySet[Consult]:
+    """Return the consults that have no room yet and are not over, and that nobody has."""
+    return Consult.objects.filter(
+        _past("lease_until"),
+        _past("retry_at"),
+        state=ConsultState.ASKED.value,
+        ends_at__gt=MARKET_CLOCK,
+    )
+
+
 def lag() -> Lag:
     """Count what is due now and measure how late the oldest is, in the market's own time."""
     late = [
@@ -95,9 +107,10 @@ def lag() -> Lag:
             ),
             MARKET_CLOCK - F("due_at"),
         ),
+        _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
-    events, visits, messages = (count for count, _ in late)
-    return Lag(events, visits, messages, max(seconds for _, seconds in late))
+    events, visits, messages, rooms = (count for count, _ in late)
+    return Lag(events, visits, messages, rooms, max(seconds for _, seconds in late))
 
 
 def _visits_due() -> QuerySet[Visit]:

@@ -11,15 +11,19 @@ from dispatch.domain.clock import instant, local, seconds
 from dispatch.domain.messages import Audience, Need, render
 from dispatch.domain.places import LocationKind
 from dispatch.domain.shipped import load_templates
-from dispatch.models import CompanionRequest, Visit
+from dispatch.models import CompanionRequest, Message, SharingConsent, Visit
+from dispatch.selectors.links import summary_secret
 from dispatch.selectors.protocols import protocol_of
 
 SPOKEN_S = 300
 """Expected times are told in steps of so many seconds."""
 
 
-def recipient_of(visit: Visit, audience: Audience) -> str:
-    """Return the phone number of the patient, or of the companion that is named."""
+def recipient_of(visit: Visit, message: Message) -> str:
+    """Return the phone number of the patient, the companion named, or whom it is shared with."""
+    audience = Audience(message.audience)
+    if audience is Audience.PROVIDER:
+        return SharingConsent.objects.get(id=message.person_id).contact
     if audience is Audience.COMPANION and visit.companion is not None:
         return visit.companion.phone
     return visit.patient.phone
@@ -31,19 +35,20 @@ def need_of(visit: Visit, template: str) -> Need | None:
     return next((rule.needs for rule in rules if rule.template == template), None)
 
 
-def body_of(visit: Visit, template: str, audience: Audience, expected: datetime | None) -> str:
+def body_of(visit: Visit, message: Message) -> str:
     """Return the text: no name, no treatment, the time by the patient's clocks.
 
-    It names the ``expected`` start where there is one, the window otherwise.
+    It names the expected start where the message tells of one, the window otherwise.
     """
-    protocol, text = protocol_of(visit.protocol_id), _templates()[template]
+    protocol, text = protocol_of(visit.protocol_id), _templates()[message.template]
+    expected = message.named_start
     context = {
         "when": when(visit) if expected is None else about(visit, expected),
         "instructions": protocol.instructions[LocationKind(visit.location.kind)],
         "phone": visit.market.office_phone,
     }
     if "{link}" in text:
-        context["link"] = _link(visit, audience)
+        context["link"] = _link(visit, message)
     return render(text, context)
 
 
@@ -65,7 +70,10 @@ def spoken(expected: datetime) -> datetime:
     return instant(-(-seconds(expected) // SPOKEN_S) * SPOKEN_S)
 
 
-def _link(visit: Visit, audience: Audience) -> str:
+def _link(visit: Visit, message: Message) -> str:
+    audience = Audience(message.audience)
+    if audience is Audience.PROVIDER:
+        return f"{settings.PUBLIC_URL}/summaries/{summary_secret(message.id)}"
     if audience is Audience.PATIENT:
         return f"{settings.PUBLIC_URL}/visits/{visit.id}"
     request = CompanionRequest.objects.get(visit=visit, replaced_at__isnull=True)

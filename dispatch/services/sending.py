@@ -20,7 +20,7 @@ from django.db.models import Q
 from dispatch.domain.messages import Audience, Kind
 from dispatch.domain.sending import TELL_THE_HOUR, Situation, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
-from dispatch.models import Message, MessageAttempt, Visit
+from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.wording import body_of, need_of, recipient_of, spoken
@@ -80,7 +80,7 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     message = _leased(lease)
     if message is None or _ran_out(message):
         return None
-    kind, audience = Kind(message.kind), Audience(message.audience)
+    kind = Kind(message.kind)
     situation = _situation(visit, message)
     reason = why_not(kind, need_of(visit, message.template), situation, now)
     if reason is not None:
@@ -97,8 +97,8 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
         message=message,
         begun_at=now,
         channel="text",
-        recipient=recipient_of(visit, audience),
-        body=body_of(visit, message.template, audience, message.named_start),
+        recipient=recipient_of(visit, message),
+        body=body_of(visit, message),
     )
     message.attempts += 1
     message.lease_until = database_now() + LEASE
@@ -186,9 +186,11 @@ def _situation(visit: Visit, message: Message) -> Situation:
         planned_after=message.move,
         companion_named=visit.companion_id is not None,
         answer=answer_now(visit),
-        right_person=message.person_id in {visit.patient_id, visit.companion_id},
+        right_person=_of_consent(message)
+        or message.person_id in {visit.patient_id, visit.companion_id},
         has_nurse=visit.reservation_id is not None,
         window_end=visit.window_end,
+        consent_withdrawn=_of_consent(message) and not _agreed(message),
         expected=None if visit.reservation is None else visit.reservation.start_at,
         told=_told(message),
     )
@@ -201,3 +203,13 @@ def _told(message: Message) -> datetime | None:
         state="sent", named_start__isnull=False,
     )  # fmt: skip
     return told.order_by("-sent_at").values_list("named_start", flat=True).first()
+
+
+def _of_consent(message: Message) -> bool:
+    return Audience(message.audience) is Audience.PROVIDER
+
+
+def _agreed(message: Message) -> bool:
+    """Whether the consent stands; waits for whoever is taking it back, who waits for this."""
+    standing = SharingConsent.objects.filter(id=message.person_id, withdrawn_at__isnull=True)
+    return standing.select_for_update(no_key=True).first() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -131,6 +132,15 @@ def _kit(town: Town) -> dict[str, Any]:
 
 
 PRICE = 59500
+
+
+def _held(town: Town) -> Any:
+    """A consult that has begun by now."""
+    consult_id = town.consult
+    town.set_clock(at(9, 10, day=TOMORROW + timedelta(days=1)))
+    return consult_id
+
+
 REASON = {"reason": "optional text"}
 ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
 
@@ -249,6 +259,30 @@ OPERATIONS = [
               lambda _: None),
     Operation("TaskDone", "POST", "bob", lambda town: f"tasks/{town.task}/done",
               lambda _: {"outcome": "called"}, {"outcome": "text"}, ("outcome",)),
+    Operation("VerificationCorrections", "POST", "bob",
+              lambda town: f"verifications/{town.verification}/corrections",
+              lambda _: {"element": "ended_at", "value": "2027-06-08T12:30",
+                         "reason": "step_forgotten"},
+              {"element": "choice", "value": "time", "reason": "choice"},
+              ("element", "value", "reason")),
+    post("Consults", "bob", "consults",
+         lambda town: {"patient": str(town.alice.person_id), "kind": "before_first",
+                       "protocol": KETAMINE, "starts_at": "2027-06-08T09:00",
+                       "clinician": str(town.dora.user_id)},
+         {"patient": "uuid", "kind": "choice", "protocol": "text", "starts_at": "time",
+          "clinician": "uuid"},
+         "patient kind protocol starts_at"),
+    Operation("ConsultCancel", "POST", "alice", lambda town: f"consults/{town.consult}/cancel",
+              lambda _: None),
+    Operation("ConsultDone", "POST", "dora", lambda town: f"consults/{_held(town)}/done",
+              lambda _: None),
+    post("SharingConsents", "alice", "sharing-consents",
+         lambda _: {"recipient": "primary_physician", "name": "Dr. Green",
+                    "phone": "202 555 0133", "text_version": 1},
+         {"recipient": "choice", "name": "text", "phone": "phone", "text_version": "number"},
+         "recipient name phone text_version"),
+    Operation("SharingWithdrawal", "POST", "alice",
+              lambda town: f"sharing-consents/{town.sharing}/withdrawal", lambda _: None),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

@@ -102,7 +102,7 @@ def docs_of(operation: Operation) -> str:
         "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders", "Consents",
         "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook", "Vials",
         "VialDiscrepancy", "ConsentWithdrawal", "VisitOverride", "VisitReadiness", "VisitCoverage",
-        "MyKit",
+        "MyKit", "VerificationCorrections", "Consults", "SharingConsents",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

@@ -74,8 +74,15 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         ("GET", "plans/{}", other.plan), ("POST", "plans/{}/stop", other.plan),
         ("POST", "plans/{}/accept", other.plan), ("GET", "repairs/{}", other.repair),
         ("POST", "repairs/{}/accept", other.repair),
+        ("GET", "visits/{}/superbill", other.completed),
+        ("POST", "verifications/{}/corrections", other.verification),
+        ("POST", "consults/{}/cancel", other.consult),
+        ("POST", "sharing-consents/{}/withdrawal", other.sharing),
     ]  # fmt: skip
-    body = {"nurse": str(town.nina.person_id), "proposal": 1}
+    body = {
+        "nurse": str(town.nina.person_id), "proposal": 1,
+        "element": "recipient", "value": "x", "reason": "wrong_entry",
+    }  # fmt: skip
     before = digest_of_all_rows()
     for method, path, real in foreign:
         seen, missing = (
@@ -83,7 +90,8 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         )
         assert (seen.status_code, missing.status_code) == (404, 404), path
         assert seen.content == missing.content
-    for path in ("patients", "nurses", "locations", "companions", "visits", "messages"):
+    for path in ("patients", "nurses", "locations", "companions", "visits", "messages",
+                 "consults", "sharing-consents"):  # fmt: skip
         listed = town.as_(town.bob).get_(path).json()["results"]
         assert str(other.alice.person_id) not in str(listed)
         assert str(other.nina.person_id) not in str(listed)
@@ -105,12 +113,14 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("DELETE", "holds/{}", town.hold), ("GET", "screenings/{}", town.for_review),
         ("GET", "series/{}", town.series), ("DELETE", "series/{}", town.series),
         ("POST", "series/{}/book", town.series),
+        ("GET", "visits/{}/superbill", town.visit), ("POST", "consults/{}/cancel", town.consult),
+        ("POST", "sharing-consents/{}/withdrawal", town.sharing),
     ):  # fmt: skip
         body = {"hold": str(town.hold), "companion": str(town.carl.id)}
         seen, missing = (mallory.ask(method, path.format(one), body) for one in (real, uuid4()))
         assert seen.status_code == 404, path
         assert seen.content == missing.content
-    for path in ("visits", "locations", "companions"):
+    for path in ("visits", "locations", "companions", "consults", "sharing-consents"):
         assert mallory.get_(path).json()["results"] == []
         theirs = mallory.get_(path, patient=str(town.alice.person_id))
         assert theirs.json()["results"] == []
@@ -118,6 +128,7 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("locations", {"kind": "hotel", "address": "x", "zip_code": "20001"}),
         ("companions", {"name": "x", "phone": "2025550100"}),
         ("screenings", {"protocol": "x", "answers": {}}),
+        ("consults", {"kind": "follow_up", "protocol": "x", "starts_at": "2027-06-08T09:00"}),
     ):
         refused = mallory.post_(path, body | {"patient": str(town.alice.person_id)})
         assert refused.status_code == 404
@@ -126,7 +137,8 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
 
 def _rows(town: Town) -> tuple[object, ...]:
     """Alice's: made before anybody looks."""
-    return town.assigned, town.hold, town.for_review, town.series, town.carl
+    return (town.assigned, town.hold, town.for_review, town.series, town.carl, town.consult,
+            town.sharing)  # fmt: skip
 
 
 def test_a_nurse_sees_the_visits_on_the_own_route_and_no_other(town: Town) -> None:

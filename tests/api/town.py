@@ -13,21 +13,25 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from dispatch import tasking
+from dispatch.domain.consults import ConsultKind
 from dispatch.domain.gates import GateName
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
+from dispatch.domain.sharing import Channel, RecipientKind
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import Companion, Location, Market, Shift, Task, User
+from dispatch.models import Companion, Location, Market, Shift, Task, User, Verification
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
 from dispatch.services.clinical import record_screening, sign_consent
+from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
 from dispatch.services.overrides import override_gate
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
+from dispatch.services.sharing import agree_to_share
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
 from tests.readying import make_ready
@@ -200,6 +204,35 @@ class Town:
     def duty(self) -> UUID:
         """Dora watches, two infusions at once."""
         return self.world.supervise(2).id
+
+    @cached_property
+    def completed(self) -> UUID:
+        """Tomorrow's visit, two hours long, and it is tomorrow evening."""
+        self.set_clock(at(18))
+        self.world.carry_out(self.assigned, at(10), at(12))
+        work.deliver_events()
+        return self.visit
+
+    @cached_property
+    def verification(self) -> UUID:
+        return Verification.objects.values_list("id", flat=True).get(visit_id=self.completed)
+
+    @cached_property
+    def consult(self) -> UUID:
+        """Alice and Dora, in two days."""
+        return ask_consult(
+            patient_id=None, kind=ConsultKind.BEFORE_FIRST, protocol_code=KETAMINE,
+            starts_at=at(9, day=TOMORROW + timedelta(days=1)), clinician_id=None,
+            by=self.alice, now=NOW,
+        )  # fmt: skip
+
+    @cached_property
+    def sharing(self) -> UUID:
+        """Alice shares with her physician."""
+        return agree_to_share(
+            recipient=RecipientKind.PRIMARY_PHYSICIAN, name="Dr. Green", channel=Channel.TEXT,
+            contact="+12025550133", text_version=1, by=self.alice, now=NOW,
+        )  # fmt: skip
 
     @cached_property
     def slot(self) -> str:

@@ -109,6 +109,11 @@ def test_a_visit_cannot_begin_in_the_middle(visit) -> None:
         "DROP FUNCTION refuse_wrong_status()",
         "UPDATE audit_entry SET verb = 'nothing'",
         "DELETE FROM audit_entry",
+        "UPDATE visit_verification SET ended_at = ended_at + interval '1 hour'",
+        "DELETE FROM visit_verification",
+        "TRUNCATE visit_verification CASCADE",
+        "UPDATE verification_correction SET reason = 'wrong_entry'",
+        "DELETE FROM verification_correction",
         "SET ROLE dispatch_owner",
     ],
 )

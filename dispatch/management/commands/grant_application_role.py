@@ -17,6 +17,8 @@ from dispatch.models import (
     KitCheck,
     PriceShown,
     Series,
+    Verification,
+    VerificationCorrection,
     Vial,
     Visit,
     VisitTransition,
@@ -34,6 +36,8 @@ APPEND_ONLY = [
         HomeCheck,
         KitCheck,
         PriceShown,
+        Verification,
+        VerificationCorrection,
         Vial,
     )
 ]
