@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from api.views import (
     clinical,
     dispatching,
+    orders,
     people,
     planning,
     route,
@@ -57,7 +58,9 @@ urlpatterns = [
     path("screenings", clinical.Screenings.as_view()),
     path("screenings/<uuid:screening_id>", clinical.ScreeningDetail.as_view()),
     path("screenings/<uuid:screening_id>/clearance", clinical.ScreeningClearance.as_view()),
-    path("orders", clinical.Orders.as_view()),
+    path("orders", orders.Orders.as_view()),
+    path("orders/<uuid:order_id>/confirmation", orders.OrderConfirmation.as_view()),
+    path("orders/<uuid:order_id>/withdrawal", orders.OrderWithdrawal.as_view()),
     path("consents", clinical.Consents.as_view()),
     path("slots", slots.Slots.as_view()),
     path("holds", slots.Holds.as_view()),

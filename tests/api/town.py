@@ -22,7 +22,8 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import record_screening, sign_consent
+from dispatch.services.orders import sign_order
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
@@ -145,6 +146,18 @@ class Town:
             patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
             dose_ug_per_kg=500, by=self.dora, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def changed_order(self) -> UUID:
+        """Dora orders another dose than before: it waits for a second person."""
+        _, second = (
+            sign_order(
+                patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
+                dose_ug_per_kg=dose, by=self.dora, now=NOW,
+            )
+            for dose in (500, 600)
+        )  # fmt: skip
+        return second
 
     @cached_property
     def asked_plan(self) -> UUID:

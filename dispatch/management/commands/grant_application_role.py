@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from dispatch.models import AuditEntry, Series, Visit, VisitTransition
+from dispatch.models import AuditEntry, Order, Series, Visit, VisitTransition
 
 READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
 APPEND_ONLY = [AuditEntry._meta.db_table]
-NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table]
+NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table, Order._meta.db_table]
 
 
 class Command(BaseCommand):
