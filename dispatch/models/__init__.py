@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.course import Response, Score
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -52,6 +53,8 @@ __all__ = [
     "Protocol",
     "Questionnaire",
     "Reservation",
+    "Response",
+    "Score",
     "Screening",
     "Series",
     "Shift",

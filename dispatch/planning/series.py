@@ -52,7 +52,8 @@ class Calendar:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a plan must keep: so many infusions, each gap in days within ``gap`` and near its
-    target, the first on a day of [first, first_until), and who may come."""
+    target, the first on a day of [first, first_until), and who may come. Where there is an infusion
+    on the day ``before``, which may be negative, the first keeps the gap to it as well."""
 
     count: int
     gap: Range
@@ -60,6 +61,18 @@ class Terms:
     first_until: int
     nurse: UUID | None
     continuity: Continuity
+    before: int | None = None
+
+    def waiting(self, length: int) -> Seconds:
+        """What it costs to begin on each day: the sooner or the nearer to the usual gap the less,
+        NONE where it may not begin."""
+        days = np.arange(length)
+        may = (days >= self.first) & (days < self.first_until)
+        if self.before is None:
+            return np.where(may, DAY * days, NONE)
+        gaps = days - self.before
+        may &= (gaps >= self.gap.min) & (gaps <= self.gap.max)
+        return np.where(may, DAY * np.abs(gaps - self.gap.target), NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +270,7 @@ def _ends(cost: Seconds, terms: Terms) -> Seconds:
 def _layers(cost: Seconds, terms: Terms) -> Iterator[Seconds]:
     """For each k: the least cost of k + 1 infusions, the last on each day; (rows, days)."""
     length = cost.shape[1]
-    wait = np.full(length, NONE)
-    first = slice(terms.first, min(terms.first_until, length))
-    wait[first] = DAY * np.arange(length)[first]
-    layer = np.minimum(cost + wait, NONE)
+    layer = np.minimum(cost + terms.waiting(length), NONE)
     yield layer
     for _ in range(1, terms.count):
         before = np.full(cost.shape, NONE)

@@ -11,15 +11,14 @@ import numpy as np
 
 from dispatch.domain.clock import day_bounds, instant, local, seconds, service_date
 from dispatch.domain.protocol import Protocol
-from dispatch.domain.series import WEEK, Continuity, Pattern, induction_of
+from dispatch.domain.series import WEEK, Continuity, Pattern
+from dispatch.domain.terms import SeriesPhase
 from dispatch.models import Location
 from dispatch.planning import series
 from dispatch.planning.series import Calendar, Options, Plan, Terms
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.slots import Witnessed, gaps_for, grid_starts
 
-BEGIN_WITHIN = 7
-"""The first infusion is on the first day that was asked for or within a week of it."""
 LATER_WITHIN = 28
 """How far ahead a later beginning is looked for, in days."""
 
@@ -90,19 +89,21 @@ def find_series(
     location: Location, protocol: Protocol, pattern: Pattern, *, now: datetime
 ) -> SeriesPlan | None:
     """Return the best series of the pattern that can be served at this moment, or None."""
-    days = BEGIN_WITHIN + (pattern.count - 1) * pattern.gap_days.max
+    days = pattern.begin_within + (pattern.count - 1) * pattern.gap_days.max
     options = _options(location, protocol, pattern, days, now)
     plan = series.find(options, _terms(pattern))
     return None if plan is None else _planned(plan, pattern.nurse, pattern.continuity, protocol)
 
 
 def nearest_series(
-    location: Location, protocol: Protocol, pattern: Pattern, *, now: datetime
+    location: Location, protocol: Protocol, phase: SeriesPhase, pattern: Pattern, *, now: datetime
 ) -> tuple[Nearest, ...]:
     """Return series that can be served where the pattern cannot, the nearest first."""
-    phase, terms = induction_of(protocol), _terms(pattern)
+    terms = _terms(pattern)
     days = LATER_WITHIN + (pattern.count - 1) * phase.gap_days.max
-    limits = Terms(phase.count.min, phase.gap_days, 0, LATER_WITHIN, None, Continuity.ANY_NURSES)
+    limits = Terms(
+        phase.count.min, phase.gap_days, 0, LATER_WITHIN, None, Continuity.ANY_NURSES, terms.before
+    )
     options = _options(location, protocol, pattern, days, now)
     return tuple(
         _nearest(one, pattern, protocol, location.zone)
@@ -135,13 +136,15 @@ def _calendar(grid: list[int], pattern: Pattern, zone: str, days: int) -> Calend
 
 
 def _terms(pattern: Pattern) -> Terms:
+    before = pattern.before
     return Terms(
         count=pattern.count,
         gap=pattern.gap_days,
         first=0,
-        first_until=BEGIN_WITHIN,
+        first_until=pattern.begin_within,
         nurse=pattern.nurse,
         continuity=pattern.continuity,
+        before=None if before is None else (before - pattern.first_day).days,
     )
 
 

@@ -170,7 +170,7 @@ def test_of_another_market_there_is_no_such_order(world) -> None:
 @pytest.mark.parametrize(
     "cheat",
     [
-        "UPDATE clinical_order SET confirmed_by_id = signed_by_id, confirmed_at = since WHERE to_confirm",
+        "UPDATE clinical_order SET confirmed_by_id = signed_by_id, confirmed_at = since",
         "UPDATE clinical_order SET to_confirm = false",
         "UPDATE clinical_order SET dose_ug_per_kg = 900",
         "UPDATE clinical_order SET infusions = 60",
