@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
     clinical,
+    courses,
     dispatching,
     orders,
     people,
@@ -67,6 +68,11 @@ urlpatterns = [
     path("holds/<uuid:hold_id>", slots.HoldDetail.as_view()),
     path("series", series.SeriesHold.as_view()),
     path("series/<uuid:series_id>", series.SeriesDetail.as_view()),
+    path("series/<uuid:series_id>/responses", courses.SeriesResponses.as_view()),
+    path("series/<uuid:series_id>/dashboard", courses.SeriesDashboard.as_view()),
+    path("responses", courses.Responses.as_view()),
+    path("scores", courses.Scores.as_view()),
+    path("patients/<uuid:patient_id>/course", courses.PatientCourse.as_view()),
     path("series/<uuid:series_id>/book", series.SeriesBook.as_view()),
     path("visits", visits.Visits.as_view()),
     path("visits/<uuid:visit_id>", visits.VisitDetail.as_view()),

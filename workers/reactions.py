@@ -23,15 +23,16 @@ from dispatch.services.message_plans import (
     tell_declined,
     tell_nurse_changed,
 )
+from dispatch.services.responses import ask_for_response
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
-    VisitCancelled: (plan_cancelled, look_at_all_again),
+    VisitCancelled: (plan_cancelled, look_at_all_again, ask_for_response),
     VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
-    VisitEnded: (plan_aftercare,),
+    VisitEnded: (plan_aftercare, ask_for_response),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
     NurseChanged: (tell_nurse_changed,),

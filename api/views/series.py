@@ -70,12 +70,19 @@ class SeriesHold(Door):
     class Body(serializers.Serializer[Any]):
         protocol = serializers.CharField(max_length=LONGEST_CODE)
         location = serializers.UUIDField()
+        phase = serializers.CharField(
+            max_length=LONGEST_CODE,
+            required=False,
+            allow_null=True,
+            default=None,
+            help_text="Of the protocol; the induction, if left out.",
+        )
         pattern = SeriesPattern(required=False)
 
     @extend_schema(operation_id="series_hold", request=Body, responses={201: SeriesOut})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Hold every infusion of the induction for ten minutes, or none.
+        """Hold every infusion of a phase that is still to come for ten minutes, or none.
 
         Where the pattern cannot be served the problem ``no_series`` carries ``alternatives``, each
         with a pattern to post instead.
@@ -84,6 +91,7 @@ class SeriesHold(Door):
         series_id = hold_series(
             location_id=body["location"],
             protocol_code=body["protocol"],
+            phase=body["phase"],
             wish=_wish(body.get("pattern", {})),
             by=by,
             now=self.now(by),

@@ -102,6 +102,15 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The soonest day, the best one, and the last one, if there is one."""
+
+    soonest: date
+    day: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """The phases of a protocol, the infusions of one course in order of their days, the record,
     and the day of the last infusion before the course, of whatever protocol with the same drug."""
@@ -227,6 +236,25 @@ class Course:
             if self.count(phase) < phase.count.target or phase is found[-1]:
                 return phase
         return None
+
+    def suggested(self) -> Suggestion | None:
+        """Return when the next infusion would best be; None where there is nothing to suggest.
+
+        Nothing is while one is booked, while something is missing, and of a phase that many do
+        without, until the response to the last infusion is on record.
+        """
+        phase = self.next_phase()
+        last = self.infusions[-1] if self.infusions else None
+        since = last.last if last else self.since
+        if phase is None or since is None or self.missing(phase):
+            return None
+        if any(one.stage is Stage.BOOKED for one in self.infusions):
+            return None
+        if last and phase.count.min == 0 and last.phase not in self.record.responses:
+            return None
+        usual = suggested_gap(phase, self.count(phase, Stage.GIVEN))
+        until = _plus(since, phase.gap_days.max) if last else None
+        return Suggestion(_plus(since, phase.gap_days.min), _plus(since, usual), until)
 
     def is_over(self, today: date) -> bool:
         """Nothing is booked, and no day is left on which one more infusion would keep its gap."""
