@@ -52,6 +52,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "SeriesHold": {"POST": BOOKING},
     "SeriesDetail": {"GET": BOOKING, "DELETE": BOOKING},
     "SeriesBook": {"POST": BOOKING},
+    "SeriesResume": {"POST": frozenset({PRESCRIBER})},
+    "SeriesCancel": {"POST": BOOKING},
     "SeriesResponses": {"POST": frozenset({PRESCRIBER})},
     "SeriesDashboard": {"GET": BOOKING | {PRESCRIBER}},
     "PatientCourse": {"GET": BOOKING | {PRESCRIBER}},

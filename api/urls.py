@@ -68,6 +68,8 @@ urlpatterns = [
     path("holds/<uuid:hold_id>", slots.HoldDetail.as_view()),
     path("series", series.SeriesHold.as_view()),
     path("series/<uuid:series_id>", series.SeriesDetail.as_view()),
+    path("series/<uuid:series_id>/resume", series.SeriesResume.as_view()),
+    path("series/<uuid:series_id>/cancel", series.SeriesCancel.as_view()),
     path("series/<uuid:series_id>/responses", courses.SeriesResponses.as_view()),
     path("series/<uuid:series_id>/dashboard", courses.SeriesDashboard.as_view()),
     path("responses", courses.Responses.as_view()),

@@ -24,14 +24,15 @@ from dispatch.services.message_plans import (
     tell_nurse_changed,
 )
 from dispatch.services.responses import ask_for_response
+from dispatch.services.series_changes import look_at_series
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
-    VisitCancelled: (plan_cancelled, look_at_all_again, ask_for_response),
-    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
+    VisitCancelled: (plan_cancelled, look_at_all_again, look_at_series, ask_for_response),
+    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again, look_at_series),
     VisitEnded: (plan_aftercare, ask_for_response),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),

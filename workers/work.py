@@ -10,9 +10,10 @@ from dispatch.gateways.texts import TextRefused
 from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
-from dispatch.selectors.due import shifts_with_lapsed_holds, visits_to_assign
+from dispatch.selectors.due import series_to_replan, shifts_with_lapsed_holds, visits_to_assign
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
+from dispatch.services.replanning import put_off_series, replan_series
 from dispatch.services.sending import (
     Lease,
     Sending,
@@ -38,6 +39,8 @@ def do_all() -> None:
     """Everything that is due, in the order in which one leads to the next."""
     clear_holds()
     deliver_events()
+    if replan_all_series():
+        deliver_events()
     if assign_visits():
         deliver_events()
     send_messages()
@@ -71,6 +74,23 @@ def assign_visits() -> int:
         except Exception:
             log.exception("assigning failed", extra={"visit_id": str(visit_id)})
             put_off(visit_id, now=market_now(market_id))
+    return len(due)
+
+
+def replan_all_series() -> int:
+    """Plan anew the series that lost an infusion; return how many were looked at."""
+    stop_at = time.monotonic() + LONGEST_S
+    due = series_to_replan(AT_ONCE)
+    for series_id, market_id in due:
+        if time.monotonic() > stop_at:
+            break
+        try:
+            replan_series(series_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("a series was not planned anew", extra={"series_id": str(series_id)})
+            put_off_series(series_id, now=market_now(market_id))
     return len(due)
 
 

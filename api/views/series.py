@@ -10,13 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, day_from, parsed
+from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
 from api.idempotency import idempotent
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity, Weekday, Wish
 from dispatch.selectors import series
 from dispatch.services.booking import book_series
 from dispatch.services.series import give_back_series, hold_series
+from dispatch.services.series_changes import cancel_series, resume_series
 
 LONGEST_CODE = 64
 MOST = 1000
@@ -124,6 +125,29 @@ class SeriesBook(Door):
         body, by = parsed(self.Body, request.data), self.by(request)
         book_series(series_id, companion_id=body["companion"], by=by, now=self.now(by))
         return shown(self, by, series_id, 201)
+
+
+class SeriesResume(Door):
+    @extend_schema(operation_id="series_resume", request=None, responses=SeriesOut)
+    def post(self, request: Request, series_id: UUID) -> Response:
+        """A prescriber lets a paused series go on; what was suspended is planned anew."""
+        by = self.by(request)
+        resume_series(series_id, by=by, now=self.now(by))
+        return shown(self, by, series_id)
+
+
+class SeriesCancel(Door):
+    class Body(serializers.Serializer[Any]):
+        reason = serializers.CharField(
+            max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
+        )
+
+    @extend_schema(operation_id="series_cancel", request=Body, responses=SeriesOut)
+    def post(self, request: Request, series_id: UUID) -> Response:
+        """Call off all that is still to come of a series."""
+        body, by = parsed(self.Body, request.data), self.by(request)
+        cancel_series(series_id, reason=body["reason"], by=by, now=self.now(by))
+        return shown(self, by, series_id)
 
 
 def shown(door: Door, by: Actor, series_id: UUID, status: int = 200) -> Response:

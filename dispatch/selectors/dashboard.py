@@ -144,19 +144,23 @@ def _dashboard(
     protocol = protocol_of(protocol_id)
     standing = standing_of(patient_id, protocol, now=now)
     course, clinical = standing.course, by.role in CLINICAL
-    suggested = course.suggested()
     return Dashboard(
         patient=patient_id,
         protocol=protocol.code,
         course=standing.number,
-        series=series and series.id,
-        series_state=series and series.state,
+        series=None if series is None else series.id,
+        series_state=None if series is None else series.state,
         phases=[_phase(course, one) for one in course.phases],
         next=_next(patient_id, protocol.code, now),
-        suggested=suggested and SuggestedLine(suggested.soonest, suggested.day, suggested.until),
+        suggested=_suggested(course),
         responses=_responses(patient_id, protocol.code, clinical=clinical),
         scores=_scores(patient_id) if clinical else None,
     )
+
+
+def _suggested(course: Course) -> SuggestedLine | None:
+    found = course.suggested()
+    return None if found is None else SuggestedLine(found.soonest, found.day, found.until)
 
 
 def _phase(course: Course, phase: SeriesPhase) -> PhaseLine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,10 +13,10 @@ import numpy as np
 from dispatch.domain.clock import day_bounds, instant, local, seconds, service_date
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import WEEK, Continuity, Pattern
-from dispatch.domain.terms import SeriesPhase
+from dispatch.domain.terms import Range, SeriesPhase
 from dispatch.models import Location
 from dispatch.planning import series
-from dispatch.planning.series import Calendar, Options, Plan, Terms
+from dispatch.planning.series import Calendar, Options, Pick, Plan, Terms
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.slots import Witnessed, gaps_for, grid_starts
 
@@ -95,6 +96,61 @@ def find_series(
     return None if plan is None else _planned(plan, pattern.nurse, pattern.continuity, protocol)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is to come of a series: how many infusions, the day of the last one given, the days of
+    those booked, and days that were called off. ``nurse`` is preferred; ``only`` she may come.
+    ``promised`` are the nurses who were asked for."""
+
+    count: int
+    gap: Range
+    before: date | None
+    kept: tuple[date, ...]
+    lost: frozenset[date]
+    nurse: UUID | None
+    promised: frozenset[UUID]
+    only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A day of the rest: the infusion booked on it stays, or one is to be there instead."""
+
+    day: date
+    instead: Infusion | None
+
+
+def find_rest(
+    location: Location, protocol: Protocol, rest: Rest, *, now: datetime
+) -> tuple[Planned, ...] | None:
+    """Return the rest of a series with the fewest infusions moved, or None where none is kept."""
+    today = service_date(now, location.zone)
+    known = [today, *rest.kept, *([rest.before] if rest.before else [])]
+    days = (max(known) - today).days + 1 + rest.count * rest.gap.max
+    continuity = Continuity.ONE_NURSE if rest.only else Continuity.WITH_BACKUP
+    pattern = Pattern(
+        rest.count, rest.gap, today, frozenset(), None, rest.nurse, continuity, days, rest.before
+    )
+    options = _options(location, protocol, pattern, days, now)
+    kept, lost = ([(one - today).days for one in some] for some in (rest.kept, rest.lost))
+    in_calendar = range(days)
+    found = series.remake(
+        options,
+        _terms(pattern),
+        [day for day in kept if day in in_calendar],
+        lost=[day for day in lost if day in in_calendar],
+    )
+    if found is None:
+        return None
+    return tuple(
+        Planned(
+            today + timedelta(days=day),
+            None if pick is None else _infusion(pick, rest.promised, protocol),
+        )
+        for day, pick in found
+    )
+
+
 def nearest_series(
     location: Location, protocol: Protocol, phase: SeriesPhase, pattern: Pattern, *, now: datetime
 ) -> tuple[Nearest, ...]:
@@ -153,19 +209,19 @@ def _planned(
 ) -> SeriesPlan:
     """Promised is whom the patient asked for, by name or as one nurse for all, and nobody else: an
     infusion that names no nurse may go to another when its own drops out."""
-    width = protocol.booking.arrival_window_s
     promised = plan.main if continuity is Continuity.ONE_NURSE else nurse
     return SeriesPlan(
         nurse if continuity is Continuity.ANY_NURSES else plan.main,
-        tuple(
-            Infusion(
-                instant(pick.start),
-                instant(pick.start + width),
-                pick.shift,
-                pick.nurse if pick.nurse == promised else None,
-            )
-            for pick in plan.picks
-        ),
+        tuple(_infusion(pick, {promised}, protocol) for pick in plan.picks),
+    )
+
+
+def _infusion(pick: Pick, promised: Collection[UUID | None], protocol: Protocol) -> Infusion:
+    return Infusion(
+        instant(pick.start),
+        instant(pick.start + protocol.booking.arrival_window_s),
+        pick.shift,
+        pick.nurse if pick.nurse in promised else None,
     )
 
 

@@ -101,7 +101,7 @@ def docs_of(operation: Operation) -> str:
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders",
         "OrderConfirmation", "OrderWithdrawal", "Consents", "Holds", "Visits", "Plans",
-        "Absences", "Repairs", "SeriesHold", "SeriesBook",
+        "Absences", "Repairs", "SeriesHold", "SeriesBook", "SeriesResponses", "Responses", "Scores",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

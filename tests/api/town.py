@@ -17,11 +17,12 @@ from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import Companion, Location, Market, Shift, Task, User
+from dispatch.models import Companion, Location, Market, Series, Shift, Task, User, Visit
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
+from dispatch.services.booking import book_series
 from dispatch.services.clinical import record_screening, sign_consent
 from dispatch.services.orders import sign_order
 from dispatch.services.plans import ask_for_plan
@@ -119,6 +120,37 @@ class Town:
             location_id=UUID(body["location"]), protocol_code=body["protocol"],
             wish=Wish(), by=self.alice, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def booked(self) -> UUID:
+        """Three infusions, booked."""
+        book_series(self.series, companion_id=None, by=self.alice, now=NOW)
+        return self.series
+
+    @cached_property
+    def paused(self) -> UUID:
+        """Booked, and stopped until Dora has looked; Alice is cleared."""
+        record_screening(
+            patient_id=None, protocol_code=WEEKLY, answers=CLEARED, by=self.alice, now=NOW
+        )
+        Series.objects.filter(id=self.booked).update(state="paused")
+        return self.booked
+
+    @cached_property
+    def given(self) -> UUID:
+        """The first infusion of three has been given."""
+        first = Visit.objects.filter(series_id=self.booked).order_by("series_number")[0]
+        for status in (
+            "assigned",
+            "en_route",
+            "arrived",
+            "in_treatment",
+            "recovering",
+            "completed",
+        ):
+            Visit.objects.filter(id=first.id).update(status=status)
+        Visit.objects.filter(id=first.id).update(infusion_started_at=NOW)
+        return self.booked
 
     @cached_property
     def for_review(self) -> UUID:
