@@ -34,6 +34,20 @@ def note_recipient(market_id: UUID, verb: str, message_id: UUID, *, now: datetim
     )
 
 
+def note_worker(
+    market_id: UUID, verb: str, subject: str, subject_id: UUID, *, now: datetime
+) -> None:
+    """Add one line for what nobody did by hand."""
+    AuditEntry.objects.create(
+        market_id=market_id,
+        at=now,
+        role="worker",
+        verb=verb,
+        subject=subject,
+        subject_id=subject_id,
+    )
+
+
 def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetime) -> None:
     """Add one line for a companion, who acts through a secret link and has no account."""
     AuditEntry.objects.create(

@@ -10,10 +10,11 @@ from dispatch.domain.people import Actor, Role
 from dispatch.models import CompanionRequest, Patient, Reservation, Visit
 from dispatch.selectors.preparations import kit_of_day
 from dispatch.selectors.protocols import protocol_of
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import record_screening, sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
 from dispatch.services.coverage import show_price
 from dispatch.services.message_plans import ask_companion
+from dispatch.services.orders import sign_order
 from dispatch.services.readiness import confirm_home, confirm_kit
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, World

@@ -31,7 +31,9 @@ from dispatch.services.message_plans import (
     tell_declined,
     tell_nurse_changed,
 )
+from dispatch.services.responses import ask_for_response
 from dispatch.services.running import retime_day
+from dispatch.services.series_changes import look_at_series
 from dispatch.services.summaries import share_summary
 from dispatch.services.verification import verify_visit
 
@@ -40,7 +42,13 @@ REACTIONS: Reactions = {
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
-    VisitCancelled: (plan_cancelled, look_at_all_again, look_at_custody),
+    VisitCancelled: (
+        plan_cancelled,
+        look_at_all_again,
+        look_at_custody,
+        look_at_series,
+        ask_for_response,
+    ),
     VisitProgressed: (retime_day, verify_visit),
     VisitBroken: (
         verify_visit,
@@ -48,8 +56,16 @@ REACTIONS: Reactions = {
         plan_aftercare,
         look_at_all_again,
         look_at_custody,
+        look_at_series,
     ),
-    VisitEnded: (retime_day, verify_visit, plan_aftercare, share_summary, propose_follow_up),
+    VisitEnded: (
+        retime_day,
+        verify_visit,
+        plan_aftercare,
+        share_summary,
+        propose_follow_up,
+        ask_for_response,
+    ),
     ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),

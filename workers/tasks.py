@@ -25,8 +25,9 @@ def deliver() -> None:
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def assign() -> None:
-    """Find nurses for the visits that want one; what is assigned is told at once."""
-    if work.assign_visits():
+    """Plan series anew and find nurses for visits; what is booked and assigned is told at once."""
+    replanned = work.replan_all_series()
+    if work.assign_visits() or replanned:
         work.deliver_events()
 
 

@@ -11,6 +11,7 @@ from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.due import (
+    series_to_replan,
     shifts_with_lapsed_holds,
     visits_gone_quiet,
     visits_to_assign,
@@ -18,6 +19,7 @@ from dispatch.selectors.due import (
 from dispatch.services import rooms
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
+from dispatch.services.replanning import put_off_series, replan_series
 from dispatch.services.running import retime_quiet_day
 from dispatch.services.sending import (
     Lease,
@@ -45,6 +47,8 @@ def do_all() -> None:
     clear_holds()
     retime_quiet_days()
     deliver_events()
+    if replan_all_series():
+        deliver_events()
     if assign_visits():
         deliver_events()
     send_messages()
@@ -90,6 +94,23 @@ def assign_visits() -> int:
         except Exception:
             log.exception("assigning failed", extra={"visit_id": str(visit_id)})
             put_off(visit_id, now=market_now(market_id))
+    return len(due)
+
+
+def replan_all_series() -> int:
+    """Plan anew the series that lost an infusion; return how many were looked at."""
+    stop_at = time.monotonic() + LONGEST_S
+    due = series_to_replan(AT_ONCE)
+    for series_id, market_id in due:
+        if time.monotonic() > stop_at:
+            break
+        try:
+            replan_series(series_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("a series was not planned anew", extra={"series_id": str(series_id)})
+            put_off_series(series_id, now=market_now(market_id))
     return len(due)
 
 

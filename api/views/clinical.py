@@ -1,4 +1,4 @@
-"""Treatments on offer, and the papers they need: screening, clearance, order, consent."""
+"""Treatments on offer, and the papers they need: screening, clearance, consent."""
 
 from typing import Any
 from uuid import UUID
@@ -23,13 +23,10 @@ from dispatch.services.clinical import (
     clear_screening,
     record_screening,
     sign_consent,
-    sign_order,
     withdraw_consent,
 )
 
 LONGEST_CODE = 64
-MOST_INFUSIONS = 100
-MOST_UG_PER_KG = 10_000
 
 
 class Created(serializers.Serializer[Any]):
@@ -131,31 +128,6 @@ class ScreeningClearance(Door):
         by = self.by(request)
         clearance_id = clear_screening(screening_id, by=by, now=self.now(by))
         return Response({"id": str(clearance_id)}, status=201)
-
-
-class Orders(Door):
-    class Body(serializers.Serializer[Any]):
-        patient = serializers.UUIDField()
-        protocol = serializers.CharField(max_length=LONGEST_CODE)
-        infusions = serializers.IntegerField(min_value=1, max_value=MOST_INFUSIONS)
-        dose_ug_per_kg = serializers.IntegerField(
-            min_value=1, max_value=MOST_UG_PER_KG, required=False, allow_null=True, default=None
-        )
-
-    @extend_schema(operation_id="orders_sign", request=Body, responses={201: Created})
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """A prescriber orders so many infusions of a protocol."""
-        body, by = parsed(self.Body, request.data), self.by(request)
-        order_id = sign_order(
-            patient_id=body["patient"],
-            protocol_code=body["protocol"],
-            infusions=body["infusions"],
-            dose_ug_per_kg=body["dose_ug_per_kg"],
-            by=by,
-            now=self.now(by),
-        )
-        return Response({"id": str(order_id)}, status=201)
 
 
 class Consents(PageOf):

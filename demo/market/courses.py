@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from demo.answers import HYDRATION, KETAMINE, THERAPIST
 from demo.market.people import SignedUp
+from dispatch.domain.course import Improvement
 from dispatch.domain.people import Actor
+from dispatch.domain.protocol import Protocol
+from dispatch.domain.terms import Requirement
 from dispatch.models import Patient
 from dispatch.selectors.protocols import bookable_row, protocol_of
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import record_screening, sign_consent
+from dispatch.services.orders import sign_order
+from dispatch.services.responses import Finding, record_induction_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ COURSES = (
     Course("hydration_drip", 1, 1, HYDRATION, 9, with_companion=False),
 )
 UG_PER_KG = 500
+SINCE_INDUCTION = timedelta(days=60)
 
 
 def prescribe(
@@ -67,4 +73,18 @@ def prescribe(
         by=prescriber,
         now=now,
     )
+    if _goes_on(terms):
+        record_induction_elsewhere(
+            patient_id=patient.id,
+            protocol_code=course.protocol,
+            on=(now - SINCE_INDUCTION).date(),
+            finding=Finding(Improvement.SIGNIFICANT),
+            by=prescriber,
+            now=now,
+        )
     return course
+
+
+def _goes_on(terms: Protocol) -> bool:
+    """Whether it goes on from an induction, which these patients had elsewhere."""
+    return Requirement.INDUCTION_COMPLETED in terms.series[0].requires

@@ -96,6 +96,7 @@ class Validity:
 class Order:
     validity: Validity
     infusions_left: int
+    confirmed: bool = True
 
 
 class CompanionAnswer(StrEnum):

@@ -97,7 +97,9 @@ def _order(facts: Facts) -> _Finding:
         reason = "No prescriber has signed an order."
     elif not valid:
         reason = "The order does not cover the time of the visit."
-    elif all(one.infusions_left < 1 for one in valid):
+    elif not any(one.confirmed for one in valid):
+        reason = "The new dose waits for a second person to confirm it."
+    elif all(one.infusions_left < 1 for one in valid if one.confirmed):
         reason = "Every infusion of the order has been given or is booked before this one."
     else:
         return _open(GateName.ORDER, "Ordered.")

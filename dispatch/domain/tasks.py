@@ -16,6 +16,7 @@ class TaskKind(StrEnum):
     VISIT_SUSPENDED = "visit_suspended"
     RECORD_RESPONSE = "record_response"
     CONFIRM_ORDER = "confirm_order"
+    CONFIRM_ORDER_AS_NURSE = "confirm_order_as_nurse"
     SERIES_NOT_REPLANNED = "series_not_replanned"
     SERIES_PAUSED = "series_paused"
     ADVERSE_EVENT = "adverse_event"
@@ -32,6 +33,7 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.VISIT_SUSPENDED: Role.DISPATCHER,
     TaskKind.RECORD_RESPONSE: Role.PRESCRIBER,
     TaskKind.CONFIRM_ORDER: Role.PRESCRIBER,
+    TaskKind.CONFIRM_ORDER_AS_NURSE: Role.NURSE,
     TaskKind.SERIES_NOT_REPLANNED: Role.DISPATCHER,
     TaskKind.SERIES_PAUSED: Role.PRESCRIBER,
     TaskKind.ADVERSE_EVENT: Role.PRESCRIBER,
@@ -51,6 +53,7 @@ ENDS_BY_ITS_DEED = frozenset(
         TaskKind.AGREE_MEDICATION,
         TaskKind.RECORD_RESPONSE,
         TaskKind.CONFIRM_ORDER,
+        TaskKind.CONFIRM_ORDER_AS_NURSE,
         TaskKind.CUSTODY_OPEN,
         TaskKind.ROOM_MISSING,
     }

@@ -2,6 +2,7 @@
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
+from dispatch.models.course import Response, Score
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
 from dispatch.models.gates import (
     Coverage,
@@ -73,6 +74,8 @@ __all__ = [
     "Protocol",
     "Questionnaire",
     "Reservation",
+    "Response",
+    "Score",
     "Screening",
     "Series",
     "SharingConsent",

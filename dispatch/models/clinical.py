@@ -56,18 +56,34 @@ class Clearance(Permission):
 
 
 class Order(Permission):
-    """A prescriber's order: so many infusions of a protocol; doses in micrograms per kilogram."""
+    """A prescriber's order: so many infusions of a protocol; doses in micrograms per kilogram.
+
+    One ``to_confirm`` gives another dose than the last in force, and allows nothing until a second
+    person has confirmed it. ``diagnoses`` are ICD-10 codes, a JSON list. Triggers see to it that a
+    signed order is only ever confirmed and withdrawn.
+    """
 
     protocol_code = models.CharField(max_length=64)
     infusions = models.PositiveSmallIntegerField()
     dose_ug_per_kg = models.PositiveIntegerField(null=True, blank=True)
+    diagnoses = EncryptedText(default="[]")
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    to_confirm = models.BooleanField(default=False)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "clinical_order"
         constraints = [
             models.CheckConstraint(name="order_ends_later", condition=Q(since__lt=F("until"))),
             models.CheckConstraint(name="order_has_infusions", condition=Q(infusions__gte=1)),
+            models.CheckConstraint(
+                name="order_confirmed_by_somebody_else",
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | Q(to_confirm=True, confirmed_at__isnull=False)
+                & Q(confirmed_by__isnull=False)
+                & ~Q(confirmed_by=F("signed_by")),
+            ),
         ]
 
 

@@ -77,7 +77,8 @@ def _numbered(kind: str) -> models.CheckConstraint:
 class Appointment(MarketRow):
     """What a hold and a visit share: for whom, where, what, and within which window.
 
-    One that belongs to a series knows which of its infusions it is, from 1.
+    Each knows the phase of the protocol that it is of, and in which course of it, from 1; one that
+    belongs to a series also which of its infusions it is, from 1.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
@@ -86,6 +87,8 @@ class Appointment(MarketRow):
     asked_nurse = models.ForeignKey(Nurse, null=True, on_delete=models.PROTECT, related_name="+")
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
+    phase = models.CharField(max_length=64)
+    course = models.PositiveSmallIntegerField(default=1)
     series = models.ForeignKey(
         Series, null=True, on_delete=models.PROTECT, related_name="%(class)ss"
     )

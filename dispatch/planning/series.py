@@ -11,7 +11,7 @@ least driving. Each lies in digits of its own of one whole number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -26,8 +26,9 @@ from dispatch.planning.openings import Index
 from dispatch.planning.problem import Request, Seconds
 from dispatch.planning.slots import open_starts
 
-DAY, MISSED, AWAY, NONE = 1 << 22, 1 << 36, 1 << 44, 1 << 54
-"""A day off the usual gap, a preference missed, an infusion without the main nurse, no way."""
+DAY, MISSED, AWAY, LEFT, NONE = 1 << 22, 1 << 36, 1 << 44, 1 << 49, 1 << 54
+"""A day off the usual gap, a preference missed, an infusion without the main nurse, one that is not
+left where it is booked, no way."""
 
 Change = Literal[
     "with_backup", "later_start", "other_gaps", "other_nurse", "fewer", "several_nurses", "anyhow"
@@ -52,7 +53,8 @@ class Calendar:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a plan must keep: so many infusions, each gap in days within ``gap`` and near its
-    target, the first on a day of [first, first_until), and who may come."""
+    target, the first on a day of [first, first_until), and who may come. Where there is an infusion
+    on the day ``before``, which may be negative, the first keeps the gap to it as well."""
 
     count: int
     gap: Range
@@ -60,6 +62,18 @@ class Terms:
     first_until: int
     nurse: UUID | None
     continuity: Continuity
+    before: int | None = None
+
+    def waiting(self, length: int) -> Seconds:
+        """What it costs to begin on each day: the sooner or the nearer to the usual gap the less,
+        NONE where it may not begin."""
+        days = np.arange(length)
+        may = (days >= self.first) & (days < self.first_until)
+        if self.before is None:
+            return np.where(may, DAY * days, NONE)
+        gaps = days - self.before
+        may &= (gaps >= self.gap.min) & (gaps <= self.gap.max)
+        return np.where(may, DAY * np.abs(gaps - self.gap.target), NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +165,32 @@ def find(options: Options, terms: Terms) -> Plan | None:
     if paired is not None or terms.continuity is Continuity.WITH_BACKUP:
         return paired
     return _with_several(options, terms, mains)
+
+
+def remake(
+    options: Options, terms: Terms, kept: Collection[int], *, lost: Collection[int] = ()
+) -> tuple[tuple[int, Pick | None], ...] | None:
+    """What is to come of a series, planned anew: its days in order, without a pick where the
+    infusion that is booked on one of the days ``kept`` stays as it is.
+
+    As many of those stay as can; nothing is laid on a day ``lost``. The terms' nurse is preferred,
+    or the only one. None where nothing keeps the terms.
+    """
+    row = options.cost.argmin(axis=0)
+    cost = options.cost[row, np.arange(options.calendar.length)] + LEFT
+    if terms.nurse is not None:
+        ids = [nurse.id for nurse in options.gaps.nurses]
+        main = ids.index(terms.nurse) if terms.nurse in ids else None
+        own = np.full_like(cost, NONE) if main is None else options.cost[main] + LEFT
+        other = NONE if terms.continuity is Continuity.ONE_NURSE else AWAY
+        row = np.where(own <= cost + other, -1 if main is None else main, row)
+        cost = np.minimum(own, cost + other)
+    cost[list(lost)] = NONE
+    cost[list(kept)] = 0
+    if _ends(cost[np.newaxis], terms)[0] >= NONE:
+        return None
+    days = _chain(cost, terms)
+    return tuple((day, None if day in kept else options.pick(int(row[day]), day)) for day in days)
 
 
 def alternatives(options: Options, terms: Terms, limits: Terms) -> tuple[Alternative, ...]:
@@ -257,10 +297,7 @@ def _ends(cost: Seconds, terms: Terms) -> Seconds:
 def _layers(cost: Seconds, terms: Terms) -> Iterator[Seconds]:
     """For each k: the least cost of k + 1 infusions, the last on each day; (rows, days)."""
     length = cost.shape[1]
-    wait = np.full(length, NONE)
-    first = slice(terms.first, min(terms.first_until, length))
-    wait[first] = DAY * np.arange(length)[first]
-    layer = np.minimum(cost + wait, NONE)
+    layer = np.minimum(cost + terms.waiting(length), NONE)
     yield layer
     for _ in range(1, terms.count):
         before = np.full(cost.shape, NONE)

@@ -14,7 +14,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q,
 from dispatch.domain.consults import ConsultState
 from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Consult, Hold, Message, OutboxEvent, PlanJob, Visit
+from dispatch.models import Consult, Hold, Message, OutboxEvent, PlanJob, Series, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
 from dispatch.models.visits import AT_THE_DOOR
 
@@ -32,7 +32,7 @@ NEXT_EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Rows that are due, and the seconds for which the oldest has been."""
+    """Rows that are due, and the seconds for which the oldest has been; series count as visits."""
 
     events: int
     visits: int
@@ -44,6 +44,12 @@ class Lag:
 def visits_to_assign(limit: int) -> tuple[tuple[UUID, UUID], ...]:
     """Return visit and market of those for which a nurse is to be found now, longest due first."""
     due = _visits_due().order_by("assign_due_at")
+    return tuple(due.values_list("id", "market_id")[:limit])
+
+
+def series_to_replan(limit: int) -> tuple[tuple[UUID, UUID], ...]:
+    """Return series and market of those to be planned anew now, longest due first."""
+    due = _series_due().order_by("replan_due_at")
     return tuple(due.values_list("id", "market_id")[:limit])
 
 
@@ -101,6 +107,7 @@ def lag() -> Lag:
             DATABASE_CLOCK - F("available_at"),
         ),
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
+        _late(_series_due(), MARKET_CLOCK - F("replan_due_at")),
         _late(
             Message.objects.filter(
                 _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
@@ -109,12 +116,16 @@ def lag() -> Lag:
         ),
         _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
-    events, visits, messages, rooms = (count for count, _ in late)
-    return Lag(events, visits, messages, rooms, max(seconds for _, seconds in late))
+    events, visits, series, messages, rooms = (count for count, _ in late)
+    return Lag(events, visits + series, messages, rooms, max(seconds for _, seconds in late))
 
 
 def _visits_due() -> QuerySet[Visit]:
     return Visit.objects.filter(status=Status.REQUESTED.value, assign_due_at__lte=MARKET_CLOCK)
+
+
+def _series_due() -> QuerySet[Series]:
+    return Series.objects.filter(replan_due_at__lte=MARKET_CLOCK)
 
 
 def _past(field: str) -> Q:

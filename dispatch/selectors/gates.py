@@ -85,7 +85,9 @@ def _order(visit: Visit, order: OrderRow) -> Order:
         window_start__gte=order.since,
         window_start__lt=visit.window_start,
     )
-    return Order(Validity(order.since, order.until), order.infusions - before.count())
+    left = order.infusions - before.count()
+    confirmed = order.confirmed_at is not None or not order.to_confirm
+    return Order(Validity(order.since, order.until), left, confirmed)
 
 
 def _has_open_vials(nurse_id: UUID, visit: Visit) -> bool:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import audit, holding, outbox, pricing, schedule
-from dispatch.domain.clock import service_date
+from dispatch.domain.clock import day_bounds, service_date
+from dispatch.domain.course import Days
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
 from dispatch.domain.people import Actor
@@ -16,6 +17,7 @@ from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
+from dispatch.selectors.courses import check_series, place_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import grid_starts
 
@@ -36,8 +38,9 @@ def book_hold(
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
     The visit is ``requested`` until a worker has assigned it. ``price_cents`` is what the patient
-    was shown, if anything. Raises Conflict ``hold_expired``, or ``slot_taken`` where the nurse has
-    meanwhile run late, Invalid for another price than it is.
+    was shown, if anything. Raises Conflict ``hold_expired``, ``slot_taken`` where the nurse has
+    meanwhile run late, and as ``Course.place`` where the course has changed since the hold was
+    taken; Invalid for another price than it is.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -45,6 +48,9 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
+    day = service_date(hold.window_start, hold.location.zone)
+    placed = place_of(hold.location, protocol_of(hold.protocol_id), day, day, now=now)
+    hold.phase, hold.course = placed.phase, placed.course
     return _booked(_visit_of(hold, companion_id, key, by, now), price_cents, by, now)
 
 
@@ -71,6 +77,7 @@ def book_series(
     holds = list(held.select_related("location").order_by("series_number"))
     if len(holds) < series.planned:
         raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
+    check_series(series, [hold.window_start for hold in holds], now=now)
     for hold in holds:
         _booked(_visit_of(hold, companion_id, None, by, now), price_cents, by, now)
     series.state, series.booked_at = SeriesState.BOOKED.value, now
@@ -99,6 +106,8 @@ def _visit_of(
         booked_by_id=by.user_id,
         idempotency_key=key,
         assign_due_at=now,
+        phase=hold.phase,
+        course=hold.course,
         series_id=hold.series_id,
         series_number=hold.series_number,
     )
@@ -119,7 +128,8 @@ def request_visit(  # noqa: PLR0913 - each is said by whoever books
 ) -> UUID:
     """Book without a slot, for any time that starts in [start, end]; return the visit's id.
 
-    Raises Invalid for a window that is past, reversed, too wide or too far ahead.
+    Of the window remains what keeps the gaps of the course. Raises Invalid for one that is past,
+    reversed, too wide or too far ahead, and as ``Course.place`` where nothing remains.
     """
     location = location_for(by, location_id)
     protocol = bookable_row(by.market_id, protocol_code)
@@ -127,16 +137,22 @@ def request_visit(  # noqa: PLR0913 - each is said by whoever books
     notice = timedelta(seconds=terms.booking.notice_s)
     _check_window(start, end, now + notice, now)
     _check_key(location.patient_id, key)
+    schedule.lock((), patients=[location.patient_id], now=now)
+    first, last = (service_date(one, location.zone) for one in (max(start, now + notice), end))
+    placed = place_of(location, terms, first, max(first, last), now=now)
+    start, end = _within(placed.days, max(start, now + notice), end, location.zone)
     _check_hours(terms, location.zone, start, end)
     visit = Visit.objects.create(
         market_id=location.market_id,
         patient_id=location.patient_id,
         location=location,
         protocol=protocol,
-        window_start=max(start, now + notice),
+        window_start=start,
         window_end=end,
         window_promised=False,
-        service_date=service_date(max(start, now + notice), location.zone),
+        service_date=service_date(start, location.zone),
+        phase=placed.phase,
+        course=placed.course,
         companion_id=_companion(companion_id, location.patient_id, by),
         booked_at=now,
         booked_by_id=by.user_id,
@@ -144,6 +160,15 @@ def request_visit(  # noqa: PLR0913 - each is said by whoever books
         assign_due_at=now,
     )
     return _booked(visit, price_cents, by, now)
+
+
+def _within(days: Days, start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The part of [start, end] that lies on these days."""
+    if days.first is not None:
+        start = max(start, day_bounds(days.first, zone)[0])
+    if days.last is not None:
+        end = min(end, day_bounds(days.last, zone)[1] - timedelta(seconds=1))
+    return start, end
 
 
 def _booked(visit: Visit, price_cents: int | None, by: Actor, now: datetime) -> UUID:

@@ -15,6 +15,8 @@ from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Hold, Reservation, Visit
 from dispatch.selectors.access import hold_for, visit_for
+from dispatch.selectors.courses import place_of
+from dispatch.selectors.protocols import protocol_of
 
 
 @transaction.atomic
@@ -46,7 +48,8 @@ def reschedule_visit(
     """Move the visit to the held slot; its old time is free again, its companion is asked anew.
 
     Raises Conflict ``hold_expired``, ``slot_taken`` where the nurse has meanwhile run late,
-    ``wrong_status``, or ``other_treatment`` where the hold is for another patient or protocol.
+    ``wrong_status``, ``other_treatment`` where the hold is for another patient or protocol, and as
+    ``Course.place`` where the new day keeps no gap.
     """
     visit_for(by, visit_id)
     new_shift = hold_for(by, hold_id).reservation.shift_id
@@ -58,7 +61,11 @@ def reschedule_visit(
     if (hold.patient_id, hold.protocol_id) != (visit.patient_id, visit.protocol_id):
         raise Conflict("other_treatment", "The hold is for another patient or treatment.")
     holding.check_kept(hold)
+    day = service_date(hold.window_start, hold.location.zone)
+    protocol = protocol_of(visit.protocol_id)
+    placed = place_of(hold.location, protocol, day, day, apart_from=visit.id, now=now)
     visit.status = advance(Status(visit.status), Action.RESCHEDULE).value
+    visit.phase, visit.course = placed.phase, placed.course
     visit.location, visit.asked_nurse_id = hold.location, hold.asked_nurse_id
     visit.window_start, visit.window_end = hold.window_start, hold.window_end
     visit.window_promised, visit.assign_due_at = True, now
@@ -81,6 +88,7 @@ def _save(visit: Visit, reservation: Reservation | None) -> None:
     visit.save(
         update_fields=[
             "status", "reservation", "location", "asked_nurse", "window_start", "window_end",
-            "window_promised", "moves", "service_date", "assign_due_at", "ended_because", "version",
+            "window_promised", "phase", "course", "moves", "service_date", "assign_due_at",
+            "ended_because", "version",
         ]
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The papers of a treatment: screening and clearance, order, consent."""
+"""The papers of a treatment: screening and clearance, and consent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.questionnaire import Outcome
 from dispatch.domain.screening import evaluate
-from dispatch.models import Clearance, Consent, Market, Order, Patient, Screening
+from dispatch.models import Clearance, Consent, Market, Patient, Screening
 from dispatch.selectors.access import consent_for, patient_for, screening_for
 from dispatch.selectors.protocols import bookable_row, protocol_of, questionnaire_of
 
@@ -81,39 +81,6 @@ def clear_screening(screening_id: UUID, *, by: Actor, now: datetime) -> UUID:
     clearance = _clear(screening, protocol, by.user_id, now)
     audit.note(by, "clear", "screening", screening.id, now=now)
     return clearance.id
-
-
-@transaction.atomic
-def sign_order(
-    *,
-    patient_id: UUID,
-    protocol_code: str,
-    infusions: int,
-    dose_ug_per_kg: int | None,
-    by: Actor,
-    now: datetime,
-) -> UUID:
-    """Sign an order for so many infusions; it replaces the one before. Return the order's id."""
-    patient = _locked(patient_for(by, patient_id))
-    protocol = protocol_of(bookable_row(by.market_id, protocol_code).id)
-    most = sum(phase.count.max for phase in protocol.series)
-    if infusions > most:
-        raise Invalid({"infusions": f"This protocol has at most {most} infusions."})
-    Order.objects.filter(
-        patient=patient, protocol_code=protocol.code, withdrawn_at__isnull=True
-    ).update(withdrawn_at=now)
-    order = Order.objects.create(
-        market_id=patient.market_id,
-        patient=patient,
-        protocol_code=protocol.code,
-        infusions=infusions,
-        dose_ug_per_kg=dose_ug_per_kg,
-        since=now,
-        until=now + timedelta(days=protocol.valid_days.order),
-        signed_by_id=by.user_id,
-    )
-    audit.note(by, "sign", "order", order.id, now=now)
-    return order.id
 
 
 @transaction.atomic

@@ -20,14 +20,26 @@ from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
 from dispatch.domain.sharing import Channel, RecipientKind
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import Companion, Location, Market, Shift, Task, User, Verification
+from dispatch.models import (
+    Companion,
+    Location,
+    Market,
+    Series,
+    Shift,
+    Task,
+    User,
+    Verification,
+    Visit,
+)
 from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
+from dispatch.services.booking import book_series
 from dispatch.services.clinical import record_screening, sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
+from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.series import hold_series
@@ -128,6 +140,37 @@ class Town:
         )  # fmt: skip
 
     @cached_property
+    def booked(self) -> UUID:
+        """Three infusions, booked."""
+        book_series(self.series, companion_id=None, by=self.alice, now=NOW)
+        return self.series
+
+    @cached_property
+    def paused(self) -> UUID:
+        """Booked, and stopped until Dora has looked; Alice is cleared."""
+        record_screening(
+            patient_id=None, protocol_code=WEEKLY, answers=CLEARED, by=self.alice, now=NOW
+        )
+        Series.objects.filter(id=self.booked).update(state="paused")
+        return self.booked
+
+    @cached_property
+    def given(self) -> UUID:
+        """The first infusion of three has been given."""
+        first = Visit.objects.filter(series_id=self.booked).order_by("series_number")[0]
+        for status in (
+            "assigned",
+            "en_route",
+            "arrived",
+            "in_treatment",
+            "recovering",
+            "completed",
+        ):
+            Visit.objects.filter(id=first.id).update(status=status)
+        Visit.objects.filter(id=first.id).update(infusion_started_at=NOW)
+        return self.booked
+
+    @cached_property
     def for_review(self) -> UUID:
         """A screening that a prescriber has to look at."""
         return record_screening(
@@ -172,6 +215,18 @@ class Town:
         return sign_consent(
             protocol_code=KETAMINE, text_version=1, name="Alice A.", by=self.alice, now=NOW
         )
+
+    @cached_property
+    def changed_order(self) -> UUID:
+        """Dora orders another dose than before: it waits for a second person."""
+        _, second = (
+            sign_order(
+                patient_id=self.alice.person_id, protocol_code=KETAMINE, infusions=6,
+                dose_ug_per_kg=dose, by=self.dora, now=NOW,
+            )
+            for dose in (500, 600)
+        )  # fmt: skip
+        return second
 
     @cached_property
     def asked_plan(self) -> UUID:

@@ -15,15 +15,11 @@ from dispatch.selectors.gates import gates_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import (
-    record_screening,
-    sign_consent,
-    sign_order,
-    withdraw_consent,
-)
+from dispatch.services.clinical import record_screening, sign_consent, withdraw_consent
 from dispatch.services.companions import answer_as_companion
 from dispatch.services.coverage import show_price
 from dispatch.services.fieldwork import perform
+from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate, take_override_back
 from dispatch.services.readiness import confirm_home
 from tests.answers import CLEARED

@@ -17,7 +17,7 @@ from dispatch.services.cancellation import reschedule_visit
 from dispatch.services.clinical import sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
 from dispatch.services.fieldwork import perform
-from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
+from tests.builders import ARLINGTON, KETAMINE, NOW, TOMORROW, World, at
 from tests.readying import make_ready, sign_papers
 from workers import work
 
@@ -201,7 +201,10 @@ def treated(world, depart, infusions=6) -> Visit:
 def test_an_infusion_that_was_given_uses_up_the_order_though_the_visit_was_aborted(world) -> None:
     visit = treated(world, depart=at(9, 50), infusions=1)
     step(world, visit, Action.ABORT, at(11, 10))
-    later = booked(world, hour=14)
+    in_two_days = TOMORROW + timedelta(days=2)
+    world.shift(world.nina, in_two_days)
+    start = at(14, day=in_two_days)
+    later = Visit.objects.get(id=world.book(world.home(world.alice), world.alice, start))
     assert not gate(later, GateName.ORDER, NOW)
 
 

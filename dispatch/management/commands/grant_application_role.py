@@ -15,7 +15,10 @@ from dispatch.models import (
     GateOverrideEnd,
     HomeCheck,
     KitCheck,
+    Order,
     PriceShown,
+    Response,
+    Score,
     Series,
     Verification,
     VerificationCorrection,
@@ -36,12 +39,14 @@ APPEND_ONLY = [
         HomeCheck,
         KitCheck,
         PriceShown,
+        Response,
+        Score,
         Verification,
         VerificationCorrection,
         Vial,
     )
 ]
-NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table, Consent._meta.db_table]
+NEVER_DELETED = [kind._meta.db_table for kind in (Visit, Series, Consent, Order)]
 WITHDRAWN_ONLY = [Consent._meta.db_table]
 """Signed as they stand: all that may be written later is when they were withdrawn."""
 
