@@ -41,6 +41,11 @@ from dispatch.selectors.clock import zone_of
 from dispatch.selectors.custody import entries_of_vial, entries_of_visit
 from dispatch.selectors.protocols import protocol_of
 
+DOES_NOT_BALANCE = (
+    "The vials of this visit do not balance, or a second person has not yet seen why. What was "
+    "wasted, returned or is missing is written down by one person and signed by another."
+)
+MISSING_IN_STOCK = "A vial in stock was found to hold less or more; a second person has to see it."
 KEY = 2
 """The first half of the keys of this service's advisory locks on vials, as a trigger takes them."""
 
@@ -113,9 +118,9 @@ def enter(
 ) -> UUID | None:
     """Write down a movement and return its entry; None where its event was entered before.
 
-    Raises NotFound for an unknown vial; Invalid, naming ``ug``, ``reason``, ``witness`` or
-    ``visit``; Conflict ``vial_not_in_stock`` at checkout and, unless the movement is told late,
-    ``vial_expired``, ``vial_opened`` or ``wrong_drug``.
+    Raises NotFound for an unknown vial; Invalid, naming ``ug``, ``reason`` or ``visit``; Conflict
+    ``vial_not_in_stock`` at checkout and, unless the movement is told late, ``vial_expired``,
+    ``vial_opened`` or ``wrong_drug``.
     """
     vial = lock(_named(movement.vial, by.market_id), movement.visit_id)
     known = CustodyEntry.objects.filter(event_id=movement.event_id)
@@ -178,13 +183,14 @@ def _hands(visit_id: UUID, vial_id: UUID, by: Actor) -> UUID:
     return nurse
 
 
-def _asked(witness_id: UUID, by: Actor) -> UUID:
-    """Return whom the nurse asked to sign, where that person may."""
+def _asked(witness_id: UUID, by: Actor) -> UUID | None:
+    """Return whom the nurse named as witness; nobody, where that person could not sign.
+
+    What was wasted is not left out for that.
+    """
     roles = [role.value for role in WITNESSES]
-    people = User.objects.filter(id=witness_id, market_id=by.market_id, role__in=roles)
-    if witness_id == by.user_id or not people.exists():
-        raise Invalid({"witness": "Another nurse or prescriber of this market signs."})
-    return witness_id
+    people = User.objects.filter(market_id=by.market_id, role__in=roles).exclude(id=by.user_id)
+    return people.filter(id=witness_id).values_list("id", flat=True).first()
 
 
 def sign(row: CustodyEntry, vial: Vial, *, by: Actor, now: datetime) -> None:
@@ -229,7 +235,13 @@ def _watch(vial: Vial, visit_id: UUID | None, *, by: Actor | None, now: datetime
         return
     in_stock = [entry for entry in entries_of_vial(vial.id) if entry.visit_id is None]
     if alarming(in_stock):
-        tasking.open_task(TaskKind.CUSTODY_OPEN, vial.id, market_id=vial.market_id, now=now)
+        tasking.open_task(
+            TaskKind.CUSTODY_OPEN,
+            vial.id,
+            market_id=vial.market_id,
+            reason=MISSING_IN_STOCK,
+            now=now,
+        )
     else:
         tasking.close_task(TaskKind.CUSTODY_OPEN, vial.id, by=by, now=now)
 
@@ -245,6 +257,7 @@ def watch_visit(visit_id: UUID, *, by: Actor | None, now: datetime) -> None:
             market_id=visit.market_id,
             patient_id=visit.patient_id,
             visit_id=visit.id,
+            reason=DOES_NOT_BALANCE,
             now=now,
         )
     else:

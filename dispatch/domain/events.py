@@ -63,7 +63,7 @@ class VisitBroken(VisitEvent):
 
 
 class CustodySettled(VisitEvent):
-    """The visit's vials balance, and every waste and return is witnessed."""
+    """The visit's vials balance, and a second person has signed what needs it."""
 
 
 EVENTS: dict[str, type[Event]] = {

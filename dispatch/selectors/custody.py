@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
 
 from dispatch.domain.clock import service_date
 from dispatch.domain.custody import (
@@ -26,6 +24,8 @@ from dispatch.selectors.access import custody_entry_for, visit_for
 from dispatch.selectors.clock import zone_of
 
 SIGNED = Exists(CustodySignature.objects.filter(entry=OuterRef("pk")))
+LEFT = Sum(Case(When(target=Account.NURSE.value, then=F("ug")), default=-F("ug")))
+"""What is left in hand, over the entries of one visit and one vial."""
 WITH_A_NURSE = [status.value for status in ON_ROUTE - ENDED]
 
 
@@ -77,16 +77,19 @@ def open_custody_of(nurse_id: UUID) -> tuple[UUID, ...]:
 
     The visits that she has now are not among them, unless they have ended.
     """
-    visits = CustodyEntry.objects.filter(nurse_id=nurse_id).values("visit_id")
+    hers = CustodyEntry.objects.filter(nurse_id=nurse_id).values("visit_id")
     hers_now = Q(reservation__nurse_id=nurse_id, status__in=WITH_A_NURSE)
-    earlier = Visit.objects.filter(id__in=visits).exclude(hers_now).values_list("id", flat=True)
-    return _unsettled(list(earlier))
+    return unsettled_among(Visit.objects.filter(id__in=hers).exclude(hers_now))
 
 
-def _unsettled(visit_ids: Collection[UUID]) -> tuple[UUID, ...]:
-    rows = CustodyEntry.objects.filter(visit_id__in=visit_ids).order_by("visit_id", "id")
-    by_visit = groupby(_entries(rows), key=lambda entry: entry.visit_id)
-    return tuple(visit for visit, found in by_visit if visit is not None and not settled(found))
+def unsettled_among(visits: QuerySet[Visit]) -> tuple[UUID, ...]:
+    """Return those of the visits whose custody is not settled, told apart by PostgreSQL."""
+    entries = CustodyEntry.objects.filter(visit_id__in=visits.values("id"))
+    kinds = [kind.value for kind in WITNESSED]
+    unsigned = entries.filter(~SIGNED, kind__in=kinds).values_list("visit_id")
+    unbalanced = entries.values_list("visit_id", "vial_id").annotate(left=LEFT).exclude(left=0)
+    found = unsigned.union(unbalanced.values_list("visit_id"))
+    return tuple(sorted(visit_id for (visit_id,) in found))
 
 
 def entries_of_visit(visit_id: UUID) -> tuple[Entry, ...]:

@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from dispatch.domain.custody import Account, EntryKind
 from dispatch.domain.people import Actor
 from dispatch.models import CustodyEntry, Vial
+from dispatch.selectors.custody import LEFT
 
 EVER = Q()
 
@@ -136,8 +137,7 @@ def inventory_line(vial: Any) -> InventoryLine:
 def _with_a_nurse() -> QuerySet[CustodyEntry, Any]:
     """A visit at which more or less of the vial was handed out than was used and brought back."""
     of_vial = CustodyEntry.objects.filter(vial=OuterRef("pk"), visit__isnull=False)
-    signed = Case(When(target=Account.NURSE.value, then=F("ug")), default=-F("ug"))
-    return of_vial.values("visit").annotate(left=Sum(signed)).exclude(left=0)
+    return of_vial.values("visit").annotate(left=LEFT).exclude(left=0)
 
 
 def _balance(account: Account, when: Q = EVER) -> Combinable:

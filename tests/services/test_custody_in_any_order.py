@@ -12,12 +12,14 @@ from dispatch import ledger
 from dispatch.domain.custody import EntryKind
 from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import new_id
+from dispatch.models import Visit
+from dispatch.selectors.custody import to_sign, unsettled_among
 from tests.services.custody_day import BACK, CONTENT, GAP, GIVEN, OUT, WASTED, Day
 
 pytestmark = pytest.mark.django_db
 
 TOLD = st.tuples(st.sampled_from([OUT, GIVEN, WASTED, BACK, GAP]), st.sampled_from("AB"),
-                 st.integers(1, CONTENT), st.booleans())  # fmt: skip
+                 st.sampled_from([1, 20_000, 30_000, CONTENT]), st.booleans())  # fmt: skip
 
 
 @pytest.fixture
@@ -42,6 +44,10 @@ def test_any_order_and_duplicates_give_the_same_balances(day, data, drawn) -> No
             tell(day, event, kind, vial, -ug if found and kind is GAP else ug)
         assert by_sql(day) == expected(events)
         assert ledger.balance_of(day.visit) == sum(expected(events).values())
+        for row in to_sign(day.nora) if data.draw(st.booleans()) else ():
+            day.sign(row.id)
+        settled = day.visit not in unsettled_among(Visit.objects.all())
+        assert ledger.is_settled(day.visit) is settled
         transaction.set_rollback(True)
 
 
