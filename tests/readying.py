@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.domain.gates import CompanionAnswer
+from dispatch.domain.gates import CompanionAnswer, Gate
 from dispatch.domain.people import Actor, Role
 from dispatch.models import CompanionRequest, Patient, Reservation, Visit
+from dispatch.selectors.gates import gates_of
 from dispatch.selectors.preparations import kit_of_day
 from dispatch.selectors.protocols import protocol_of
 from dispatch.services.clinical import record_screening, sign_consent
@@ -73,3 +74,13 @@ def pack(held: Reservation, *, now: datetime = NOW) -> None:
     by = Actor(held.nurse.user_id, Role.NURSE, held.market_id, held.nurse_id)
     items = [line.code for line in kit_of_day(held.shift_id, now=now)]
     confirm_kit(held.shift.service_date, items, by=by, now=now)
+
+
+def look(visit_id: UUID, now: datetime = NOW) -> dict[str, Gate]:
+    """The gates of the visit by their names."""
+    return {one.name.value: one for one in gates_of(Visit.objects.get(id=visit_id), now=now)}
+
+
+def shut(visit_id: UUID, now: datetime = NOW) -> set[str]:
+    """The names of those that are not open."""
+    return {name for name, gate in look(visit_id, now).items() if not gate.open}

@@ -15,9 +15,9 @@ from dispatch.domain.gates import (
     GateState,
     Validity,
 )
+from dispatch.domain.people import Role
 from dispatch.domain.protocol import CompanionRule
 
-NO_NURSE = "No nurse is assigned."
 _DUTY = {
     CompanionRule.STAYS: "a responsible adult who stays",
     CompanionRule.DRIVES: "a driver home",
@@ -32,11 +32,12 @@ _COVERAGE = {
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What a gate asks for, and whether it is there."""
+    """What a gate asks for, and whether it is there; who helps, where that is not as usual."""
 
     name: GateName
     met: bool
     reason: str
+    resolver: Role | None = None
 
 
 def judge(facts: Facts) -> tuple[Gate, ...]:
@@ -67,7 +68,7 @@ def _gate(found: _Finding, overridden: frozenset[GateName]) -> Gate:
         state=state,
         open=found.met,
         reason=reason,
-        resolver=terms.resolver,
+        resolver=found.resolver or terms.resolver,
         hard=terms.hard,
         overridable=state is GateState.CLOSED and not terms.hard,
     )
@@ -77,8 +78,12 @@ def _open(name: GateName, reason: str) -> _Finding:
     return _Finding(name, met=True, reason=reason)
 
 
-def _closed(name: GateName, reason: str) -> _Finding:
-    return _Finding(name, met=False, reason=reason)
+def _closed(name: GateName, reason: str, resolver: Role | None = None) -> _Finding:
+    return _Finding(name, met=False, reason=reason, resolver=resolver)
+
+
+def _no_nurse(name: GateName) -> _Finding:
+    return _closed(name, "No nurse is assigned.", Role.DISPATCHER)
 
 
 def _clearance(facts: Facts) -> _Finding:
@@ -138,7 +143,7 @@ def _companion(facts: Facts) -> Iterator[_Finding]:
 def _credentials(facts: Facts) -> _Finding:
     faults = facts.credential_faults
     if faults is None:
-        return _closed(GateName.CREDENTIALS, NO_NURSE)
+        return _no_nurse(GateName.CREDENTIALS)
     if faults:
         reason = f"The nurse lacks until the visit's end: {', '.join(faults)}."
         return _closed(GateName.CREDENTIALS, reason)
@@ -147,7 +152,7 @@ def _credentials(facts: Facts) -> _Finding:
 
 def _custody(facts: Facts) -> _Finding:
     if facts.vials_open is None:
-        return _closed(GateName.CUSTODY, NO_NURSE)
+        return _no_nurse(GateName.CUSTODY)
     if facts.vials_open:
         reason = "The nurse has vials of an earlier visit that do not balance."
         return _closed(GateName.CUSTODY, reason)
@@ -156,7 +161,7 @@ def _custody(facts: Facts) -> _Finding:
 
 def _kit(facts: Facts) -> Iterator[_Finding]:
     if facts.kit is None:
-        yield _closed(GateName.KIT, NO_NURSE)
+        yield _no_nurse(GateName.KIT)
     elif facts.kit.missing:
         yield _closed(GateName.KIT, f"The nurse has not confirmed: {facts.kit.missing}.")
     elif facts.kit.asked:

@@ -5,26 +5,21 @@ from datetime import timedelta
 import pytest
 
 from dispatch.domain.errors import Conflict
-from dispatch.domain.gates import CompanionAnswer, GateName
+from dispatch.domain.gates import GateName
 from dispatch.domain.ids import new_id
-from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import Action
-from dispatch.models import AuditEntry, Consent, GateOverride, Licence, Visit
+from dispatch.models import AuditEntry, GateOverride, Licence, Visit
 from dispatch.selectors import gates as judged
-from dispatch.selectors.gates import gates_of
-from dispatch.selectors.protocols import protocol_of
-from dispatch.services.assignment import assign_by_hand, assign_visit
-from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import record_screening, sign_consent, withdraw_consent
-from dispatch.services.companions import answer_as_companion
+from dispatch.services.assignment import assign_visit
+from dispatch.services.clinical import record_screening, sign_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.fieldwork import perform
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate, take_override_back
 from dispatch.services.readiness import confirm_home
 from tests.answers import CLEARED
-from tests.builders import KETAMINE, NEVER, NOW, TOMORROW, World, at
-from tests.readying import confirm_companion, make_ready, pack
+from tests.builders import KETAMINE, NEVER, NOW, World, at
+from tests.readying import confirm_companion, look, make_ready, pack, shut
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +45,6 @@ def visit_id(world):
 def ready(world, visit_id):
     make_ready(world, visit_id)
     return visit_id
-
-
-def look(visit_id, now=NOW) -> dict:
-    return {str(one.name): one for one in gates_of(Visit.objects.get(id=visit_id), now=now)}
-
-
-def shut(visit_id, now=NOW) -> set[str]:
-    return {name for name, gate in look(visit_id, now).items() if not gate.open}
 
 
 def step(world, visit_id, action, now=DEPARTS) -> None:
@@ -209,107 +196,3 @@ def test_an_override_that_came_after_departure_counts_at_the_infusion_only(world
     with pytest.raises(Conflict) as refused:
         override(world, ready, "coverage", now=later)
     assert refused.value.code == "wrong_status"
-
-
-def move(world, visit_id, hour, home=None) -> None:
-    visit = Visit.objects.get(id=visit_id)
-    place = home or visit.location
-    (slot,) = (one for one in world.slots(place) if one.start == at(hour))
-    hold_id = world.hold(slot, place, world.alice)
-    reschedule_visit(visit_id, hold_id, expected_version=None, by=world.alice, now=NOW)
-    assign_visit(visit_id, now=NOW)
-
-
-def test_a_move_voids_the_override_and_what_was_said_of_the_place(world, ready) -> None:
-    confirm_home(ready, [], by=world.alice, now=NOW)
-    override(world, ready, "home")
-    move(world, ready, 14)
-    assert shut(ready) == {"home", "companion"}
-    assert look(ready)["home"].state == "closed"
-    ready_home(world, ready)
-    assert shut(ready) == {"companion"}, "the price, once shown, stays shown"
-
-
-def test_another_nurse_has_another_kit(world, ready) -> None:
-    other = world.nurse("nora")
-    world.shift(other)
-    assign_by_hand(ready, other.person_id, reason="", expected_version=None, by=world.bob, now=NOW)
-    assert shut(ready) == {"kit"}
-    pack(Visit.objects.get(id=ready).reservation)
-    assert shut(ready) == set()
-
-
-def test_what_the_nurse_says_last_of_her_kit_counts(world, ready) -> None:
-    from dispatch.services.readiness import confirm_kit
-
-    confirm_kit(TOMORROW, ["airway"], by=world.nina, now=NOW)
-    assert look(ready)["kit"].reason.startswith("The nurse has not confirmed: Infusion pump, ch")
-    bring_kit(world, ready)
-    assert shut(ready) == set()
-
-
-@pytest.mark.parametrize("kind", [LocationKind.HOTEL, LocationKind.OFFICE, LocationKind.OTHER])
-def test_away_from_home_a_driver_is_needed_where_an_adult_was(world, ready, kind) -> None:
-    """Judged from where the visit now is; who said yes to the other place is asked again."""
-    assert look(ready)["companion"].reason == "Confirmed: a responsible adult who stays."
-    move(world, ready, 14, world.home(world.alice, kind=kind))
-    gate = look(ready)["companion"]
-    assert (gate.open, gate.reason) == (False, "Asked, not yet confirmed: a driver home.")
-    confirm_companion(world, ready)
-    assert look(ready)["companion"].reason == "Confirmed: a driver home."
-
-
-def test_a_companion_who_declines_closes_the_gate_again(world, ready) -> None:
-    from dispatch.models import CompanionRequest
-
-    secret = CompanionRequest.objects.get(visit=ready).secret
-    answer_as_companion(secret, CompanionAnswer.DECLINED, now=NOW)
-    assert refused_gates(world, ready) == ["companion"]
-
-
-def test_a_consent_that_is_withdrawn_closes_its_gate_at_once(world, ready) -> None:
-    step(world, ready, Action.DEPART)
-    step(world, ready, Action.ARRIVE)
-    withdraw_consent(Consent.objects.get().id, by=world.alice, now=DEPARTS)
-    assert refused_gates(world, ready, Action.START_INFUSION) == ["consent"]
-    with pytest.raises(Conflict) as refused:
-        withdraw_consent(Consent.objects.get().id, by=world.alice, now=DEPARTS)
-    assert refused.value.code == "already_withdrawn"
-    consent(world)
-    assert shut(ready, DEPARTS) == set()
-
-
-def test_a_text_that_changed_without_a_new_version_does_not_pass_as_signed(world, ready) -> None:
-    from dispatch.models import Protocol
-
-    signed = Consent.objects.get()
-    assert "off-label" in world.protocol().consent.text
-    assert signed.name == "Alice A."
-    row = Protocol.objects.get(id=Visit.objects.get(id=ready).protocol_id)
-    row.data["consent"]["text"] += " And I sing."
-    row.save(update_fields=["data"])
-    protocol_of.cache_clear()
-    try:
-        assert shut(ready) == {"consent"}
-        consent(world)
-        assert shut(ready) == set()
-    finally:
-        protocol_of.cache_clear()
-
-
-def test_the_price_stays_shown_for_the_other_visits_of_a_series(world) -> None:
-    from dispatch.domain.series import Wish
-    from dispatch.services.booking import book_series
-    from dispatch.services.series import hold_series
-
-    for days in (1, 8, 15):
-        world.shift(world.nina, TOMORROW + timedelta(days=days))
-    series_id = hold_series(
-        location_id=world.home(world.alice).id, protocol_code="ketamine_weekly_then_monthly",
-        wish=Wish(), by=world.alice, now=NOW,
-    )  # fmt: skip
-    book_series(series_id, companion_id=None, by=world.alice, now=NOW)
-    first, *_, last = Visit.objects.filter(series=series_id).order_by("series_number")
-    assert not look(last.id)["coverage"].open
-    show_price(first.id, 59500, by=world.alice, now=NOW)
-    assert look(last.id)["coverage"].open
