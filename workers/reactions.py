@@ -1,6 +1,8 @@
 """What follows from each event. A reaction only writes rows; workers act on the rows."""
 
 from dispatch.domain.events import (
+    ClearanceGiven,
+    ClearanceLost,
     CompanionAnswered,
     CompanionNamed,
     NurseChanged,
@@ -10,6 +12,7 @@ from dispatch.domain.events import (
     VisitCancelled,
     VisitEnded,
     VisitRescheduled,
+    VisitSuspended,
     VisitUnassigned,
 )
 from dispatch.outbox import Reactions
@@ -23,13 +26,17 @@ from dispatch.services.message_plans import (
     tell_declined,
     tell_nurse_changed,
 )
+from dispatch.services.suspension import resume_visits, suspend_visits
 
 REACTIONS: Reactions = {
+    ClearanceLost: (suspend_visits,),
+    ClearanceGiven: (resume_visits,),
     VisitBooked: (plan_messages, ask_companion),
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again),
+    VisitSuspended: (look_at_all_again,),
     VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
     VisitEnded: (plan_aftercare,),
     CompanionAnswered: (tell_declined,),

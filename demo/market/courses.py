@@ -11,7 +11,8 @@ from demo.answers import HYDRATION, KETAMINE, THERAPIST
 from demo.market.people import SignedUp
 from dispatch.domain.people import Actor
 from dispatch.selectors.protocols import bookable_row, protocol_of
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent, sign_order
+from dispatch.services.screening import record_screening
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Facts:
     companion: CompanionAnswer | None
     credential_faults: tuple[str, ...] | None
     """What the nurse lacks until the visit's end; None where no nurse is assigned."""
+    questions_due: int = 0
+    """Questions of this visit that the patient has not answered yet."""
+    answers_outdated: int = 0
+    """Answers of the screening that will be too old at the time of the visit."""
 
 
 def gates(facts: Facts) -> tuple[Gate, ...]:
@@ -98,6 +102,18 @@ def _clearance(facts: Facts) -> Gate:
         reason = "No screening has cleared this patient for the treatment."
     elif not _any_covers(facts.clearances, facts):
         reason = "The clearance does not cover the time of the visit."
+    elif facts.answers_outdated:
+        return _closed(
+            GateName.CLEARANCE,
+            "Answers of the screening are too old at the time of the visit; they are asked again.",
+            Role.PATIENT,
+        )
+    elif facts.questions_due:
+        return _closed(
+            GateName.CLEARANCE,
+            "The questions that are asked before each visit have not been answered for this one.",
+            Role.PATIENT,
+        )
     else:
         return _open(GateName.CLEARANCE, "Cleared.", Role.PRESCRIBER)
     return _closed(GateName.CLEARANCE, reason, Role.PRESCRIBER)

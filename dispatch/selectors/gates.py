@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.gates import Facts, Gate, Order, Validity, gates
+from dispatch.domain.people import Actor
 from dispatch.domain.places import LocationKind
 from dispatch.models import Clearance, Consent, Visit
 from dispatch.models import Order as OrderRow
 from dispatch.models.visits import RELEASED
 from dispatch.planning import rules
 from dispatch.planning.problem import Point, Request
+from dispatch.selectors.access import visit_for
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of
+from dispatch.selectors.screening import VisitQuestions, due_before, questions_of
 
 
 def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
@@ -29,6 +33,7 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
         "withdrawn_at__isnull": True,
     }
     consents = Consent.objects.filter(**papers, text_version=protocol.consent.version)
+    due = due_before(visit, end=end)
     return gates(
         Facts(
             start=start,
@@ -39,8 +44,16 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
             companion_duty=protocol.companion_rule(LocationKind(visit.location.kind)),
             companion=answer_now(visit),
             credential_faults=_credential_faults(visit, start, end),
+            questions_due=len(due.own),
+            answers_outdated=len(due.outdated),
         )
     )
+
+
+def visit_questions_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitQuestions:
+    """Return the questions that the clearance gate waits for. Raises NotFound."""
+    visit = visit_for(by, visit_id)
+    return questions_of(visit, end=span_of(visit, now)[1])
 
 
 def span_of(visit: Visit, now: datetime) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
+from dispatch.selectors.clearance import check_may_be_booked, earliest_start
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import grid_starts
 
@@ -29,7 +30,8 @@ def book_hold(
 ) -> UUID:
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
-    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``.
+    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``,
+    ``not_cleared``.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -37,6 +39,7 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
+    _check_cleared(hold, by, now)
     return _booked(_visit_of(hold, companion_id, key, by, now), by, now)
 
 
@@ -44,7 +47,8 @@ def book_hold(
 def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: datetime) -> None:
     """Turn all that a series holds into visits that keep their reserved times, or nothing.
 
-    The companion is named for each of them. Raises Conflict ``hold_expired``, ``already_booked``.
+    The companion is named for each of them. Raises Conflict ``hold_expired``, ``already_booked``,
+    ``not_cleared``.
     """
     held = Hold.objects.filter(series=series_for(by, series_id))
     schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
@@ -54,6 +58,7 @@ def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: d
     holds = list(held.select_related("location").order_by("series_number"))
     if len(holds) < series.planned:
         raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
+    _check_cleared(holds[0], by, now)
     for hold in holds:
         _booked(_visit_of(hold, companion_id, None, by, now), by, now)
     series.state, series.booked_at = SeriesState.BOOKED.value, now
@@ -100,24 +105,28 @@ def request_visit(
 ) -> UUID:
     """Book without a slot, for any time that starts in [start, end]; return the visit's id.
 
-    Raises Invalid for a window that is past, reversed, too wide or too far ahead.
+    Raises Invalid for a window that is past, reversed, too wide or too far ahead, Conflict
+    ``not_cleared``.
     """
     location = location_for(by, location_id)
     protocol = bookable_row(by.market_id, protocol_code)
     terms = protocol_of(protocol.id)
-    notice = timedelta(seconds=terms.booking.notice_s)
-    _check_window(start, end, now + notice, now)
+    soonest = now + timedelta(seconds=terms.booking.notice_s)
+    _check_window(start, end, soonest, now)
     _check_key(location.patient_id, key)
     _check_hours(terms, location.zone, start, end)
+    schedule.lock((), patients=[location.patient_id], now=now)
+    check_may_be_booked(location, terms.code, end, by=by, now=now)
+    soonest = max(soonest, earliest_start(location.patient_id, terms.code, now=now))
     visit = Visit.objects.create(
         market_id=location.market_id,
         patient_id=location.patient_id,
         location=location,
         protocol=protocol,
-        window_start=max(start, now + notice),
+        window_start=max(start, soonest),
         window_end=end,
         window_promised=False,
-        service_date=service_date(max(start, now + notice), location.zone),
+        service_date=service_date(max(start, soonest), location.zone),
         companion_id=_companion(companion_id, location.patient_id, by),
         booked_at=now,
         booked_by_id=by.user_id,
@@ -131,6 +140,12 @@ def _booked(visit: Visit, by: Actor, now: datetime) -> UUID:
     outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "book", "visit", visit.id, now=now)
     return visit.id
+
+
+def _check_cleared(hold: Hold, by: Actor, now: datetime) -> None:
+    """Answers may have changed while the time was held."""
+    code = protocol_of(hold.protocol_id).code
+    check_may_be_booked(hold.location, code, hold.window_start, by=by, now=now)
 
 
 def _check_key(patient_id: UUID, key: str | None) -> None:

@@ -22,8 +22,9 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent, sign_order
 from dispatch.services.plans import ask_for_plan
+from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at

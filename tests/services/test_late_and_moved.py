@@ -14,9 +14,10 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.gates import gates_of
 from dispatch.services import assignment
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion, name_companion
 from dispatch.services.fieldwork import perform
+from dispatch.services.screening import record_screening
 from tests.answers import CLEARED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
 from workers import work

@@ -10,9 +10,10 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import LocalText, Message, Visit
 from dispatch.selectors.day_route import route_on
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion
 from dispatch.services.fieldwork import perform
+from dispatch.services.screening import record_screening
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
 from workers import work

@@ -6,11 +6,22 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from dispatch.models import AuditEntry, Series, Visit, VisitTransition
+from dispatch.models import (
+    Agreement,
+    Answer,
+    AuditEntry,
+    Protocol,
+    Questionnaire,
+    Screening,
+    Series,
+    SignOff,
+    Visit,
+    VisitTransition,
+)
 
 READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
-APPEND_ONLY = [AuditEntry._meta.db_table]
-NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table]
+APPEND_ONLY = [one._meta.db_table for one in (Agreement, Answer, AuditEntry, Screening, SignOff)]
+NEVER_DELETED = [one._meta.db_table for one in (Protocol, Questionnaire, Series, Visit)]
 
 
 class Command(BaseCommand):
