@@ -99,7 +99,8 @@ def test_a_key_or_a_tag_that_cannot_be_read_is_refused(town: Town, operation: Op
 def docs_of(operation: Operation) -> str:
     """Which of two headers it reads: the key where it creates, the tag where it changes."""
     if operation.door in {
-        "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders", "Consents",
+        "Locations", "Companions", "Screenings", "ScreeningAnswers",
+        "ScreeningClearance", "ScreeningMedication", "ProtocolVersions", "ProtocolSignOff", "Orders", "Consents",
         "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
     }:  # fmt: skip
         return "Idempotency"

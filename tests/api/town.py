@@ -129,6 +129,14 @@ class Town:
         )  # fmt: skip
 
     @cached_property
+    def for_agreement(self) -> UUID:
+        """One for which the last dose of a medication has to be agreed first."""
+        return record_screening(
+            patient_id=None, protocol_code=KETAMINE, by=self.alice, now=NOW,
+            answers=CLEARED | {"benzodiazepines": True},
+        )  # fmt: skip
+
+    @cached_property
     def task(self) -> UUID:
         """Something for Bob to look at."""
         about = new_id()
