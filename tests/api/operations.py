@@ -28,6 +28,7 @@ NO_DAYS = [
     "0001-01-01", "9999-12-31", "2027-06-06", "2027-12-24",
 ]  # fmt: skip
 NO_CLOCKS = [None, "", "x", True, 7, [], {}, LONG, NUL, SURROGATE, "24:00", "10:60", "-1:00"]
+NO_CODES = [None, "", "fasting", 7, True, {"fasting": 1}, ["castle"], [7], [None], [["x"]], [NUL]]
 NO_WEEKDAYS = [
     None, "", "monday", 7, True, {"monday": 1}, ["castle"], [7], [None], [["monday"]], [NUL],
     ["monday"] * 8,
@@ -46,19 +47,7 @@ KINDS: dict[str, list[Any]] = {
     "time": NO_TIMES,
     "day": NO_DAYS,
     "day of any year": NO_DAYS[:-2],
-    "codes": [
-        None,
-        "",
-        "fasting",
-        7,
-        True,
-        {"fasting": 1},
-        ["castle"],
-        [7],
-        [None],
-        [["x"]],
-        [NUL],
-    ],
+    "codes": NO_CODES,
     "clock": NO_CLOCKS,
     "weekdays": NO_WEEKDAYS,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
@@ -127,6 +116,7 @@ def _pattern(town: Town) -> dict[str, Any]:
     }  # fmt: skip
 
 
+VERSIONS = f"protocols/{KETAMINE}/versions"
 REASON = {"reason": "optional text"}
 COMPANION = {"companion": "optional uuid"}
 
@@ -158,10 +148,10 @@ OPERATIONS = [
                          "agreed_with": "Dr. Okafor"},
               {"rule": "choice", "last_dose_on": "day of any year", "agreed_with": "text"},
               ("rule", "last_dose_on", "agreed_with")),
-    post("ProtocolVersions", "dora", f"protocols/{KETAMINE}/versions",
+    post("ProtocolVersions", "dora", VERSIONS,
          lambda town: {"data": town.world.protocol_row().data}, {"data": "object"}, "data"),
     Operation("ProtocolSignOff", "POST", "dora",
-              lambda town: f"protocols/{KETAMINE}/versions/{town.world.protocol().version}/sign-off",
+              lambda town: f"{VERSIONS}/{town.world.protocol().version}/sign-off",
               lambda _: {"rules": ["fasting"]}, {"rules": "codes"}, ("rules",)),
     Operation("ScreeningClearance", "POST", "dora",
               lambda town: f"screenings/{town.for_review}/clearance", lambda _: None),

@@ -100,8 +100,8 @@ def docs_of(operation: Operation) -> str:
     """Which of two headers it reads: the key where it creates, the tag where it changes."""
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningAnswers",
-        "ScreeningClearance", "ScreeningMedication", "ProtocolVersions", "ProtocolSignOff", "Orders", "Consents",
-        "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
+        "ScreeningClearance", "ScreeningMedication", "ProtocolVersions", "ProtocolSignOff",
+        "Orders", "Consents", "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

@@ -1,5 +1,6 @@
 """A new answer takes every visit off its route within five seconds, through real processes."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -58,18 +59,22 @@ def test_pregnant_takes_every_visit_off_its_route_within_five_seconds(
     worker = start_worker(launch, services_env)
     within(30, lambda: worker.said("ready."))
 
+    began = time.monotonic()
     assert answer(url, world.alice, "yes") == 201
-    took = within(PROMISED_S, lambda: statuses(visits) == {"suspended"})
-    record_property("suspended after the answer, s", round(took, 2))
+    within(PROMISED_S, lambda: statuses(visits) == {"suspended"})
+    took = time.monotonic() - began
+    record_property("suspended after the answer was sent, s", round(took, 2))
+    assert took < PROMISED_S
     assert [on_route(nurse, day) for day in DAYS] == [1, 0, 0], "the other patient's stays"
     assert Reservation.objects.exclude(patient_id=world.alice.person_id).count() == 1
     assert Reservation.objects.count() == 1
     assert Task.objects.filter(kind="visit_suspended", done_at__isnull=True).count() == len(DAYS)
     assert faults() == {}
 
+    began = time.monotonic()
     assert answer(url, world.alice, "no") == 201
-    took = within(PROMISED_S + 5, lambda: statuses(visits) == {"assigned"})
-    record_property("assigned again after the answer, s", round(took, 2))
+    within(PROMISED_S + 5, lambda: statuses(visits) == {"assigned"})
+    record_property("assigned again, s", round(time.monotonic() - began, 2))
     assert not Task.objects.filter(kind="visit_suspended", done_at__isnull=True).exists()
     assert faults() == {}
 
