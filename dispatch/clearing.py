@@ -83,20 +83,26 @@ def give(screening: Screening, *, decided_by: UUID | None, now: datetime) -> Cle
 
     Raises Conflict ``answers_too_old`` where the answers do not hold as long as that.
     """
-    protocol = protocol_of(screening.protocol_id)
-    since = max(now, earliest_agreed(screening.patient_id, protocol, screening.market_id) or now)
-    until = rests_until(form_of(screening.protocol_id), protocol, dates_of(screening.patient_id))
+    since, until = _term(screening, now)
     if until <= since:
         raise Conflict("answers_too_old", "The answers are too old by then; ask them again.")
     return Clearance.objects.create(
         market_id=screening.market_id,
         patient_id=screening.patient_id,
-        protocol_code=protocol.code,
+        protocol_code=protocol_of(screening.protocol_id).code,
         screening=screening,
         since=since,
         until=until,
         decided_by_id=decided_by,
     )
+
+
+def _term(screening: Screening, now: datetime) -> tuple[datetime, datetime]:
+    """From when a clearance would hold, and until when; it may end before it begins."""
+    protocol = protocol_of(screening.protocol_id)
+    since = earliest_agreed(screening.patient_id, protocol, screening.market_id)
+    until = rests_until(form_of(screening.protocol_id), protocol, dates_of(screening.patient_id))
+    return max(now, since or now), until
 
 
 def withdraw(patient_id: UUID, protocol_code: str, *, now: datetime) -> None:
@@ -141,7 +147,11 @@ def _is_news(patient: Patient, found: _Judgement) -> bool:
 
 
 def _keep(patient: Patient, found: _Judgement, by: Actor, now: datetime) -> Screening:
-    """Keep the judgement, and give or withdraw the clearance that follows from it."""
+    """Keep the judgement, and give or withdraw the clearance that follows from it.
+
+    None follows where a medication ends so late that the answers are too old by then: what was
+    said is kept all the same.
+    """
     code = protocol_of(found.protocol_id).code
     screening = Screening.objects.create(
         market_id=patient.market_id,
@@ -157,7 +167,9 @@ def _keep(patient: Patient, found: _Judgement, by: Actor, now: datetime) -> Scre
     _close_earlier(screening, code, now)
     event: ClearanceGiven | ClearanceLost | None = None
     if found.clear:
-        give(screening, decided_by=None, now=now)
+        since, until = _term(screening, now)
+        if since < until:
+            give(screening, decided_by=None, now=now)
         event = ClearanceGiven(patient.id) if found.paper is None else None
     else:
         event = ClearanceLost(patient.id) if found.paper is not None else None

@@ -29,8 +29,6 @@ from dispatch.services.message_plans import (
 from dispatch.services.suspension import resume_visits, suspend_visits
 
 REACTIONS: Reactions = {
-    ClearanceLost: (suspend_visits,),
-    ClearanceGiven: (resume_visits,),
     VisitBooked: (plan_messages, ask_companion),
     VisitAssigned: (plan_messages, ask_companion),
     VisitUnassigned: (look_at_all_again,),
@@ -42,4 +40,6 @@ REACTIONS: Reactions = {
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
     NurseChanged: (tell_nurse_changed,),
+    ClearanceLost: (suspend_visits,),
+    ClearanceGiven: (resume_visits,),
 }

@@ -101,7 +101,8 @@ def docs_of(operation: Operation) -> str:
     if operation.door in {
         "Locations", "Companions", "Screenings", "ScreeningAnswers",
         "ScreeningClearance", "ScreeningMedication", "ProtocolVersions", "ProtocolSignOff",
-        "Orders", "Consents", "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook",
+        "Orders", "Consents", "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold",
+        "SeriesBook",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}
