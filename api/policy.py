@@ -23,6 +23,7 @@ PRESCRIBER, ADMIN = Role.PRESCRIBER, Role.ADMINISTRATOR
 ANYONE = frozenset({"anyone"})
 SIGNED_IN = frozenset(Role)
 BOOKING = frozenset({PATIENT, DISPATCHER})
+ASKING = frozenset({PATIENT, NURSE, DISPATCHER, PRESCRIBER})
 DESK = frozenset({DISPATCHER, ADMIN})
 LICENSED = frozenset({NURSE, PRESCRIBER})
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
@@ -41,9 +42,13 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Nurses": {"GET": DESK},
     "Locations": {"GET": BOOKING, "POST": BOOKING},
     "Companions": {"GET": BOOKING, "POST": BOOKING},
+    "ProtocolVersions": {"GET": frozenset({PRESCRIBER}), "POST": frozenset({PRESCRIBER})},
+    "ProtocolSignOff": {"POST": frozenset({PRESCRIBER})},
     "Screenings": {"POST": BOOKING},
+    "ScreeningAnswers": {"GET": ASKING, "POST": ASKING},
     "ScreeningDetail": {"GET": BOOKING | {PRESCRIBER}},
     "ScreeningClearance": {"POST": frozenset({PRESCRIBER})},
+    "ScreeningMedication": {"POST": frozenset({PRESCRIBER})},
     "Orders": {"GET": frozenset({PATIENT, NURSE, PRESCRIBER}), "POST": frozenset({PRESCRIBER})},
     "OrderConfirmation": {"POST": frozenset({PRESCRIBER, NURSE})},
     "OrderWithdrawal": {"POST": frozenset({PRESCRIBER})},
@@ -64,6 +69,7 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Scores": {"POST": frozenset({PATIENT, NURSE, PRESCRIBER})},
     "Visits": {"GET": SIGNED_IN, "POST": BOOKING},
     "VisitDetail": {"GET": SIGNED_IN},
+    "VisitQuestions": {"GET": ASKING},
     "VisitCancel": {"POST": BOOKING},
     "VisitReschedule": {"POST": BOOKING},
     "VisitCompanion": {"PUT": BOOKING},

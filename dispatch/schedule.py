@@ -90,6 +90,24 @@ def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
     raise Conflict("busy", "The visit is being changed by others; try again.")
 
 
+def lock_visits(ids: Iterable[UUID], patient_id: UUID, *, now: datetime) -> list[Visit]:
+    """Lock the shifts that some visits of one patient are on, and then these visits, in id order.
+
+    Raises Conflict ``busy`` where they keep being moved between look and lock.
+    """
+    wanted = Visit.objects.filter(id__in=list(ids)).order_by("id")
+    for _ in range(TRIES):
+        before = set(wanted.values_list("id", "reservation__shift_id"))
+        step = transaction.savepoint()
+        lock({shift for _, shift in before} - {None}, patients=[patient_id], now=now)
+        visits = list(wanted.select_for_update(of=("self",), no_key=True))
+        if set(wanted.values_list("id", "reservation__shift_id")) == before:
+            transaction.savepoint_commit(step)
+            return visits
+        transaction.savepoint_rollback(step)
+    raise Conflict("busy", "The visits are being changed by others; try again.")
+
+
 def check_version(visit: Visit, expected: int | None) -> None:
     """Raise Conflict ``stale`` where the visit is not as it was when it was looked at."""
     if expected is not None and visit.version != expected:

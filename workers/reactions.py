@@ -5,6 +5,8 @@
 
 from dispatch.domain.events import (
     ArrivalMoved,
+    ClearanceGiven,
+    ClearanceLost,
     CompanionAnswered,
     CompanionNamed,
     NurseChanged,
@@ -15,6 +17,7 @@ from dispatch.domain.events import (
     VisitEnded,
     VisitProgressed,
     VisitRescheduled,
+    VisitSuspended,
     VisitUnassigned,
 )
 from dispatch.outbox import Reactions
@@ -35,6 +38,7 @@ from dispatch.services.responses import ask_for_response
 from dispatch.services.running import retime_day
 from dispatch.services.series_changes import look_at_series
 from dispatch.services.summaries import share_summary
+from dispatch.services.suspension import resume_visits, suspend_visits
 from dispatch.services.verification import verify_visit
 
 REACTIONS: Reactions = {
@@ -49,6 +53,7 @@ REACTIONS: Reactions = {
         look_at_series,
         ask_for_response,
     ),
+    VisitSuspended: (look_at_all_again,),
     VisitProgressed: (retime_day, verify_visit),
     VisitBroken: (
         verify_visit,
@@ -70,4 +75,6 @@ REACTIONS: Reactions = {
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),
     NurseChanged: (tell_nurse_changed,),
+    ClearanceLost: (suspend_visits,),
+    ClearanceGiven: (resume_visits,),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dispatch.domain.fields import FieldError, Fields
-from dispatch.domain.terms import Range, read_range
+from dispatch.domain.terms import LONGEST_DAYS, Range, read_range
 
 
 class Measure(StrEnum):
@@ -161,7 +161,9 @@ def _item(fields: Fields) -> Item:
 
 def read_medication_rule(code: str, fields: Fields) -> MedicationRule:
     """Read one medication rule."""
-    rule = MedicationRule(code, fields.text("question"), fields.whole("washout_days"))
+    rule = MedicationRule(
+        code, fields.text("question"), fields.whole("washout_days", 0, LONGEST_DAYS)
+    )
     fields.reject_unknown()
     return rule
 

@@ -14,6 +14,19 @@ class VisitEvent(Event):
     visit_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class PatientEvent(Event):
+    patient_id: UUID
+
+
+class ClearanceLost(PatientEvent):
+    """An answer of the patient took a clearance away."""
+
+
+class ClearanceGiven(PatientEvent):
+    """The patient is cleared for a treatment that they were not cleared for before."""
+
+
 class VisitBooked(VisitEvent):
     """A visit was booked: with a slot's witness, or for a time still to be found."""
 
@@ -32,6 +45,10 @@ class VisitRescheduled(VisitEvent):
 
 class VisitCancelled(VisitEvent):
     """The visit will not take place."""
+
+
+class VisitSuspended(VisitEvent):
+    """The visit has to wait for a clearance; its time was given back."""
 
 
 class CompanionNamed(VisitEvent):
@@ -69,11 +86,14 @@ class CustodySettled(VisitEvent):
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
+        ClearanceLost,
+        ClearanceGiven,
         VisitBooked,
         VisitAssigned,
         VisitUnassigned,
         VisitRescheduled,
         VisitCancelled,
+        VisitSuspended,
         CompanionNamed,
         CompanionAnswered,
         NurseChanged,

@@ -152,6 +152,10 @@ class Facts:
     price: Price
     overridden: frozenset[GateName] = frozenset()
     """Gates that a dispatcher has overridden and not closed again."""
+    questions_due: int = 0
+    """Questions of this visit that the patient has not answered yet."""
+    answers_outdated: int = 0
+    """Answers of the screening that will be too old at the time of the visit."""
 
 
 def blocking(found: tuple[Gate, ...]) -> tuple[Gate, ...]:

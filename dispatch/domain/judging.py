@@ -91,6 +91,18 @@ def _clearance(facts: Facts) -> _Finding:
         reason = "No screening has cleared this patient for the treatment."
     elif not _any_covers(facts.clearances, facts):
         reason = "The clearance does not cover the time of the visit."
+    elif facts.answers_outdated:
+        return _closed(
+            GateName.CLEARANCE,
+            "Answers of the screening are too old at the time of the visit; they are asked again.",
+            Role.PATIENT,
+        )
+    elif facts.questions_due:
+        return _closed(
+            GateName.CLEARANCE,
+            "The questions that are asked before each visit have not been answered for this one.",
+            Role.PATIENT,
+        )
     else:
         return _open(GateName.CLEARANCE, "Cleared.")
     return _closed(GateName.CLEARANCE, reason)

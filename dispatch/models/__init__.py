@@ -1,6 +1,6 @@
 """The tables; one family of rows a file."""
 
-from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.course import Response, Score
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
@@ -24,7 +24,7 @@ from dispatch.models.people import (
     User,
 )
 from dispatch.models.plans import Absence, PlanJob
-from dispatch.models.protocols import Protocol, Questionnaire
+from dispatch.models.protocols import Protocol, Questionnaire, SignOff
 from dispatch.models.records import (
     AuditEntry,
     IdempotencyRecord,
@@ -42,6 +42,8 @@ from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTr
 
 __all__ = [
     "Absence",
+    "Agreement",
+    "Answer",
     "Assignment",
     "AuditEntry",
     "Certificate",
@@ -83,6 +85,7 @@ __all__ = [
     "ShiftException",
     "ShiftRule",
     "SignIn",
+    "SignOff",
     "SpentToken",
     "Supervision",
     "Task",

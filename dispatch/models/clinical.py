@@ -29,6 +29,40 @@ class Screening(MarketRow):
         ]
 
 
+class Answer(MarketRow):
+    """One answer of a patient to one question, whatever the form: the newest one counts.
+
+    ``value`` is JSON; null stands for nothing to say.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="answers")
+    question = models.CharField(max_length=64)
+    value = EncryptedText()
+    answered_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "answer"
+        indexes = [
+            models.Index(fields=["patient", "question", "-answered_at"], name="answer_newest")
+        ]
+
+
+class Agreement(MarketRow):
+    """The last dose of a medication, agreed by a prescriber with the patient's own provider."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="agreements")
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="agreements")
+    question = EncryptedText()
+    last_dose_on = EncryptedText()
+    agreed_with = EncryptedText()
+    agreed_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "medication_agreement"
+
+
 class Permission(MarketRow):
     """A dated permission: holds from ``since`` up to ``until`` unless withdrawn before."""
 

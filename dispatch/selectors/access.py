@@ -42,9 +42,15 @@ R = TypeVar("R", bound=MarketRow)
 
 
 def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
-    """The patient acted for: patients act for themselves, staff name one of their market."""
-    wanted = patient_id or by.person_id
-    if wanted is None or (by.role is Role.PATIENT and wanted != by.person_id):
+    """The patient acted for: patients act for themselves, staff name one of their market.
+
+    Nurses name one whom they visit.
+    """
+    own = by.person_id if by.role is Role.PATIENT else None
+    wanted = patient_id or own
+    if wanted is None or (by.role is Role.PATIENT and wanted != own):
+        raise NotFound("patient")
+    if by.role is Role.NURSE and not visits_of(by).filter(patient_id=wanted).exists():
         raise NotFound("patient")
     return _one(Patient.objects.filter(id=wanted), by, "patient")
 

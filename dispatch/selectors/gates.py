@@ -12,18 +12,21 @@ from dispatch.domain.expected import expected_span
 from dispatch.domain.gates import Facts, Gate, Order, Validity
 from dispatch.domain.ids import digest
 from dispatch.domain.judging import judge
+from dispatch.domain.people import Actor
 from dispatch.domain.places import LocationKind
 from dispatch.models import Clearance, Consent, Visit
 from dispatch.models import Order as OrderRow
 from dispatch.models.visits import RELEASED
 from dispatch.planning import rules
 from dispatch.planning.problem import Point, Request
+from dispatch.selectors.access import visit_for
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.custody import open_custody_of
 from dispatch.selectors.preparations import home_for, kit_for, overridden_gates, price_for
 from dispatch.selectors.progress import facts_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.routes import routes_of
+from dispatch.selectors.screening import VisitQuestions, due_before, questions_of
 from dispatch.selectors.skills import skills_needed
 
 
@@ -40,6 +43,7 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
         **papers, text_version=protocol.consent.version, text_sha256=digest(protocol.consent.text)
     )
     held = visit.reservation
+    due = due_before(visit, end=end)
     return judge(
         Facts(
             start=start,
@@ -55,8 +59,16 @@ def gates_of(visit: Visit, *, now: datetime) -> tuple[Gate, ...]:
             home=home_for(visit, protocol, now=now),
             price=price_for(visit, protocol, now=now),
             overridden=overridden_gates(visit, now=now),
+            questions_due=len(due.own),
+            answers_outdated=len(due.outdated),
         )
     )
+
+
+def visit_questions_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitQuestions:
+    """Return the questions that the clearance gate waits for. Raises NotFound."""
+    visit = visit_for(by, visit_id)
+    return questions_of(visit, end=span_of(visit, now)[1])
 
 
 def span_of(visit: Visit, now: datetime) -> tuple[datetime, datetime]:

@@ -18,6 +18,7 @@ from dispatch.models import Location
 from dispatch.planning import series
 from dispatch.planning.series import Calendar, Options, Pick, Plan, Terms
 from dispatch.selectors.claims import claim_on
+from dispatch.selectors.clearance import earliest_start
 from dispatch.selectors.slots import Witnessed, gaps_for, grid_starts
 
 LATER_WITHIN = 28
@@ -172,7 +173,8 @@ def _options(
 ) -> Options:
     zone, width = location.zone, timedelta(seconds=protocol.booking.arrival_window_s)
     soonest = now + timedelta(seconds=protocol.booking.notice_s)
-    start = max(day_bounds(pattern.first_day, zone)[0], soonest)
+    cleared = earliest_start(location.patient_id, protocol.code, now=now)
+    start = max(day_bounds(pattern.first_day, zone)[0], soonest, cleared)
     end = max(start, day_bounds(pattern.first_day + timedelta(days=days), zone)[0])
     claim = claim_on(location, protocol, start, end + width, None, now=now)
     grid = [at for at in grid_starts(protocol, zone, start, end) if at < seconds(end)]

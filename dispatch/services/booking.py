@@ -17,6 +17,7 @@ from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
+from dispatch.selectors.clearance import check_may_be_booked, earliest_start
 from dispatch.selectors.courses import check_series, place_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import grid_starts
@@ -38,9 +39,9 @@ def book_hold(
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
     The visit is ``requested`` until a worker has assigned it. ``price_cents`` is what the patient
-    was shown, if anything. Raises Conflict ``hold_expired``, ``slot_taken`` where the nurse has
-    meanwhile run late, and as ``Course.place`` where the course has changed since the hold was
-    taken; Invalid for another price than it is.
+    was shown, if anything. Raises Conflict ``hold_expired``, ``not_cleared``, ``slot_taken`` where
+    the nurse has meanwhile run late, and as ``Course.place`` where the course has changed since
+    the hold was taken; Invalid for another price than it is.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -48,6 +49,7 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
+    _check_cleared(hold, by, now)
     day = service_date(hold.window_start, hold.location.zone)
     placed = place_of(hold.location, protocol_of(hold.protocol_id), day, day, now=now)
     hold.phase, hold.course = placed.phase, placed.course
@@ -66,8 +68,8 @@ def book_series(
     """Turn all that a series holds into visits that keep their reserved times, or nothing.
 
     The companion is named for each of them; ``price_cents`` is what was shown for each, if
-    anything. Raises Conflict ``hold_expired``, ``slot_taken``, ``already_booked``, Invalid for
-    another price.
+    anything. Raises Conflict ``hold_expired``, ``slot_taken``, ``already_booked``,
+    ``not_cleared``, Invalid for another price.
     """
     held = Hold.objects.filter(series=series_for(by, series_id))
     schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
@@ -77,6 +79,7 @@ def book_series(
     holds = list(held.select_related("location").order_by("series_number"))
     if len(holds) < series.planned:
         raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
+    _check_cleared(holds[0], by, now)
     check_series(series, [hold.window_start for hold in holds], now=now)
     for hold in holds:
         _booked(_visit_of(hold, companion_id, None, by, now), price_cents, by, now)
@@ -129,18 +132,22 @@ def request_visit(  # noqa: PLR0913 - each is said by whoever books
     """Book without a slot, for any time that starts in [start, end]; return the visit's id.
 
     Of the window remains what keeps the gaps of the course. Raises Invalid for one that is past,
-    reversed, too wide or too far ahead, and as ``Course.place`` where nothing remains.
+    reversed, too wide or too far ahead, Conflict ``not_cleared``, and as ``Course.place`` where
+    nothing remains.
     """
     location = location_for(by, location_id)
     protocol = bookable_row(by.market_id, protocol_code)
     terms = protocol_of(protocol.id)
-    notice = timedelta(seconds=terms.booking.notice_s)
-    _check_window(start, end, now + notice, now)
+    soonest = now + timedelta(seconds=terms.booking.notice_s)
+    _check_window(start, end, soonest, now)
     _check_key(location.patient_id, key)
     schedule.lock((), patients=[location.patient_id], now=now)
-    first, last = (service_date(one, location.zone) for one in (max(start, now + notice), end))
+    check_may_be_booked(location, terms.code, end, by=by, now=now)
+    soonest = max(soonest, earliest_start(location.patient_id, terms.code, now=now))
+    start = max(start, soonest)
+    first, last = service_date(start, location.zone), service_date(end, location.zone)
     placed = place_of(location, terms, first, max(first, last), now=now)
-    start, end = _within(placed.days, max(start, now + notice), end, location.zone)
+    start, end = _within(placed.days, start, end, location.zone)
     _check_hours(terms, location.zone, start, end)
     visit = Visit.objects.create(
         market_id=location.market_id,
@@ -177,6 +184,12 @@ def _booked(visit: Visit, price_cents: int | None, by: Actor, now: datetime) -> 
     outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "book", "visit", visit.id, now=now)
     return visit.id
+
+
+def _check_cleared(hold: Hold, by: Actor, now: datetime) -> None:
+    """Answers may have changed while the time was held."""
+    code = protocol_of(hold.protocol_id).code
+    check_may_be_booked(hold.location, code, hold.window_start, by=by, now=now)
 
 
 def _check_key(patient_id: UUID, key: str | None) -> None:

@@ -19,6 +19,7 @@ from dispatch.domain.terms import SeriesPhase
 from dispatch.models import Hold, Location, Series
 from dispatch.selectors.access import location_for, nurse_for, series_for
 from dispatch.selectors.claims import claim_on
+from dispatch.selectors.clearance import check_may_be_booked, earliest_start
 from dispatch.selectors.courses import check_series, open_series, standing_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.series_plans import Infusion, SeriesPlan, find_series, nearest_series
@@ -51,10 +52,12 @@ def hold_series(
     The days are looked for outside the locks and taken under them, all or none. The look is quick
     as long as the transaction around it, if there is one, has not written. Raises Invalid
     for a wish that the treatment does not allow, Conflict ``no_series`` with the nearest
-    alternatives, ``busy`` where others keep taking what was found, ``series_open`` where the
-    patient has one of this protocol already; and as ``Course.begin``.
+    alternatives, ``busy`` where others keep taking what was found, ``not_cleared``,
+    ``series_open`` where the patient has one of this protocol already; and as ``Course.begin``.
     """
     asked = _asked(location_id, protocol_code, phase, wish, by, now)
+    soonest = earliest_start(asked.location.patient_id, asked.protocol.code, now=now)
+    check_may_be_booked(asked.location, asked.protocol.code, soonest, by=by, now=now)
     for _ in range(schedule.TRIES):
         plan = find_series(asked.location, asked.protocol, asked.pattern, now=now)
         if plan is None:
@@ -120,6 +123,8 @@ def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | N
     shifts = [one.shift_id for one in plan.infusions]
     schedule.lock(shifts, patients=[asked.location.patient_id], now=now)
     _check_none_open(asked, now)
+    first = plan.infusions[0].start
+    check_may_be_booked(asked.location, asked.protocol.code, first, by=by, now=now)
     series = _series(asked, plan, by, now)
     check_series(series, [one.start for one in plan.infusions], now=now)
     for number, infusion in enumerate(plan.infusions, 1):

@@ -29,6 +29,7 @@ NO_DAYS = [
     "0001-01-01", "9999-12-31", "2027-06-06", "2027-12-24",
 ]  # fmt: skip
 NO_CLOCKS = [None, "", "x", True, 7, [], {}, LONG, NUL, SURROGATE, "24:00", "10:60", "-1:00"]
+NO_CODES = [None, "", "fasting", 7, True, {"fasting": 1}, ["castle"], [7], [None], [["x"]], [NUL]]
 NO_WEEKDAYS = [
     None, "", "monday", 7, True, {"monday": 1}, ["castle"], [7], [None], [["monday"]], [NUL],
     ["monday"] * 8,
@@ -57,6 +58,7 @@ KINDS: dict[str, list[Any]] = {
     "day": NO_DAYS,
     "last day": [one for one in NO_DAYS if one != "2027-12-24"],
     "labels": NO_LABELS,
+    "day of any year": NO_DAYS[:-2],
     "clock": NO_CLOCKS,
     "later": [*NO_TIMES[1:], "2027-06-07", "2028-06-07"],
     "diagnoses": [None, "F33.2", {"F33.2": 1}, 7, [7], [None], ["x"], [["F33.2"]], ["F33.2"] * 13],
@@ -145,6 +147,7 @@ def _held(town: Town) -> Any:
     return consult_id
 
 
+VERSIONS = f"protocols/{KETAMINE}/versions"
 REASON = {"reason": "optional text"}
 ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
 
@@ -166,6 +169,21 @@ OPERATIONS = [
          lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE,
                        "answers": CLEARED},
          {"patient": "uuid", "protocol": "text", "answers": "object"}, "patient protocol answers"),
+    post("ScreeningAnswers", "bob", "screenings/answers",
+         lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE,
+                       "answers": {"pregnant": "no"}},
+         {"patient": "uuid", "protocol": "text", "answers": "object"}, "patient protocol answers"),
+    Operation("ScreeningMedication", "POST", "dora",
+              lambda town: f"screenings/{town.for_agreement}/medication",
+              lambda _: {"rule": "benzodiazepine", "last_dose_on": "2027-06-06",
+                         "agreed_with": "Dr. Okafor"},
+              {"rule": "choice", "last_dose_on": "day of any year", "agreed_with": "text"},
+              ("rule", "last_dose_on", "agreed_with")),
+    post("ProtocolVersions", "dora", VERSIONS,
+         lambda town: {"data": town.world.protocol_row().data}, {"data": "object"}, "data"),
+    Operation("ProtocolSignOff", "POST", "dora",
+              lambda town: f"{VERSIONS}/{town.world.protocol().version}/sign-off",
+              lambda _: {"rules": ["fasting"]}, {"rules": "codes"}, ("rules",)),
     Operation("ScreeningClearance", "POST", "dora",
               lambda town: f"screenings/{town.for_review}/clearance", lambda _: None),
     post("Orders", "dora", "orders",

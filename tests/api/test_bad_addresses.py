@@ -64,6 +64,7 @@ def test_an_unknown_address_is_a_404(dispatcher) -> None:
         ("PUT", "visits/{}/companion", "visit"),
         ("GET", "messages?visit={}", "visit"),
         ("GET", "screenings/{}", "screening"),
+        ("GET", "visits/{}/questions", "visit"),
         ("GET", "slots?location={}", "location"),
         ("DELETE", "holds/{}", "hold"),
         ("GET", "plans/{}", "plan"),
@@ -92,6 +93,7 @@ def test_an_unknown_id_is_a_404_that_names_the_thing(town, dispatcher, method, p
 def test_a_method_that_an_address_does_not_have_is_a_405(dispatcher, anonymous) -> None:
     for one in urlpatterns:
         path = re.sub("<uuid:[^>]+>", UNKNOWN, str(one.pattern))
+        path = path.replace("<slug:code>", "castle").replace("<int:version>", "7")
         assert_problem(dispatcher.ask("PATCH", path), 405, "method_not_allowed")
     assert_problem(anonymous.ask("DELETE", "visits"), 405, "method_not_allowed")
 

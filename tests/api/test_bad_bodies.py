@@ -99,7 +99,8 @@ def test_a_key_or_a_tag_that_cannot_be_read_is_refused(town: Town, operation: Op
 def docs_of(operation: Operation) -> str:
     """Which of two headers it reads: the key where it creates, the tag where it changes."""
     if operation.method == "POST" and operation.door in {
-        "Locations", "Companions", "Screenings", "ScreeningClearance", "Orders",
+        "Locations", "Companions", "Screenings", "ScreeningAnswers", "ScreeningClearance",
+        "ScreeningMedication", "ProtocolVersions", "ProtocolSignOff", "Orders",
         "OrderConfirmation", "OrderWithdrawal", "Consents",
         "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook", "Vials",
         "VialDiscrepancy", "ConsentWithdrawal", "VisitOverride", "VisitReadiness", "VisitCoverage",

@@ -32,6 +32,7 @@ def test_the_table_has_a_row_for_every_operation_and_none_for_another() -> None:
 def test_a_door_opens_to_whom_the_table_names_and_to_nobody_else(town: Town, address) -> None:
     """The ids are invented: whoever may knock hears that there is no such thing."""
     path, row = re.sub("<uuid:[^>]+>", str(uuid4()), address), POLICY[DOORS[address].__name__]
+    path = path.replace("<slug:code>", "castle").replace("<int:version>", "7")
     clients = {
         role: town.as_(getattr(town, name)) if name else Client() for role, name in PEOPLE.items()
     }
@@ -68,6 +69,8 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         ("POST", "visits/{}/cancel", other.visit), ("POST", "visits/{}/assign", other.visit),
         ("DELETE", "holds/{}", other.hold), ("GET", "screenings/{}", other.for_review),
         ("GET", "series/{}", other.series), ("POST", "series/{}/book", other.series),
+        ("GET", "visits/{}/questions", other.visit),
+        ("GET", "screenings/answers?protocol=x&patient={}", other.alice.person_id),
         ("GET", "messages?visit={}", other.visit),
         ("GET", "slots?protocol=x&from=x&to=x&location={}", other.home.id),
         ("GET", "board?date=2027-06-08&market={}", other.market.id),
@@ -111,6 +114,7 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("GET", "visits/{}", town.visit), ("POST", "visits/{}/cancel", town.visit),
         ("POST", "visits/{}/reschedule", town.visit), ("PUT", "visits/{}/companion", town.visit),
         ("DELETE", "holds/{}", town.hold), ("GET", "screenings/{}", town.for_review),
+        ("GET", "visits/{}/questions", town.visit),
         ("GET", "series/{}", town.series), ("DELETE", "series/{}", town.series),
         ("POST", "series/{}/book", town.series),
         ("GET", "visits/{}/superbill", town.visit), ("POST", "consults/{}/cancel", town.consult),
@@ -129,6 +133,7 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("companions", {"name": "x", "phone": "2025550100"}),
         ("screenings", {"protocol": "x", "answers": {}}),
         ("consults", {"kind": "follow_up", "protocol": "x", "starts_at": "2027-06-08T09:00"}),
+        ("screenings/answers", {"protocol": "x", "answers": {}}),
     ):
         refused = mallory.post_(path, body | {"patient": str(town.alice.person_id)})
         assert refused.status_code == 404

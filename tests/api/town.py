@@ -36,12 +36,13 @@ from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
 from dispatch.services.booking import book_series
-from dispatch.services.clinical import record_screening, sign_consent
+from dispatch.services.clinical import sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate
 from dispatch.services.plans import ask_for_plan
+from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from dispatch.services.sharing import agree_to_share
 from tests.answers import CLEARED
@@ -176,6 +177,14 @@ class Town:
         return record_screening(
             patient_id=None, protocol_code=KETAMINE, by=self.alice, now=NOW,
             answers=CLEARED | {"blood_pressure": "unknown"},
+        )  # fmt: skip
+
+    @cached_property
+    def for_agreement(self) -> UUID:
+        """One for which the last dose of a medication has to be agreed first."""
+        return record_screening(
+            patient_id=None, protocol_code=KETAMINE, by=self.alice, now=NOW,
+            answers=CLEARED | {"benzodiazepines": True},
         )  # fmt: skip
 
     @cached_property

@@ -58,6 +58,16 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     assert [gate.name for gate in judge(ALL_WELL)] == list(GateName)
 
 
+@pytest.mark.parametrize(
+    ("missing", "says"), [("questions_due", "before each visit"), ("answers_outdated", "too old")]
+)
+def test_a_clearance_does_not_hold_without_its_answers(missing, says) -> None:
+    assert closed(**{missing: 1}) == {"clearance"}
+    gate = judge(replace(ALL_WELL, **{missing: 1}))[0]
+    assert says in gate.reason
+    assert gate.resolver.value == "patient", "it is the patient who answers"
+
+
 @pytest.mark.parametrize("paper", ["clearance", "consent"])
 @pytest.mark.parametrize(
     "validity",

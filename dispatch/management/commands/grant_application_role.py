@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from dispatch.models import (
+    Agreement,
+    Answer,
     AuditEntry,
     Consent,
     CustodyEntry,
@@ -17,9 +19,13 @@ from dispatch.models import (
     KitCheck,
     Order,
     PriceShown,
+    Protocol,
+    Questionnaire,
     Response,
     Score,
+    Screening,
     Series,
+    SignOff,
     Verification,
     VerificationCorrection,
     Vial,
@@ -31,6 +37,8 @@ READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
 APPEND_ONLY = [
     kind._meta.db_table
     for kind in (
+        Agreement,
+        Answer,
         AuditEntry,
         CustodyEntry,
         CustodySignature,
@@ -41,12 +49,16 @@ APPEND_ONLY = [
         PriceShown,
         Response,
         Score,
+        Screening,
+        SignOff,
         Verification,
         VerificationCorrection,
         Vial,
     )
 ]
-NEVER_DELETED = [kind._meta.db_table for kind in (Visit, Series, Consent, Order)]
+NEVER_DELETED = [
+    kind._meta.db_table for kind in (Consent, Order, Protocol, Questionnaire, Series, Visit)
+]
 WITHDRAWN_ONLY = [Consent._meta.db_table]
 """Signed as they stand: all that may be written later is when they were withdrawn."""
 
