@@ -37,7 +37,7 @@ REACTIONS: Reactions = {
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, look_at_all_again),
     VisitCancelled: (plan_cancelled, look_at_all_again),
-    VisitBroken: (drop_called_off, plan_aftercare, look_at_all_again),
+    VisitBroken: (retime_day, drop_called_off, plan_aftercare, look_at_all_again),
     VisitProgressed: (retime_day,),
     VisitEnded: (retime_day, plan_aftercare),
     ArrivalMoved: (tell_arrival_moved,),
