@@ -56,6 +56,7 @@ REACTIONS: Reactions = {
     VisitSuspended: (look_at_all_again,),
     VisitProgressed: (retime_day, verify_visit),
     VisitBroken: (
+        retime_day,
         verify_visit,
         drop_called_off,
         plan_aftercare,

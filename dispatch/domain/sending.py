@@ -24,6 +24,9 @@ PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
 TELL_THE_HOUR = frozenset({Kind.RUNNING_LATE, Kind.EARLIER_AGAIN})
 """Kinds that name the start that is now expected."""
 
+TELL_OF_THE_START = TELL_THE_HOUR | {Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED}
+"""Kinds after which a person expects the nurse at the start they name, or else in the window."""
+
 BEFORE_ARRIVAL = frozenset({Status.ASSIGNED, Status.EN_ROUTE})
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
@@ -66,6 +69,17 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
 def waits_for_a_nurse(kind: Kind, now_is: Situation) -> bool:
     """True while the message would promise a nurse whom nobody has found yet."""
     return kind in PROMISES_A_NURSE and not now_is.has_nurse
+
+
+def start_to_name(kind: Kind, now_is: Situation) -> datetime | None:
+    """Return the expected start that the text names instead of the window, or None.
+
+    A last reminder does so, too, where the nurse will not come within the window.
+    """
+    if kind in TELL_THE_HOUR:
+        return now_is.expected
+    late = now_is.expected is not None and now_is.expected > now_is.window_end
+    return now_is.expected if late and kind is Kind.TWO_HOURS_BEFORE else None
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:

@@ -18,7 +18,7 @@ from dispatch.domain.visit import ENDED, Status
 from dispatch.models import Assignment, CompanionRequest, Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.companions import answer_now, open_request
-from dispatch.selectors.messages import told_starts
+from dispatch.selectors.messages import told_last
 from dispatch.selectors.protocols import protocol_of
 
 
@@ -102,7 +102,7 @@ def tell_arrival_moved(visit_id: UUID, *, now: datetime) -> None:
     visit = _locked(visit_id)
     if visit.reservation is None or Status(visit.status) not in BEFORE_ARRIVAL:
         return
-    last, expected = told_starts([visit.id]).get(visit.id), visit.reservation.start_at
+    last, expected = told_last([visit.id]).get(visit.id), visit.reservation.start_at
     told = None if last is None else last.named_start
     about_id = visit.id if last is None else last.id
     if is_late(expected, visit.window_end, told):

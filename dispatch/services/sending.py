@@ -18,11 +18,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.sending import TELL_THE_HOUR, Situation, waits_for_a_nurse, why_not
+from dispatch.domain.sending import Situation, start_to_name, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
+from dispatch.selectors.messages import told_start
 from dispatch.selectors.wording import body_of, need_of, recipient_of, spoken
 
 LEASE = timedelta(seconds=8)
@@ -90,8 +91,8 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     if waits_for_a_nurse(kind, situation):
         _wait(message)
         return None
-    if kind in TELL_THE_HOUR and situation.expected is not None:
-        message.named_start = spoken(situation.expected)
+    start = start_to_name(kind, situation)
+    message.named_start = None if start is None else spoken(start)
     attempt = MessageAttempt.objects.create(
         market_id=visit.market_id,
         message=message,
@@ -192,17 +193,8 @@ def _situation(visit: Visit, message: Message) -> Situation:
         window_end=visit.window_end,
         consent_withdrawn=_of_consent(message) and not _agreed(message),
         expected=None if visit.reservation is None else visit.reservation.start_at,
-        told=_told(message),
+        told=told_start(message),
     )
-
-
-def _told(message: Message) -> datetime | None:
-    """The expected start that the person was told last."""
-    told = Message.objects.filter(
-        visit_id=message.visit_id, person_id=message.person_id, move=message.move,
-        state="sent", named_start__isnull=False,
-    )  # fmt: skip
-    return told.order_by("-sent_at").values_list("named_start", flat=True).first()
 
 
 def _of_consent(message: Message) -> bool:

@@ -3,17 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from dispatch.domain.clock import seconds
 from dispatch.domain.errors import Conflict
-from dispatch.domain.people import Actor, Role
-from dispatch.models import Message, OutboxEvent, Reservation, Shift, Visit
+from dispatch.domain.jobs import Cause
+from dispatch.models import Hold, OutboxEvent, Reservation, Shift, Visit
 from dispatch.selectors.board import board_of
+from dispatch.selectors.claims import claim_of, watched
 from dispatch.selectors.day_route import route_on
-from dispatch.selectors.visits import visit_seen_by
+from dispatch.selectors.proposals import job_seen_by
+from dispatch.services.applying import accept_proposal
 from dispatch.services.booking import book_hold
 from dispatch.services.cancellation import cancel_visit
+from dispatch.services.plans import ask_for_repair
 from dispatch.services.running import retime_day, retime_quiet_day
-from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+from tests.builders import NOW, TOMORROW, World, at
 from tests.concurrency.oracle import faults
 from tests.services.running import (
     NEAR,
@@ -28,6 +33,7 @@ from tests.services.running import (
     times,
     told,
 )
+from workers import work
 
 pytestmark = pytest.mark.django_db
 
@@ -59,20 +65,6 @@ def test_a_longer_recovery_moves_those_behind(world, extended) -> None:
     assert sound()
     route = route_on(nina.person_id, TOMORROW, now=at(10, 30))
     assert [stop.start_at for stop in route.stops] == [times(one)[0] for one in (amy, ben, cid)]
-
-
-def test_only_whoever_is_not_reached_in_the_window_is_told(world) -> None:
-    _, amy, ben, cid = a_day(world)
-    run_workers(at(10, 30))
-    for minute, (extended, texts) in enumerate(((15, 0), (30, 0), (45, 1)), 30):
-        heard(amy, at(10, minute), extended=extended, **resting(amy, at(9)))
-        run_workers(at(10, minute))
-        assert (len(told(ben)), len(told(cid))) == (texts, 0)
-    (text,) = told(ben)
-    by = Actor(ben.patient.user_id, Role.PATIENT, world.market.id, ben.patient_id)
-    assert visit_seen_by(by, ben.id, now=at(10, 33)).expected_start == at(12, 5)
-    assert "is running late" in text
-    assert "Tue 8 Jun, about 12:05 PM" in text
 
 
 def test_a_nurse_who_arrives_late_comes_later_to_everybody(world) -> None:
@@ -148,82 +140,6 @@ def test_again_or_in_another_order_it_comes_to_the_same(world) -> None:
         )  # fmt: skip
 
 
-def test_once_a_further_quarter_of_an_hour_and_not_in_between(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    facts, minute = resting(amy, at(9)), 0
-    for extended, texts in ((45, 1), (55, 1), (58, 1), (62, 2), (75, 2), (90, 3)):
-        for now in (at(10, minute := minute + 1), at(10, minute := minute + 1)):
-            heard(amy, now, extended=extended, **facts)
-            run_workers(now)
-        assert len(told(ben)) == texts, extended
-
-
-def test_a_delay_made_good_before_the_text_went_out_is_not_told(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    run_workers(at(10))
-    heard(amy, at(10, 30), extended=45, **resting(amy, at(9)))
-    deliver()
-    heard(amy, at(10, 31), extended=0)
-    run_workers(at(10, 31))
-    row = Message.objects.get(visit=ben, kind="running_late", audience="patient")
-    assert (row.state, row.state_because) == ("withdrawn", "made_good")
-    heard(amy, at(10, 32), extended=45)
-    run_workers(at(10, 32))
-    assert len(told(ben)) == 1, "late again: told after all"
-
-
-def deliver() -> None:
-    from dispatch.outbox import deliver_next
-    from workers.reactions import REACTIONS
-
-    while deliver_next(REACTIONS):
-        pass
-
-
-def test_one_who_was_told_of_a_delay_hears_that_the_nurse_comes_sooner_after_all(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    heard(amy, at(10, 30), extended=90, **resting(amy, at(9)))
-    run_workers(at(10, 30))
-    heard(amy, at(11), extended=90, discharged_at=at(11), completed_at=at(11))
-    run_workers(at(11))
-    late, sooner = told(ben)
-    assert ("running late" in late, "sooner than we last told you" in sooner) == (True, True)
-    assert "about 11:30 AM" in sooner
-
-
-def test_whoever_has_called_off_is_not_told(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    heard(amy, at(10, 30), extended=45, **resting(amy, at(9)))
-    deliver()
-    cancel_visit(ben.id, reason="", expected_version=None, by=world.bob, now=at(10, 31))
-    run_workers(at(10, 31))
-    assert told(ben) == []
-
-
-def test_the_companion_is_told_too_unless_they_declined(world) -> None:
-    from dispatch.models import CompanionRequest
-
-    nina = world.nurse("nina", NEAR[0])
-    world.shift(nina)
-    amy = booked(world, "amy", at(9), 1)
-    pairs = [named(world, "ben", at(11, 30), 2), named(world, "cid", at(14), 3)]
-    run_workers(NOW)
-    CompanionRequest.objects.filter(visit=pairs[1]).update(answer="declined", answered_at=NOW)
-    heard(amy, at(12), **resting(amy, at(11)))
-    run_workers(at(12))
-    assert [len(told(one)) for one in pairs] == [1, 1]
-    assert [len(told(one, "companion")) for one in pairs] == [1, 0]
-
-
-def named(world, name, start, place) -> Visit:
-    patient = world.patient(name)
-    visit_id = world.book(
-        world.home(patient, NEAR[place]), patient, start, companion=world.companion(patient)
-    )
-    run_workers(NOW)
-    return Visit.objects.get(id=visit_id)
-
-
 def test_a_held_slot_that_the_nurse_can_no_longer_keep_is_not_booked(world) -> None:
     _, amy, ben, _ = a_day(world)
     cancel_visit(ben.id, reason="", expected_version=None, by=world.bob, now=NOW)
@@ -257,6 +173,43 @@ def test_the_day_goes_on_being_booked_around_what_is_late(world) -> None:
     assert sound()
 
 
+def test_every_slot_of_a_late_day_can_be_taken_and_delays_nobody_further(world) -> None:
+    _, amy, ben, cid = a_day(world)
+    heard(amy, at(7), extended=75, **resting(amy, at(9)))
+    cancel_visit(cid.id, reason="", expected_version=None, by=world.bob, now=at(7))
+    home, before = world.home(world.alice, NEAR[4]), times(ben)
+    slots = world.slots(home, now=at(7))
+    assert slots
+    for slot in slots:
+        with transaction.atomic():
+            held = Hold.objects.get(id=world.hold(slot, home, world.alice, now=at(7))).reservation
+            assert slot.start <= held.start_at <= slot.window_end
+            assert times(ben) == before
+            assert sound()
+            transaction.set_rollback(True)
+
+
+def test_a_repair_sees_who_is_late_and_can_be_accepted(world) -> None:
+    _, amy, ben, cid = a_day(world)
+    olga = world.nurse("olga", NEAR[2])
+    others = world.shift(olga)
+    heard(amy, at(10, 30), extended=60, **resting(amy, at(9)))
+    run_workers(at(10, 30))
+    job_id = ask_for_repair(TOMORROW, by=world.bob, now=at(10, 31))
+    work.work_out_plans()
+    job = job_seen_by(world.bob, job_id, Cause.REPAIR)
+    best = job.proposals[0]
+    assert ([one.visit for one in best.moves if "nurse" in one.tell], best.unserved) == (
+        [ben.id], ()
+    )  # fmt: skip
+    accept_proposal(job_id, Cause.REPAIR, 1, by=world.bob, now=at(10, 31))
+    ben.refresh_from_db()
+    assert ben.reservation.shift_id == others.id
+    assert times(ben)[0] <= ben.window_end
+    assert times(cid)[0] == at(15)
+    assert faults() == {}
+
+
 def test_the_board_shows_who_is_at_risk_and_who_rests_long(world) -> None:
     _, amy, *_ = a_day(world)
     heard(amy, at(11, 10), extended=45, **resting(amy, at(9)))
@@ -274,30 +227,6 @@ def test_a_nurse_who_has_not_set_out_is_a_risk_as_soon_as_the_drive_is_too_long(
     last = amy.window_end - drive(amy)
     for now, risk in ((last, 0), (last + timedelta(seconds=1), 1)):
         assert board_of(world.market.id, TOMORROW, now=now).exceptions.at_risk == risk
-
-
-def test_where_nothing_is_heard_the_day_moves_on_and_each_is_told_once(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    happened(amy, **resting(amy, at(9)))
-    run_workers(at(10, 30))
-    run_workers(at(11, 14))
-    assert times(amy)[1] == at(11, 10), "a few minutes are no news"
-    for minute, texts in ((16, 0), (30, 0), (52, 1), (58, 1)):
-        run_workers(at(11, minute))
-        assert len(told(ben)) == texts
-    run_workers(at(12, 30))
-    assert timedelta() <= times(amy)[1] - at(12, 30) < timedelta(minutes=1)
-    assert len(told(ben)) == 1
-    heard(amy, at(12, 40), discharged_at=at(12, 30))
-    run_workers(at(12, 40))
-    assert len(told(ben)) == 2, "heard of: told again"
-
-
-def test_long_after_the_shift_nobody_waits_for_word_any_more(world) -> None:
-    _, amy, *_ = a_day(world)
-    happened(amy, **resting(amy, at(9)))
-    run_workers(at(22))
-    assert times(amy)[1] == at(11, 10)
 
 
 def test_the_patients_other_visit_by_another_nurse_waits(world) -> None:
@@ -322,6 +251,30 @@ def times_shift(visit):
     return Reservation.objects.get(visit=visit).shift_id
 
 
+def test_a_patient_is_busy_until_a_late_visit_is_expected_to_end(world) -> None:
+    _, amy, ben, _ = a_day(world)
+    olga = world.nurse("olga", NEAR[2])
+    world.shift(olga)
+    home = Visit.objects.select_related("location").get(id=ben.id).location
+    first = min(one.start for one in world.slots(home, now=at(7)) if one.start > at(11, 30))
+    assert first == at(14, 30), "two hours and ten minutes after the window's end"
+    heard(amy, at(7), extended=90, **resting(amy, at(9)))
+    first = min(one.start for one in world.slots(home, now=at(7)) if one.start > at(11, 30))
+    assert first - timedelta(minutes=30) < times(ben)[1] <= first
+
+
+def test_a_late_infusion_is_watched_when_it_is_given(world) -> None:
+    """One clinician watches one infusion: what is late takes its attention later, too."""
+    _, amy, ben, _ = a_day(world)
+    world.supervise(1)
+    claim = claim_of(Visit.objects.get(id=amy.id), now=at(7))
+    heard(amy, at(7), extended=90, **resting(amy, at(9)))
+    (held,) = Reservation.objects.filter(visit=ben)
+    until = watched(claim, now=at(7)).request.full
+    assert held.infusion_until > ben.window_end + timedelta(minutes=60)
+    assert any(a < seconds(held.infusion_until) <= b for a, b in until)
+
+
 def test_what_is_over_or_has_no_time_is_left_alone(world) -> None:
     _, amy, ben, _ = a_day(world)
     cancel_visit(ben.id, reason="", expected_version=None, by=world.bob, now=NOW)
@@ -329,11 +282,3 @@ def test_what_is_over_or_has_no_time_is_left_alone(world) -> None:
     retime_day(ben.id, now=at(10))
     retime_quiet_day(ben.id, now=at(10))
     assert times(amy) == seen
-
-
-def test_texts_name_no_treatment(world) -> None:
-    _, amy, ben, _ = a_day(world)
-    heard(amy, at(10, 30), extended=45, **resting(amy, at(9)))
-    run_workers(at(10, 30))
-    assert KETAMINE.split("_", maxsplit=1)[0] not in told(ben)[0]
-    assert "infusion" not in told(ben)[0]
