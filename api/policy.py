@@ -56,6 +56,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "VisitReschedule": {"POST": BOOKING},
     "VisitCompanion": {"PUT": BOOKING},
     "VisitStep": {"POST": frozenset({NURSE})},
+    "VisitEvents": {"POST": frozenset({NURSE})},
+    "VisitRecordDetail": {"GET": frozenset({NURSE, PRESCRIBER, DISPATCHER})},
     "VisitCandidates": {"GET": frozenset({DISPATCHER})},
     "VisitAssign": {"POST": frozenset({DISPATCHER})},
     "Messages": {"GET": frozenset({DISPATCHER})},

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from api.views import (
     clinical,
     dispatching,
+    fieldwork,
     people,
     planning,
     route,
@@ -73,6 +74,8 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/candidates", dispatching.VisitCandidates.as_view()),
     path("visits/<uuid:visit_id>/assign", dispatching.VisitAssign.as_view()),
     *map(_step, STEPS),
+    path("visits/<uuid:visit_id>/events", fieldwork.VisitEvents.as_view()),
+    path("visits/<uuid:visit_id>/record", fieldwork.VisitRecordDetail.as_view()),
     path("messages", dispatching.Messages.as_view()),
     path("board", dispatching.Board.as_view()),
     path("plans", planning.Plans.as_view()),

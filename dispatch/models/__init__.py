@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.fieldwork import FieldEvent, RefusedMovement
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -36,6 +37,7 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "FieldEvent",
     "Hold",
     "IdempotencyRecord",
     "Licence",
@@ -51,6 +53,7 @@ __all__ = [
     "PlanJob",
     "Protocol",
     "Questionnaire",
+    "RefusedMovement",
     "Reservation",
     "Screening",
     "Series",

@@ -16,7 +16,7 @@ from dispatch.services import assignment
 from dispatch.services.cancellation import reschedule_visit
 from dispatch.services.clinical import record_screening, sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion, name_companion
-from dispatch.services.fieldwork import perform
+from tests import door
 from tests.answers import CLEARED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
 from workers import work
@@ -54,7 +54,7 @@ def booked(world, hour=10, **more) -> Visit:
 
 
 def step(world, visit, action, now) -> None:
-    perform(visit.id, action, reason="", expected_version=None, by=world.nina, now=now)
+    door.step(visit.id, action, world.nina, now)
 
 
 def move(world, visit, hour) -> None:

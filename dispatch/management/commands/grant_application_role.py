@@ -6,10 +6,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from dispatch.models import AuditEntry, Series, Visit, VisitTransition
+from dispatch.models import AuditEntry, FieldEvent, Series, Visit, VisitTransition
 
 READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
-APPEND_ONLY = [AuditEntry._meta.db_table]
+APPEND_ONLY = [AuditEntry._meta.db_table, FieldEvent._meta.db_table]
 NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table]
 
 
