@@ -64,12 +64,12 @@ def follow(visit: Visit, *, now: datetime) -> VisitRecord:
     return record
 
 
-def _keep(visit: Visit, told: Iterable[Told], by: Actor, now: datetime) -> None:
+def _keep(visit: Visit, told: Sequence[Told], by: Actor, now: datetime) -> None:
     ours = visits_of(by).filter(id=visit.id).exists()
     assignment = latest_assignment(visit) if ours else None
-    closed = _closed_gates(visit, assignment, now)
+    departs = any(event.type is EventType.DEPART for event in told)
+    closed = _closed_gates(visit, assignment, now) if departs else []
     for event in sorted(told, key=in_order):
-        departs = assignment is not None and event.type is EventType.DEPART
         FieldEvent.objects.create(
             id=event.id,
             market_id=visit.market_id,
@@ -80,7 +80,7 @@ def _keep(visit: Visit, told: Iterable[Told], by: Actor, now: datetime) -> None:
             received_at=now,
             recorded_by_id=by.user_id,
             data=json.dumps(dict(event.data)),
-            closed_gates=closed if departs else [],
+            closed_gates=closed if event.type is EventType.DEPART else [],
         )
 
 
