@@ -17,7 +17,7 @@ from dispatch import assigning, ledger, outbox, schedule, tasking
 from dispatch.domain.charges import cancel_fee_cents, share_of
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.events import VisitBroken, VisitEnded, VisitProgressed
-from dispatch.domain.field_events import CUSTODY, EventType, Told, in_order
+from dispatch.domain.field_events import CUSTODY, EventType, Told
 from dispatch.domain.gates import blocking
 from dispatch.domain.people import Actor
 from dispatch.domain.tasks import TaskKind
@@ -69,8 +69,8 @@ def _keep(visit: Visit, told: Sequence[Told], by: Actor, now: datetime) -> None:
     assignment = latest_assignment(visit) if ours else None
     departs = any(event.type is EventType.DEPART for event in told)
     closed = _closed_gates(visit, assignment, now) if departs else []
-    for event in sorted(told, key=in_order):
-        FieldEvent.objects.create(
+    FieldEvent.objects.bulk_create(
+        FieldEvent(
             id=event.id,
             market_id=visit.market_id,
             visit=visit,
@@ -82,6 +82,8 @@ def _keep(visit: Visit, told: Sequence[Told], by: Actor, now: datetime) -> None:
             data=json.dumps(dict(event.data)),
             closed_gates=closed if event.type is EventType.DEPART else [],
         )
+        for event in told
+    )
 
 
 def _closed_gates(visit: Visit, assignment: Assignment | None, now: datetime) -> list[str]:

@@ -129,16 +129,17 @@ def _problem(fault: FieldError) -> str:
 
 def _unknown(told: Sequence[Told], visit: Visit) -> list[Told]:
     """Return those that are new, each once; Conflict where an id was used for something else."""
-    ids = {one.id for one in told}
-    known = {row.id: _same_as(row) for row in FieldEvent.objects.filter(id__in=ids)}
+    sent = FieldEvent.objects.filter(id__in=[one.id for one in told])
+    known = {row.id: _same_as(row) for row in sent}
+    new = {one.id for one in told} - known.keys()
     fresh = list[Told]()
     for one in told:
         content = (visit.id, one.type.value, one.at, dict(one.data))
         if known.setdefault(one.id, content) != content:
             message = "An event with this id tells something else."
             raise Conflict("event_differs", message, event=str(one.id))
-        if one.id in ids:
-            ids.discard(one.id)
+        if one.id in new:
+            new.discard(one.id)
             fresh.append(one)
     return fresh
 
