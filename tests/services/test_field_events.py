@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -16,28 +16,23 @@ from dispatch.domain.visit import Action
 from dispatch.models import (
     AuditEntry,
     Clearance,
-    CompanionRequest,
     FieldEvent,
     OutboxEvent,
     RefusedMovement,
-    Reservation,
     Task,
     Visit,
 )
 from dispatch.selectors.records import record_seen_by
-from dispatch.services.assignment import assign_by_hand, assign_visit
+from dispatch.services.assignment import assign_by_hand
 from dispatch.services.cancellation import cancel_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
-from dispatch.services.fieldwork import fold_again, perform, record_events
-from tests.answers import CLEARED
-from tests.builders import KETAMINE, NOW, World, at
-from tests.door import WELL, before_infusion, step, step_data, told
-from workers import work
+from dispatch.services.fieldwork import fold_again
+from tests import door
+from tests.builders import NOW, World, at
+from tests.door import ready_visit, step, told, whole_day
 
 pytestmark = pytest.mark.django_db
 
 EVENING = at(18)
-HERE = {"lat": 38.9072, "lng": -77.0369}
 ROW = (
     "status", "departed_at", "arrived_at", "infusion_started_at", "infusion_ended_at",
     "discharged_at", "completed_at", "arrived_lat", "arrived_lng", "arrived_off_m",
@@ -47,51 +42,16 @@ ROW = (
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.nina = world.nurse("nina")
-    world.shift(world.nina)
-    return world
+    return World()
 
 
 @pytest.fixture
 def visit(world) -> Visit:
-    """Tomorrow at ten, Nina's, with every gate open."""
-    record_screening(
-        patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=world.alice, now=NOW
-    )
-    sign_consent(protocol_code=KETAMINE, text_version=1, by=world.alice, now=NOW)
-    sign_order(
-        patient_id=world.alice.person_id, protocol_code=KETAMINE, infusions=6,
-        dose_ug_per_kg=500, by=world.dora, now=NOW,
-    )  # fmt: skip
-    carl = world.companion(world.alice)
-    visit_id = world.book(world.home(world.alice), world.alice, at(10), companion=carl)
-    assign_visit(visit_id, now=NOW)
-    work.deliver_events()
-    CompanionRequest.objects.update(answer="confirmed")
-    return Visit.objects.get(id=visit_id)
+    return ready_visit(world)
 
 
 def tell(world, visit, *events, now=EVENING, by=None) -> None:
-    record_events(visit.id, list(events), by=by or world.nina, now=now)
-    visit.refresh_from_db()
-
-
-def whole_day(world) -> list[dict]:
-    protocol = world.protocol()
-    return [
-        told("depart", at(9, 40)), told("arrive", at(10), **HERE),
-        *before_infusion(protocol, at(10, 10)),
-        told("start-infusion", at(10, 20), dose_ug=35_000, rate_ug_per_min=900),
-        told("vitals", at(10, 30), **WELL), told("rate", at(10, 35), ug_per_min=700),
-        told("give", at(10, 20), vial="V-1", ug=35_000),
-        told("side_effect", at(10, 40), code="nausea", text="Slight."),
-        told("medication", at(10, 42), name="ondansetron"),
-        told("end-infusion", at(11)), told("extend-recovery", at(11, 50), minutes=15),
-        told("waste", at(12, 20), vial="V-1", ug=15_000, witness=str(uuid4())),
-        told("discharge", at(12, 15), **step_data(protocol, "discharge")),
-        told("complete", at(12, 30)), told("note", at(12, 31), text="Slept well."),
-    ]  # fmt: skip
+    door.tell(world, visit, *events, now=now, by=by)
 
 
 def stories(world) -> dict[str, list[dict]]:
@@ -316,106 +276,6 @@ def test_it_is_said_when_the_end_is_to_be_expected_anew(world, visit) -> None:
     assert names() == ["VisitProgressed", "VisitBroken"]
     tell(world, visit, told("abort", at(10, 1), reason="companion_missing"))
     assert names() == ["VisitProgressed", "VisitBroken", "VisitBroken"]
-
-
-@pytest.mark.parametrize(
-    ("reason", "cents"), [("adverse_reaction", 0), ("patient_stopped", 29_750)]
-)
-def test_what_an_abort_costs_is_by_its_reason(world, visit, reason, cents) -> None:
-    for action, now in ((Action.DEPART, at(9, 40)), (Action.ARRIVE, at(10))):
-        step(visit.id, action, world.nina, now)
-    perform(
-        visit.id, Action.ABORT, reason=reason, expected_version=None, by=world.nina, now=at(10, 5)
-    )
-    visit.refresh_from_db()
-    assert (visit.status, visit.ended_code, visit.fee_cents) == ("aborted", reason, cents)
-    assert not Reservation.objects.exists()
-
-
-def test_an_abort_gives_a_reason_of_the_list(world, visit) -> None:
-    for action, now in ((Action.DEPART, at(9, 40)), (Action.ARRIVE, at(10))):
-        step(visit.id, action, world.nina, now)
-    for reason in ("", "bored"):
-        with pytest.raises(Invalid) as refused:
-            perform(
-                visit.id, Action.ABORT, reason=reason, expected_version=None, by=world.nina,
-                now=at(10, 5),
-            )  # fmt: skip
-        assert set(refused.value.fields) == {"reason"}
-
-
-@pytest.mark.parametrize(
-    ("now", "cents"),
-    [(at(10) - timedelta(hours=24), 0), (at(10) - timedelta(hours=24, seconds=-1), 14_875),
-     (at(6), 14_875), (at(6, 1), 29_750), (at(10), 29_750), (at(10, 1), 59_500)],
-)  # fmt: skip
-def test_what_calling_off_costs_is_by_the_notice(world, visit, now, cents) -> None:
-    cancel_visit(visit.id, reason="", expected_version=None, by=world.alice, now=now)
-    assert Visit.objects.get(id=visit.id).fee_cents == cents
-
-
-def test_a_dispatcher_calls_off_for_the_company_with_a_reason_and_nothing_is_owed(world, visit):
-    for by, reason, field in ((world.alice, "x", "charge"), (world.bob, " ", "reason")):
-        with pytest.raises(Invalid) as refused:
-            cancel_visit(
-                visit.id, reason=reason, charge=False, expected_version=None, by=by, now=at(9)
-            )
-        assert set(refused.value.fields) == {field}
-    cancel_visit(
-        visit.id, reason="no nurse", charge=False, expected_version=None, by=world.bob, now=at(9)
-    )
-    assert Visit.objects.get(id=visit.id).fee_cents == 0
-
-
-def test_before_an_infusion_online_everything_has_to_be_there(world, visit) -> None:
-    for action, now in ((Action.DEPART, at(9, 40)), (Action.ARRIVE, at(10))):
-        step(visit.id, action, world.nina, now)
-    assert missing(world, visit, dose_ug=35_001) == [
-        "identity", "companion", "home", "vitals", "go", "checkout"
-    ]  # fmt: skip
-    tell(world, visit, *before_infusion(world.protocol(), at(10, 5)), now=at(10, 5))
-    assert missing(world, visit, dose_ug=35_001) == ["dose_within_order"]
-    tell(world, visit, told("vitals", at(10, 6), systolic_mmhg=161), now=at(10, 6))
-    assert missing(world, visit, dose_ug=35_000) == ["vitals_within_limits"]
-    tell(world, visit, told("vitals", at(10, 7), systolic_mmhg=160), now=at(10, 7))
-    perform(
-        visit.id, Action.START_INFUSION, reason="", data={"dose_ug": 35_000},
-        expected_version=None, by=world.nina, now=at(10, 20),
-    )  # fmt: skip
-    assert Visit.objects.get(id=visit.id).status == "in_treatment"
-
-
-def missing(world, visit, **data) -> list[str]:
-    with pytest.raises(Conflict) as refused:
-        perform(
-            visit.id, Action.START_INFUSION, reason="", data=data, expected_version=None,
-            by=world.nina, now=at(10, 20),
-        )  # fmt: skip
-    assert refused.value.code == "step_missing"
-    return refused.value.facts["missing"]
-
-
-def test_nobody_is_discharged_online_before_the_time_or_the_list_is_done(world, visit) -> None:
-    tell(world, visit, *whole_day(world)[:15], now=at(11))
-    assert visit.status == "recovering"
-    codes = step_data(world.protocol(), "discharge")["criteria"]
-    for now, met, expected in (
-        (at(11, 29), codes, ["recovery"]), (at(11, 30), codes[1:], codes[:1]),
-    ):  # fmt: skip
-        with pytest.raises(Conflict) as refused:
-            step(visit.id, Action.DISCHARGE, world.nina, now, criteria=met)
-        assert refused.value.facts["missing"] == expected
-    step(visit.id, Action.DISCHARGE, world.nina, at(11, 30))
-    with pytest.raises(Conflict) as refused:
-        step(visit.id, Action.DISCHARGE, world.nina, at(11, 31))
-    assert refused.value.code == "wrong_status"
-
-
-def test_a_phone_whose_clock_is_fast_does_not_stop_the_next_step(world, visit) -> None:
-    tell(world, visit, told("depart", at(9, 50)), now=at(9, 40))
-    step(visit.id, Action.ARRIVE, world.nina, at(9, 45))
-    visit.refresh_from_db()
-    assert (visit.status, visit.arrived_at) == ("arrived", at(9, 50))
 
 
 def test_a_dispatcher_sees_how_far_it_is_and_nothing_that_was_found(world, visit) -> None:
