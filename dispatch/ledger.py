@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from dispatch.domain.custody import Movement
 from dispatch.domain.people import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What a field event says of a vial; ``kind`` is the event's type, ``data`` what it carries."""
-
-    event_id: UUID
-    visit_id: UUID
-    kind: str
-    at: datetime
-    data: Mapping[str, Any]
 
 
 def enter(movement: Movement, *, by: Actor, now: datetime) -> None:

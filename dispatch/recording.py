@@ -15,6 +15,7 @@ from django.db import transaction
 
 from dispatch import assigning, ledger, outbox, schedule, tasking
 from dispatch.domain.charges import cancel_fee_cents, share_of
+from dispatch.domain.custody import Movement, movement_of
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.events import VisitBroken, VisitEnded, VisitProgressed
 from dispatch.domain.field_events import CUSTODY, EventType, Told
@@ -40,6 +41,8 @@ FACTS = (
 PROGRESS = ("arrived_at", "infusion_started_at", "infusion_ended_at", "recovery_extended_s")
 """By these the visit's end is to be expected anew."""
 
+LATE = timedelta(minutes=10)
+"""What is told so long after it happened was told by a phone that had been offline."""
 WITHOUT_NOTICE = timedelta(seconds=-1)
 
 
@@ -95,9 +98,12 @@ def _closed_gates(visit: Visit, assignment: Assignment | None, now: datetime) ->
 
 
 def _enter_custody(visit: Visit, by: Actor, now: datetime) -> None:
-    """Enter every movement told so far: one that was refused may find its vial in stock by now."""
-    kinds = [kind.value for kind in CUSTODY]
-    for row in FieldEvent.objects.filter(visit=visit, type__in=kinds).order_by("device_time", "id"):
+    """Enter every movement that this person told so far: one that was refused may find its vial in
+    stock by now."""
+    moved = FieldEvent.objects.filter(
+        visit=visit, recorded_by_id=by.user_id, type__in=[kind.value for kind in CUSTODY]
+    )
+    for row in moved.order_by("device_time", "id"):
         refusals = RefusedMovement.objects.filter(event=row)
         try:
             with transaction.atomic():
@@ -109,9 +115,15 @@ def _enter_custody(visit: Visit, by: Actor, now: datetime) -> None:
             refusals.delete()
 
 
-def _movement(row: FieldEvent) -> ledger.Movement:
-    data = json.loads(row.data)
-    return ledger.Movement(row.id, row.visit_id, row.type, row.device_time, data)
+def _movement(row: FieldEvent) -> Movement:
+    return movement_of(
+        row.type,
+        json.loads(row.data),
+        event_id=row.id,
+        visit_id=row.visit_id,
+        at=row.device_time,
+        late=row.received_at - row.device_time > LATE,
+    )
 
 
 def _write(visit: Visit, record: VisitRecord, now: datetime) -> None:
