@@ -78,6 +78,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "VisitOverrides": {"GET": DESK},
     "VisitOverride": {"POST": frozenset({DISPATCHER}), "DELETE": frozenset({DISPATCHER})},
     "VisitStep": {"POST": frozenset({NURSE})},
+    "VisitEvents": {"POST": frozenset({NURSE})},
+    "VisitRecordDetail": {"GET": frozenset({NURSE, PRESCRIBER, DISPATCHER})},
     "VisitCandidates": {"GET": frozenset({DISPATCHER})},
     "VisitAssign": {"POST": frozenset({DISPATCHER})},
     "Messages": {"GET": frozenset({DISPATCHER})},

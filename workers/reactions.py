@@ -9,6 +9,7 @@ from dispatch.domain.events import (
     ClearanceLost,
     CompanionAnswered,
     CompanionNamed,
+    CustodySettled,
     NurseChanged,
     VisitAssigned,
     VisitBooked,
@@ -24,6 +25,7 @@ from dispatch.outbox import Reactions
 from dispatch.services.assignment import look_at_all_again
 from dispatch.services.consults import propose_follow_up
 from dispatch.services.custody import look_at_custody
+from dispatch.services.fieldwork import fold_again
 from dispatch.services.message_plans import (
     ask_companion,
     drop_called_off,
@@ -72,6 +74,7 @@ REACTIONS: Reactions = {
         propose_follow_up,
         ask_for_response,
     ),
+    CustodySettled: (fold_again,),
     ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined,),
     CompanionNamed: (ask_companion,),

@@ -134,13 +134,18 @@ class VisitDetail(Door):
 
 
 class VisitCancel(Door):
+    class Body(Reason):
+        charge = serializers.BooleanField(
+            default=True, help_text="False where it is the company that calls off."
+        )
+
     @extend_schema(
-        operation_id="visits_cancel", request=Reason, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_MATCH]
     )
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Call a visit off; whoever was told of it is told."""
-        body = parsed(Reason, request.data)
-        change = partial(cancel_visit, visit_id, reason=body["reason"])
+        body = parsed(self.Body, request.data)
+        change = partial(cancel_visit, visit_id, **body)
         return changed(self, request, visit_id, change)
 
 
@@ -175,13 +180,18 @@ class VisitCompanion(Door):
 class VisitStep(Door):
     """One door for every step of the visit; each address has its own."""
 
+    class Body(Reason):
+        data = serializers.DictField(  # type: ignore[assignment]  # not the serializer's own
+            required=False, help_text="What the event of this step carries; see visits/…/events."
+        )
+
     step = Action.DEPART
 
-    @extend_schema(request=Reason, responses=VisitOut, parameters=[IF_MATCH])
+    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_MATCH])
     def post(self, request: Request, visit_id: UUID) -> Response:
-        """The nurse does a step of the visit; refused while a gate before it is closed."""
-        body = parsed(Reason, request.data)
-        change = partial(perform, visit_id, self.step, reason=body["reason"])
+        """The nurse does a step of the visit; refused while something before it is missing."""
+        body = parsed(self.Body, request.data)
+        change = partial(perform, visit_id, self.step, **body)
         return changed(self, request, visit_id, change)
 
 

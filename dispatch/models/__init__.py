@@ -4,6 +4,7 @@ from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Orde
 from dispatch.models.consults import Consult
 from dispatch.models.course import Response, Score
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
+from dispatch.models.fieldwork import FieldEvent, RefusedMovement
 from dispatch.models.gates import (
     Coverage,
     GateOverride,
@@ -55,6 +56,7 @@ __all__ = [
     "Coverage",
     "CustodyEntry",
     "CustodySignature",
+    "FieldEvent",
     "GateOverride",
     "GateOverrideEnd",
     "Hold",
@@ -75,6 +77,7 @@ __all__ = [
     "PriceShown",
     "Protocol",
     "Questionnaire",
+    "RefusedMovement",
     "Reservation",
     "Response",
     "Score",

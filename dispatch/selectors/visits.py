@@ -61,6 +61,8 @@ class VisitDetail(VisitLine):
     """One visit with its gates and what has happened so far.
 
     ``expected_start`` is when the nurse is now expected, where that is after the window.
+    ``ended_code`` is the reason from the protocol's list for which it broke off; ``fee_cents`` is
+    what is owed for a visit that did not take place or broke off, null while nothing says so.
     """
 
     gates: tuple[Gate, ...]
@@ -76,6 +78,9 @@ class VisitDetail(VisitLine):
     infusion_ended_at: datetime | None
     discharged_at: datetime | None
     completed_at: datetime | None
+    recovery_extended_s: int
+    ended_code: str
+    fee_cents: int | None
 
 
 def visits_seen_by(by: Actor, **filters: object) -> QuerySet[Visit]:
@@ -107,6 +112,9 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
         infusion_ended_at=visit.infusion_ended_at,
         discharged_at=visit.discharged_at,
         completed_at=visit.completed_at,
+        recovery_extended_s=visit.recovery_extended_s,
+        ended_code=visit.ended_code,
+        fee_cents=visit.fee_cents,
     )
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import assigning, audit, holding, outbox, schedule
+from dispatch.domain.charges import cancel_fee_cents
 from dispatch.domain.clock import service_date
-from dispatch.domain.errors import Conflict
+from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
-from dispatch.domain.people import Actor
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Hold, Reservation, Visit
 from dispatch.selectors.access import hold_for, visit_for
@@ -21,15 +22,26 @@ from dispatch.selectors.protocols import protocol_of
 
 @transaction.atomic
 def cancel_visit(
-    visit_id: UUID, *, reason: str, expected_version: int | None, by: Actor, now: datetime
+    visit_id: UUID,
+    *,
+    reason: str,
+    charge: bool = True,
+    expected_version: int | None,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Call the visit off and give the nurse's time back.
+    """Call the visit off, give the nurse's time back and note what is owed.
 
-    Raises Conflict ``wrong_status`` once the treatment has begun or the visit has ended.
+    Without ``charge`` it is the company that calls off, and nothing is owed: a dispatcher does so,
+    with a reason. Raises Invalid otherwise, Conflict ``wrong_status`` once the treatment has begun
+    or the visit has ended.
     """
     visit_for(by, visit_id)
+    if not charge:
+        _check_waiver(reason, by)
     visit = schedule.lock_visit(visit_id, now=now)
     schedule.check_version(visit, expected_version)
+    visit.fee_cents = _fee_cents(visit, now) if charge else 0
     visit.status = advance(Status(visit.status), Action.CANCEL).value
     visit.ended_because = reason
     held = visit.reservation
@@ -39,6 +51,23 @@ def cancel_visit(
     assigning.unassign(visit, now)
     outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "cancel", "visit", visit.id, now=now)
+
+
+def _check_waiver(reason: str, by: Actor) -> None:
+    if by.role is not Role.DISPATCHER:
+        raise Invalid({"charge": "Only a dispatcher calls a visit off on the company's behalf."})
+    if not reason.strip():
+        raise Invalid({"reason": "Needed where nothing is charged."})
+
+
+def _fee_cents(visit: Visit, now: datetime) -> int:
+    """By the notice before the window opens; nothing is owed for a time that was not promised, nor
+    for a visit that was suspended."""
+    if not visit.window_promised or visit.status == Status.SUSPENDED.value:
+        return 0
+    protocol = protocol_of(visit.protocol_id)
+    notice = visit.window_start - now
+    return cancel_fee_cents(protocol.price_cents, protocol.cancel_fees, notice)
 
 
 @transaction.atomic
@@ -89,6 +118,6 @@ def _save(visit: Visit, reservation: Reservation | None) -> None:
         update_fields=[
             "status", "reservation", "location", "asked_nurse", "window_start", "window_end",
             "window_promised", "phase", "course", "moves", "service_date", "assign_due_at",
-            "ended_because", "version",
+            "ended_because", "fee_cents", "version",
         ]
     )  # fmt: skip

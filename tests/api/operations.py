@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
-from tests.builders import KETAMINE, PASSWORD, PHONE, TOMORROW, at
+from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
 
 LONG = "x" * 10_000
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -54,6 +54,8 @@ KINDS: dict[str, list[Any]] = {
     "choice": [*NO_TEXTS, "", 7, "castle"],
     "object": NO_OBJECTS,
     "optional object": [one for one in NO_OBJECTS if one is not None],
+    "optional flag": ["", "x", [], {}, 7, 1.5, LONG, NUL],
+    "fresh uuid": NO_UUIDS[:-1],
     "time": NO_TIMES,
     "day": NO_DAYS,
     "last day": [one for one in NO_DAYS if one != "2027-12-24"],
@@ -150,6 +152,8 @@ def _held(town: Town) -> Any:
 VERSIONS = f"protocols/{KETAMINE}/versions"
 REASON = {"reason": "optional text"}
 ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
+CALLED_OFF = REASON | {"charge": "optional flag"}
+STEP = REASON | {"data": "optional object"}
 
 OPERATIONS = [
     post("SignIn", "alice", "auth/token", _password,
@@ -246,7 +250,7 @@ OPERATIONS = [
               {"protocol": "text", "location": "uuid", "window": "object", "window.start": "time",
                "window.end": "time", "companion": "optional uuid"},
               ("protocol", "location", "window", "window.start", "window.end")),
-    on_visit("VisitCancel", "alice", "cancel", _reason, REASON),
+    on_visit("VisitCancel", "alice", "cancel", _reason, CALLED_OFF),
     on_visit("VisitReschedule", "alice", "reschedule", lambda town: {"hold": str(town.hold)},
              {"hold": "uuid"}, "hold"),
     on_visit("VisitCompanion", "alice", "companion", lambda town: {"companion": str(town.carl.id)},
@@ -266,7 +270,13 @@ OPERATIONS = [
               lambda _: {"coverage": "maybe", "payer": "Blue Heron"},
               {"coverage": "choice", "payer": "optional text"}, ("coverage",)),
     post("MyKit", "nina", "nurses/me/kit", _kit, {"date": "day", "items": "codes"}, "date items"),
-    on_visit("VisitStep", "nina", "depart", _reason, REASON),
+    on_visit("VisitStep", "nina", "depart", _reason, STEP),
+    on_visit("VisitEvents", "nina", "events",
+             lambda _: [{"id": str(uuid4()), "type": "note", "data": {"text": "Rang twice."},
+                         "device_time": at(8, day=TODAY).isoformat()}],
+             {"[0].id": "fresh uuid", "[0].type": "choice", "[0].device_time": "time",
+              "[0].data": "object", "[0].data.text": "text"},
+             "[0].id [0].type [0].device_time [0].data [0].data.text"),
     post("Plans", "bob", "plans",
          lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat(), "seconds": 1},
          {"market": "uuid", "date": "day", "seconds": "optional number"}, "market date"),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client as Browser
 
 from dispatch.domain.people import Actor
+from dispatch.domain.visit import Action
 from dispatch.models import User
 from tests.answers import CLEARED
 from tests.api.town import NEXT_DAY, Client, Town
 from tests.builders import KETAMINE, PASSWORD
+from tests.telling import CONTENT_UG, VIAL, accounted_for, before_infusion, step_data
 from workers import work
 
 
@@ -116,8 +118,22 @@ class Story:
         told(self.nina.post_("nurses/me/kit", kit), 201)
 
     def step(self, action: str) -> dict[str, Any]:
-        body = {"reason": self.reason}
-        return told(self.nina.post_(f"visits/{self.visit['id']}/{action}", body))
+        """Do one step, with what has to come before it; the patient has rested at discharge."""
+        address = f"visits/{self.visit['id']}"
+        protocol, now = self.town.world.protocol(), self.town.now()
+        if action == Action.START_INFUSION:
+            vial = {"drug": "ketamine", "lot": "L7", "content_ug": CONTENT_UG,
+                    "expires_on": "2028-06-30", "numbers": [VIAL]}  # fmt: skip
+            told(self.anna.post_("vials", vial), 201)
+            told(self.nina.post_(f"{address}/events", before_infusion(protocol, now)))
+        if action == Action.DISCHARGE:
+            self.advance_to((now + timedelta(seconds=protocol.recovery.least)).isoformat())
+        if action == Action.COMPLETE:
+            told(self.nina.post_(f"{address}/events", accounted_for(now)))
+            for entry in told(self.dora.get_("custody/to-sign"))["results"]:
+                told(self.dora.post_(f"custody/{entry['id']}/witness"))
+        body = {"reason": self.reason, "data": step_data(protocol, action)}
+        return told(self.nina.post_(f"{address}/{action}", body))
 
 
 def told(answer: Any, status: int = 200) -> dict[str, Any]:

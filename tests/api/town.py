@@ -32,6 +32,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.models.clock import database_now
+from dispatch.selectors.clock import market_now
 from dispatch.selectors.proposals import absence_seen_by
 from dispatch.services.absences import record_absence
 from dispatch.services.assignment import assign_visit
@@ -92,6 +93,9 @@ class Town:
     def set_clock(self, now: datetime) -> None:
         """From here on the market's clock goes by itself, as anywhere."""
         Market.objects.filter(id=self.market.id).update(clock_offset=now - database_now())
+
+    def now(self) -> datetime:
+        return market_now(self.market.id)
 
     def as_(self, actor: Actor) -> Client:
         client = Client()

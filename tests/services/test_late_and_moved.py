@@ -16,7 +16,7 @@ from dispatch.services import assignment
 from dispatch.services.cancellation import reschedule_visit
 from dispatch.services.clinical import sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
-from dispatch.services.fieldwork import perform
+from tests import door
 from tests.builders import ARLINGTON, KETAMINE, NOW, TOMORROW, World, at
 from tests.readying import make_ready, sign_papers
 from workers import work
@@ -44,7 +44,7 @@ def booked(world, hour=10, **more) -> Visit:
 
 
 def step(world, visit, action, now) -> None:
-    perform(visit.id, action, reason="", expected_version=None, by=world.nina, now=now)
+    door.step(visit.id, action, world.nina, now)
 
 
 def move(world, visit, hour) -> None:

@@ -11,8 +11,8 @@ from dispatch.domain.visit import Action
 from dispatch.models import LocalText, Message, Visit
 from dispatch.selectors.day_route import route_on
 from dispatch.services.companions import answer_as_companion
-from dispatch.services.fieldwork import perform
 from tests.builders import NOW, TOMORROW, World, at
+from tests.door import step
 from tests.readying import prepare, sign_papers
 from workers import work
 
@@ -64,18 +64,14 @@ def test_alice_books_and_nina_completes(world) -> None:
 
     (stop,) = route_on(nina.person_id, TOMORROW, now=at(8)).stops
     assert stop.visit == visit_id
-    for minutes, action in enumerate(
-        (Action.DEPART, Action.ARRIVE, Action.START_INFUSION, Action.END_INFUSION,
-         Action.DISCHARGE, Action.COMPLETE)
+    for now, action in (
+        (at(9, 50), Action.DEPART), (at(10), Action.ARRIVE), (at(10, 20), Action.START_INFUSION),
+        (at(11), Action.END_INFUSION), (at(12), Action.DISCHARGE), (at(12, 10), Action.COMPLETE),
     ):  # fmt: skip
-        step(visit_id, action, nina, at(10, minutes))
+        step(visit_id, action, nina, now)
     assert Visit.objects.get(id=visit_id).status == "completed"
     run_workers(at(20))
     assert "aftercare" in sent_kinds(visit_id)
-
-
-def step(visit_id, action, nurse, now) -> None:
-    perform(visit_id, action, reason="", expected_version=None, by=nurse, now=now)
 
 
 def sent_kinds(visit_id) -> set[str]:
