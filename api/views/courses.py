@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
 from api.idempotency import idempotent
 from api.listing import needed
-from dispatch.domain.course import Improvement
 from dispatch.domain.errors import Invalid
+from dispatch.domain.infusions import Improvement
 from dispatch.domain.scores import MOST_POINTS, Instrument, is_red_flag
 from dispatch.selectors import dashboard
 from dispatch.services.responses import (
