@@ -71,8 +71,6 @@ class Responses(Door):
         phase = serializers.CharField(
             max_length=LONGEST_CODE,
             required=False,
-            allow_null=True,
-            default=None,
             help_text="The last one given, if left out.",
         )
         elsewhere_on = serializers.CharField(
@@ -96,8 +94,8 @@ class Responses(Door):
             "now": self.now(by),
         }
         if body["elsewhere_on"] is None:
-            response_id = record_response(phase_code=body["phase"], **about)
-        elif body["phase"] is not None:
+            response_id = record_response(phase_code=body.get("phase"), **about)
+        elif "phase" in body:
             raise Invalid({"phase": "What was given elsewhere is an induction."})
         else:
             day = day_from(body["elsewhere_on"], "elsewhere_on")
