@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from dispatch import schedule
+from dispatch import schedule, visiting
 from dispatch.domain.errors import Conflict
 from dispatch.domain.series import Wish
 from dispatch.models import Hold, Reservation, Series, Visit
@@ -119,30 +119,35 @@ def standing() -> int:
     return Visit.objects.exclude(status="cancelled").count()
 
 
-def all_at_once(series_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three workers have all seen that one is missing before any of them books it."""
-    meeting = Meeting(3, 20)
+def all_at_once(series_id: UUID, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Three workers have all seen that one is missing before any of them books it; return how many
+    reach for a nurse's time."""
+    meeting, reached, reserve = Meeting(3, 20), [], visiting._reserve
+
+    def counted(*args):
+        reached.append(args)
+        return reserve(*args)
+
+    monkeypatch.setattr(visiting, "_reserve", counted)
     monkeypatch.setattr(replanning, "_apply", meeting.before(replanning._apply))
     outcomes = race([partial(replan_series, series_id, now=NOW)] * 3)
     assert all(one is None or isinstance(one, Conflict) for one in outcomes), outcomes
+    return len(reached)
 
 
 def test_three_workers_make_up_for_it_once(world, lost, monkeypatch) -> None:
     series_id, _ = lost
-    all_at_once(series_id, monkeypatch)
+    assert all_at_once(series_id, monkeypatch) == 1
     assert (standing(), faults()) == (3, {})
-    assert not Visit.objects.filter(moves__gt=0).exists()
     assert Series.objects.get().replan_due_at is None
 
 
-def test_without_a_second_look_under_the_lock_the_next_one_moves_what_was_made_up(
-    world, lost, monkeypatch
-) -> None:
-    """The control: the race is real, and the patient is told of a move for nothing."""
+def test_without_a_second_look_under_the_lock_all_reach_for_it(world, lost, monkeypatch) -> None:
+    """The control: the race is real; that the nurse's route is full then is the second wall."""
     series_id, _ = lost
     monkeypatch.setattr(replanning, "_is_as_seen", lambda *_: True)
-    all_at_once(series_id, monkeypatch)
-    assert Visit.objects.filter(moves__gt=0).exists()
+    assert all_at_once(series_id, monkeypatch) == 3
+    assert faults() == {}
 
 
 def test_called_off_while_it_is_planned_anew_nothing_is_left(world, lost) -> None:
