@@ -34,9 +34,11 @@ def lock_series(
     patient_id = Series.objects.values_list("patient_id", flat=True).get(id=series_id)
     visits = Visit.objects.filter(series_id=series_id).order_by("id")
     for _ in range(schedule.TRIES):
-        before = set(visits.values_list("reservation__shift_id", flat=True)) - {None}
+        before = {*other_shifts} | set(visits.values_list("reservation__shift_id", flat=True)) - {
+            None
+        }
         step = transaction.savepoint()
-        schedule.lock({*other_shifts, *before}, patients=[patient_id], now=now)
+        schedule.lock(before, patients=[patient_id], now=now)
         found = list(visits.select_for_update(of=("self",), no_key=True))
         if set(visits.values_list("reservation__shift_id", flat=True)) - {None} <= before:
             transaction.savepoint_commit(step)

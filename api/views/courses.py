@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
 from api.idempotency import idempotent
 from api.listing import needed
-from dispatch.domain.course import Improvement
 from dispatch.domain.errors import Invalid
+from dispatch.domain.infusions import Improvement
 from dispatch.domain.scores import MOST_POINTS, Instrument, is_red_flag
 from dispatch.selectors import dashboard
 from dispatch.services.responses import (
@@ -71,8 +71,6 @@ class Responses(Door):
         phase = serializers.CharField(
             max_length=LONGEST_CODE,
             required=False,
-            allow_null=True,
-            default=None,
             help_text="The last one given, if left out.",
         )
         elsewhere_on = serializers.CharField(
@@ -96,8 +94,8 @@ class Responses(Door):
             "now": self.now(by),
         }
         if body["elsewhere_on"] is None:
-            response_id = record_response(phase_code=body["phase"], **about)
-        elif body["phase"] is not None:
+            response_id = record_response(phase_code=body.get("phase"), **about)
+        elif "phase" in body:
             raise Invalid({"phase": "What was given elsewhere is an induction."})
         else:
             day = day_from(body["elsewhere_on"], "elsewhere_on")

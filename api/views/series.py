@@ -75,8 +75,6 @@ class SeriesHold(Door):
         phase = serializers.CharField(
             max_length=LONGEST_CODE,
             required=False,
-            allow_null=True,
-            default=None,
             help_text="Of the protocol; the induction, if left out.",
         )
         pattern = SeriesPattern(required=False)
@@ -93,7 +91,7 @@ class SeriesHold(Door):
         series_id = hold_series(
             location_id=body["location"],
             protocol_code=body["protocol"],
-            phase=body["phase"],
+            phase=body.get("phase"),
             wish=_wish(body.get("pattern", {})),
             by=by,
             now=self.now(by),

@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.answers import HYDRATION, KETAMINE, THERAPIST
 from demo.market.people import SignedUp
-from dispatch.domain.course import Improvement
+from dispatch.domain.infusions import Improvement
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.terms import Requirement

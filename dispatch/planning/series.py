@@ -11,7 +11,7 @@ least driving. Each lies in digits of its own of one whole number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -167,32 +167,6 @@ def find(options: Options, terms: Terms) -> Plan | None:
     return _with_several(options, terms, mains)
 
 
-def remake(
-    options: Options, terms: Terms, kept: Collection[int], *, lost: Collection[int] = ()
-) -> tuple[tuple[int, Pick | None], ...] | None:
-    """What is to come of a series, planned anew: its days in order, without a pick where the
-    infusion that is booked on one of the days ``kept`` stays as it is.
-
-    As many of those stay as can; nothing is laid on a day ``lost``. The terms' nurse is preferred,
-    or the only one. None where nothing keeps the terms.
-    """
-    row = options.cost.argmin(axis=0)
-    cost = options.cost[row, np.arange(options.calendar.length)] + LEFT
-    if terms.nurse is not None:
-        ids = [nurse.id for nurse in options.gaps.nurses]
-        main = ids.index(terms.nurse) if terms.nurse in ids else None
-        own = np.full_like(cost, NONE) if main is None else options.cost[main] + LEFT
-        other = NONE if terms.continuity is Continuity.ONE_NURSE else AWAY
-        row = np.where(own <= cost + other, -1 if main is None else main, row)
-        cost = np.minimum(own, cost + other)
-    cost[list(lost)] = NONE
-    cost[list(kept)] = 0
-    if _ends(cost[np.newaxis], terms)[0] >= NONE:
-        return None
-    days = _chain(cost, terms)
-    return tuple((day, None if day in kept else options.pick(int(row[day]), day)) for day in days)
-
-
 def alternatives(options: Options, terms: Terms, limits: Terms) -> tuple[Alternative, ...]:
     """Plans with one of the terms relaxed, nearest first; no plan twice.
 
@@ -236,7 +210,7 @@ def _mains(options: Options, terms: Terms) -> Index:
 
 
 def _alone(options: Options, terms: Terms, mains: Index) -> Plan | None:
-    ends = _ends(options.cost[mains], terms)
+    ends = ends_of(options.cost[mains], terms)
     best = int(ends.argmin())
     return None if ends[best] >= NONE else _plan(options, terms, int(mains[best]), None)
 
@@ -247,14 +221,14 @@ def _with_backup(options: Options, terms: Terms, mains: Index) -> Plan | None:
     The main nurse gives at least half, as the other would be the main one else; where she was
     asked for she gives one at least.
     """
-    bounds = _ends(_with_anybody(options, mains), terms)
+    bounds = ends_of(_with_anybody(options, mains), terms)
     most_away = terms.count // 2 if terms.nurse is None else terms.count - 1
     least, pair = min(NONE, (most_away + 1) * AWAY - AWAY // 2), None
     for row in np.argsort(bounds, kind="stable").tolist():
         if bounds[row] >= least:
             break
         main = int(mains[row])
-        ends = _ends(np.minimum(options.cost[main], options.cost + AWAY), terms)
+        ends = ends_of(np.minimum(options.cost[main], options.cost + AWAY), terms)
         backup = int(ends.argmin())
         if ends[backup] < least:
             least, pair = ends[backup], (main, backup)
@@ -262,7 +236,7 @@ def _with_backup(options: Options, terms: Terms, mains: Index) -> Plan | None:
 
 
 def _with_several(options: Options, terms: Terms, mains: Index) -> Plan | None:
-    ends = _ends(_with_anybody(options, mains), terms)
+    ends = ends_of(_with_anybody(options, mains), terms)
     best = int(ends.argmin())
     asked = terms.nurse is not None
     if ends[best] >= (terms.count * AWAY - AWAY // 2 if asked else NONE):
@@ -282,11 +256,11 @@ def _plan(options: Options, terms: Terms, main: int, others: int | Index | None)
     row = np.full(len(days), main if others is None else others)
     away = options.cost[row, days] + AWAY
     cost, nurses = np.minimum(own, away), np.where(own <= away, main, row)
-    picks = [options.pick(int(nurses[day]), day) for day in _chain(cost, terms)]
+    picks = [options.pick(int(nurses[day]), day) for day in chain(cost, terms)]
     return Plan(options.gaps.nurses[main].id, tuple(picks))
 
 
-def _ends(cost: Seconds, terms: Terms) -> Seconds:
+def ends_of(cost: Seconds, terms: Terms) -> Seconds:
     """The least that a whole series costs, for each row of ``cost`` (rows, days); NONE or more
     where there is none."""
     *_, last = _layers(cost, terms)
@@ -308,7 +282,7 @@ def _layers(cost: Seconds, terms: Terms) -> Iterator[Seconds]:
         yield layer
 
 
-def _chain(cost: Seconds, terms: Terms) -> list[int]:
+def chain(cost: Seconds, terms: Terms) -> list[int]:
     """The days of the best series over one row of costs; the earliest of equals."""
     layers = [layer[0] for layer in _layers(cost[np.newaxis], terms)]
     days = [int(layers[-1].argmin())]

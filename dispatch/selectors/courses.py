@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from dispatch.domain.clock import service_date
-from dispatch.domain.course import Course, Days, Improvement, Infusion, Record, Stage
+from dispatch.domain.course import Course
 from dispatch.domain.errors import Conflict
+from dispatch.domain.infusions import Days, Improvement, Infusion, Record, Stage
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import INDUCTION, SeriesState
 from dispatch.domain.terms import Requirement

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dispatch.domain.clock import service_date
-from dispatch.domain.course import SENTENCES, Course, Stage
+from dispatch.domain.course import SENTENCES, Course
 from dispatch.domain.errors import NotFound
+from dispatch.domain.infusions import Stage
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.terms import SeriesPhase
 from dispatch.domain.visit import ENDED

@@ -16,6 +16,7 @@ from dispatch.domain.series import WEEK, Continuity, Pattern
 from dispatch.domain.terms import Range, SeriesPhase
 from dispatch.models import Location
 from dispatch.planning import series
+from dispatch.planning.remake import remake
 from dispatch.planning.series import Calendar, Options, Pick, Plan, Terms
 from dispatch.selectors.claims import claim_on
 from dispatch.selectors.clearance import earliest_start
@@ -135,7 +136,7 @@ def find_rest(
     options = _options(location, protocol, pattern, days, now)
     kept, lost = ([(one - today).days for one in some] for some in (rest.kept, rest.lost))
     in_calendar = range(days)
-    found = series.remake(
+    found = remake(
         options,
         _terms(pattern),
         [day for day in kept if day in in_calendar],

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from dispatch import audit, holding, outbox, pricing, schedule
 from dispatch.domain.clock import day_bounds, service_date
-from dispatch.domain.course import Days
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
+from dispatch.domain.infusions import Days
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import SeriesState

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from dispatch import audit, tasking
 from dispatch.domain.clock import service_date
-from dispatch.domain.course import Improvement, Stage
 from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.infusions import Improvement, Stage
 from dispatch.domain.people import Actor
 from dispatch.domain.series import INDUCTION, SeriesState
 from dispatch.domain.tasks import TaskKind
@@ -137,13 +137,24 @@ def ask_for_response(visit_id: UUID, *, now: datetime) -> None:
     if course.count(phase, Stage.GIVEN) >= max(1, phase.count.min):
         tasking.open_task(
             TaskKind.RECORD_RESPONSE,
-            visit.series_id or visit.id,
+            visit.series_id or _first_of_phase(visit),
             market_id=visit.market_id,
             patient_id=visit.patient_id,
             visit_id=visit.id,
             reason="The last infusion of the phase is over: record what came of it.",
             now=now,
         )
+
+
+def _first_of_phase(visit: Visit) -> UUID:
+    """What a phase booked one by one is known by, so that one task asks for it."""
+    of_phase = Visit.objects.filter(
+        patient_id=visit.patient_id,
+        protocol__code=visit.protocol.code,
+        phase=visit.phase,
+        course=visit.course,
+    )
+    return of_phase.order_by("booked_at", "id").values_list("id", flat=True)[0]
 
 
 def _found(patient: Patient, finding: Finding, by: Actor, now: datetime) -> dict[str, object]:

@@ -158,6 +158,12 @@ def test_a_visit_cannot_begin_in_the_middle(visit) -> None:
         "ALTER TABLE visit DISABLE TRIGGER visit_told",
         "DROP FUNCTION refuse_untold_status()",
         "SET ROLE dispatch_owner",
+        "UPDATE response SET phase = 'x'",
+        "DELETE FROM response",
+        "UPDATE score SET instrument = 'gad7'",
+        "DELETE FROM score",
+        "DELETE FROM clinical_order",
+        "ALTER TABLE clinical_order DISABLE TRIGGER order_guard",
     ],
 )
 def test_the_applications_role_cannot_take_a_wall_down(visit, cheat) -> None:
