@@ -11,15 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db import transaction
-
-from dispatch import assigning, outbox, schedule
 from dispatch.domain.clock import to_instant
-from dispatch.domain.events import VisitBroken, VisitEnded
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import Protocol, parse_protocol
-from dispatch.domain.visit import Status
 from dispatch.models import (
     Certificate,
     Companion,
@@ -38,8 +33,10 @@ from dispatch.models.encrypted import blind_index
 from dispatch.selectors.slots import Slot, find_slots
 from dispatch.services.booking import book_hold
 from dispatch.services.custody import receive_vials
+from dispatch.services.fieldwork import record_events
 from dispatch.services.holds import take_hold
 from dispatch.services.protocols import publish_shipped
+from tests.telling import DOSE_UG, told
 
 ZONE = "America/New_York"
 TODAY = date(2027, 6, 7)
@@ -226,28 +223,22 @@ class World:
         end: datetime,
         *,
         point: tuple[float, float] | None = None,
-        aborted: bool = False,
+        ends: str = "complete",
     ) -> Visit:
-        """Have an assigned visit behind us, whatever the steps at the door ask for by then."""
-        ends_as = Status.ABORTED if aborted else Status.COMPLETED
-        for status in (Status.EN_ROUTE, Status.ARRIVED, Status.IN_TREATMENT, Status.RECOVERING):
-            Visit.objects.filter(id=visit_id).update(status=status.value)
-        with transaction.atomic():
-            visit = schedule.lock_visit(visit_id, now=end)
-            visit.status, visit.arrived_at, held = ends_as.value, start, visit.reservation
-            if point is not None:
-                visit.arrived_lat, visit.arrived_lng = point
-            if aborted:
-                visit.reservation = None
-                assigning.unassign(visit, end)
-            else:
-                visit.completed_at = end
-            visit.save()
-            if aborted and held is not None:
-                schedule.remove(held, now=end)
-            event = VisitBroken(visit_id) if aborted else VisitEnded(visit_id)
-            outbox.record(event, market_id=visit.market_id, now=end)
-        return visit
+        """Have an assigned visit behind us, as the nurse's phone tells it afterwards."""
+        place = {} if point is None else {"lat": point[0], "lng": point[1]}
+        data = {"arrive": place, "start-infusion": {"dose_ug": DOSE_UG}}
+        steps = ["depart", "arrive"]
+        if ends == "complete":
+            steps += ["start-infusion", "end-infusion", "discharge"]
+        if ends == "abort":
+            data["abort"] = {"reason": "patient_stopped"}
+        events = [told(step, start, **data.get(step, {})) for step in steps]
+        visit = Visit.objects.select_related("reservation__nurse").get(id=visit_id)
+        nurse = visit.reservation.nurse
+        by = Actor(nurse.user_id, Role.NURSE, self.market.id, nurse.id)
+        record_events(visit_id, [*events, told(ends, end, **data.get(ends, {}))], by=by, now=end)
+        return Visit.objects.get(id=visit_id)
 
     def book(
         self,

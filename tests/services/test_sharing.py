@@ -10,17 +10,21 @@ from django.test import Client as Browser
 
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.ids import new_id
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.sharing import LINK_LASTS, Channel, RecipientKind
-from dispatch.models import AuditEntry, LocalText, Message, SharingConsent
+from dispatch.models import AuditEntry, LocalText, Message, SharingConsent, Visit
 from dispatch.selectors.board import board_of
 from dispatch.selectors.links import message_behind, summary_secret
+from dispatch.selectors.verifications import nurse_of
 from dispatch.services import sending
 from dispatch.services.assignment import assign_visit
+from dispatch.services.fieldwork import record_events
 from dispatch.services.sharing import agree_to_share, stop_sharing
 from tests.builders import NOW, TOMORROW, World, at
 from tests.concurrency.racing import race
 from tests.databases import Clone
 from tests.faults.running import set_clock
+from tests.telling import WELL, told
 from workers import work
 
 DOCTOR = "+12025550133"
@@ -78,6 +82,21 @@ def test_after_a_visit_whoever_it_is_shared_with_is_sent_a_link(world: World) ->
         assert word in page.content.decode()
     assert "no-store" in page.headers["Cache-Control"]
     assert AuditEntry.objects.filter(role="recipient", verb="open").count() == 1
+
+
+def test_the_page_shows_what_was_given_measured_and_felt(world: World) -> None:
+    agree(world)
+    visit_id = completed(world)
+    nina = nurse_of(Visit.objects.get(id=visit_id))
+    by = Actor(nina.user_id, Role.NURSE, world.market.id, nina.id)
+    events = [told("vitals", at(10, 5 * n), **WELL | {"heart_rate_bpm": 70 + n}) for n in (1, 2)]
+    events.append(told("side_effect", at(10, 20), code="nausea"))
+    record_events(visit_id, events, by=by, now=at(12))
+    work.send_messages()
+    page = Browser().get(link_sent()).content.decode()
+    for words in ("35000 µg", "heart_rate_bpm: 71 to 72", "systolic_mmhg: 120 to 120", "Nausea."):
+        assert words in page
+    assert "weight" not in page
 
 
 def test_nobody_is_sent_anything_without_a_consent(world: World) -> None:

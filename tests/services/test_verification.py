@@ -61,7 +61,7 @@ def test_a_completed_visit_is_verified_with_its_six_elements(verification) -> No
 
 
 def test_a_visit_that_broke_off_at_the_door_is_verified_to_the_moment_it_ended(world, visit):
-    world.carry_out(visit, at(10), at(11), aborted=True)
+    world.carry_out(visit, at(10), at(11), ends="abort")
     work.deliver_events()
     one = verified(Verification.objects.get(visit_id=visit))
     assert (one.provider, one.begun_at, one.ended_at) == ("nina", at(10), at(11))
@@ -70,11 +70,8 @@ def test_a_visit_that_broke_off_at_the_door_is_verified_to_the_moment_it_ended(w
 
 def test_a_visit_that_did_not_take_place_or_goes_on_is_not_verified(world, visit) -> None:
     verify_visit(visit, now=NOW)
-    Visit.objects.filter(id=visit).update(status="en_route")
-    Visit.objects.filter(id=visit).update(status="arrived", arrived_at=at(10))
-    verify_visit(visit, now=at(10))
-    Visit.objects.filter(id=visit).update(status="no_show", reservation=None)
-    verify_visit(visit, now=at(11))
+    world.carry_out(visit, at(10), at(11), ends="no-show")
+    work.deliver_events()
     assert not Verification.objects.exists()
 
 
