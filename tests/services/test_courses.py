@@ -11,7 +11,6 @@ from dispatch.models import Hold, Location, Response, Series, Task, Visit
 from dispatch.selectors.dashboard import dashboard_of_patient, dashboard_of_series
 from dispatch.services.booking import book_hold, book_series, request_visit
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import record_screening
 from dispatch.services.orders import sign_order
 from dispatch.services.responses import (
     Finding,
@@ -20,6 +19,7 @@ from dispatch.services.responses import (
     record_response,
     record_response_to_series,
 )
+from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, World, at

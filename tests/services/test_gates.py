@@ -11,12 +11,13 @@ from dispatch.domain.visit import Action
 from dispatch.models import AuditEntry, GateOverride, Licence, Visit
 from dispatch.selectors import gates as judged
 from dispatch.services.assignment import assign_visit
-from dispatch.services.clinical import record_screening, sign_consent
+from dispatch.services.clinical import sign_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.fieldwork import perform
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate, take_override_back
 from dispatch.services.readiness import confirm_home
+from dispatch.services.screening import record_screening
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NEVER, NOW, World, at
 from tests.readying import confirm_companion, look, make_ready, pack, shut

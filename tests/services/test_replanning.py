@@ -21,8 +21,8 @@ from dispatch.models import (
 from dispatch.models.clock import database_now
 from dispatch.services.booking import book_series
 from dispatch.services.cancellation import cancel_visit
-from dispatch.services.clinical import record_screening
 from dispatch.services.replanning import replan_series
+from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from dispatch.services.series_changes import cancel_series, look_at_series, resume_series
 from tests.answers import CLEARED

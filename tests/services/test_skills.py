@@ -12,7 +12,7 @@ from dispatch.selectors.movable import movable_in
 from dispatch.selectors.protocols import bookable, questionnaire_of
 from dispatch.selectors.skills import skills_needed
 from dispatch.services.assignment import assign_by_hand, assign_visit
-from dispatch.services.clinical import clear_screening, record_screening
+from dispatch.services.screening import clear_screening, record_screening
 from tests.answers import CLEARED, CLEARED_FOR_A_DRIP
 from tests.builders import KETAMINE, NOW, World, at
 
