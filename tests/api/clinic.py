@@ -22,6 +22,7 @@ from dispatch.services.screening import record_screening
 from dispatch.services.sharing import agree_to_share
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, at
+from tests.door import carried_out
 from tests.readying import make_ready
 from workers import work
 
