@@ -39,6 +39,14 @@ def was_lost(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
     return latest is not None and latest.outcome != Outcome.CLEARED
 
 
+def is_barred(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
+    """Whether the latest answers allow no treatment, or wait for a clinician to decide on them."""
+    if standing(patient_id, protocol_code, now=now) is not None:
+        return False
+    latest = latest_judgement(patient_id, protocol_code)
+    return latest is not None and latest.outcome != Outcome.CLEARED
+
+
 def earliest_start(patient_id: UUID, protocol_code: str, *, now: datetime) -> datetime:
     """Return from when on the patient can be treated: later than now where a clearance says so."""
     paper = standing(patient_id, protocol_code, now=now)
