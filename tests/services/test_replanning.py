@@ -19,7 +19,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.models.clock import database_now
-from dispatch.services.booking import book_series
+from dispatch.services.booking import book_series, request_visit
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.replanning import replan_series
 from dispatch.services.screening import record_screening
@@ -244,6 +244,19 @@ def test_a_clearance_given_again_does_not_resume_what_a_prescriber_paused(world)
     run_workers(later)
     assert {one.status for one in standing(series_id)} == {"suspended"}
     assert Series.objects.get().state == "paused"
+
+
+def test_a_paused_series_is_not_gone_round_by_a_single_booking(world) -> None:
+    series_id = series(world)
+    lost = broken_off(world, series_id, "adverse_reaction")
+    later = lost.window_start + timedelta(hours=3)
+    with pytest.raises(Conflict) as refused:
+        request_visit(
+            location_id=lost.location_id, protocol_code=KETAMINE,
+            start=later + timedelta(days=2), end=later + timedelta(days=3), companion_id=None,
+            key=None, by=world.alice, now=later,
+        )  # fmt: skip
+    assert refused.value.code == "series_paused"
 
 
 def test_a_fault_on_one_series_keeps_no_other_waiting(world, monkeypatch) -> None:
