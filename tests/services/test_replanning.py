@@ -266,3 +266,12 @@ def test_a_fault_on_one_series_keeps_no_other_waiting(world, monkeypatch) -> Non
     run_workers()
     assert Series.objects.get().replan_due_at > NOW
     monkeypatch.setattr(work, "replan_series", replan_series)
+
+
+def test_whoever_calls_a_suspended_series_off_owes_nothing_for_it(world) -> None:
+    series_id = series(world)
+    lost = broken_off(world, series_id, "adverse_reaction")
+    later = lost.window_start + timedelta(days=30)
+    cancel_series(series_id, reason="", by=world.alice, now=later)
+    called_off = Visit.objects.filter(series_id=series_id, status="cancelled")
+    assert set(called_off.values_list("fee_cents", flat=True)) == {0}
