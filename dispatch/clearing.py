@@ -78,6 +78,13 @@ def judge_again(patient: Patient, *, apart_from: UUID | None, by: Actor, now: da
                 _keep(patient, found, by, now)
 
 
+def says_more(screening: Screening, *, now: datetime) -> bool:
+    """Whether answers given since speak against a clearance for a reason it does not name."""
+    found = _judgement(screening.patient, screening.protocol_id, now).verdict.reasons
+    named = {(one["code"], one["question"]) for one in json.loads(screening.reasons)}
+    return any((one.code, one.question) not in named for one in found)
+
+
 def give(screening: Screening, *, decided_by: UUID | None, now: datetime) -> Clearance:
     """Clear the patient, from the day on which every medication agreed upon has ended.
 

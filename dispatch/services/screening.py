@@ -94,7 +94,8 @@ def clear_screening(screening_id: UUID, *, by: Actor, now: datetime) -> UUID:
     """A clinician clears a patient whose answers were to be reviewed; return the clearance's id.
 
     Raises Conflict ``not_for_review`` for any other outcome, or where newer answers were judged,
-    ``medication_open`` while the last dose of a medication is not agreed.
+    ``medication_open`` while the last dose of a medication is not agreed, ``answers_changed`` where
+    some were given since and say more.
     """
     screening = screening_for(by, screening_id)
     patient = _locked(screening.patient)
@@ -103,6 +104,8 @@ def clear_screening(screening_id: UUID, *, by: Actor, now: datetime) -> UUID:
         raise Conflict("not_for_review", "This screening is not waiting for a review.")
     if open_rules(screening):
         raise Conflict("medication_open", "The last dose of a medication is to be agreed first.")
+    if clearing.says_more(screening, now=now):
+        raise Conflict("answers_changed", "The answers have changed since; have all of them given.")
     before = standing(patient.id, code, now=now)
     clearing.withdraw(patient.id, code, now=now)
     clearance = clearing.give(screening, decided_by=by.user_id, now=now)

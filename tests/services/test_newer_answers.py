@@ -1,0 +1,46 @@
+"""A clinician decides on the answers as they are by then, not on those that were judged before."""
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.domain.errors import Conflict
+from dispatch.models import Clearance
+from dispatch.services.screening import clear_screening, keep_answers, record_screening
+from tests.answers import CLEARED
+from tests.builders import KETAMINE, NOW, World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_was_said_since_the_judgement_is_not_cleared_with_it() -> None:
+    """The other questions of each visit are too old by then, so that nothing was judged anew."""
+    world = World()
+    screening_id = record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"aneurysm": True},
+        by=world.alice, now=NOW,
+    )  # fmt: skip
+    later = NOW + timedelta(days=4)
+    keep_answers(
+        patient_id=None, protocol_code=KETAMINE, answers={"pregnant": "yes"}, by=world.alice,
+        now=later,
+    )  # fmt: skip
+    with pytest.raises(Conflict) as refused:
+        clear_screening(screening_id, by=world.dora, now=later)
+    assert refused.value.code == "answers_changed"
+    assert not Clearance.objects.exists()
+
+
+def test_the_same_said_again_hinders_nobody() -> None:
+    world = World()
+    screening_id = record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"aneurysm": True},
+        by=world.alice, now=NOW,
+    )  # fmt: skip
+    later = NOW + timedelta(days=4)
+    keep_answers(
+        patient_id=None, protocol_code=KETAMINE, answers={"pregnant": "no"}, by=world.alice,
+        now=later,
+    )  # fmt: skip
+    clear_screening(screening_id, by=world.dora, now=later)
+    assert Clearance.objects.filter(withdrawn_at=None).exists()
