@@ -38,7 +38,10 @@ def record_seen_by(by: Actor, visit_id: UUID) -> VisitRecord:
     treats = by.role is Role.PRESCRIBER or (
         by.role is Role.NURSE and visits_of(by).filter(id=visit.id).exists()
     )
-    return record if treats else _without_findings(record)
+    if treats:
+        return record
+    shown = _without_findings(record)
+    return shown if by.role is Role.DISPATCHER else replace(shown, advice=record.advice)
 
 
 def events_of(visit: Visit) -> tuple[FieldEvent, ...]:
