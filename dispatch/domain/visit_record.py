@@ -33,6 +33,7 @@ class FlagCode(StrEnum):
     OUT_OF_TURN = "out_of_turn"
     DEPARTED_THROUGH_CLOSED_GATE = "departed_through_closed_gate"
     BEGUN_WITHOUT = "begun_without"
+    GIVEN_ABOVE_DOSE = "given_above_dose"
     RECOVERY_TOO_SHORT = "recovery_too_short"
     DISCHARGED_WITHOUT = "discharged_without"
     AFTER_IT_WAS_CALLED_OFF = "after_it_was_called_off"
@@ -149,6 +150,11 @@ def _dose(course: Course) -> int | None:
     return None if begun is None else begun.data.get("dose_ug")
 
 
+def _given_ug(events: Iterable[FieldEvent]) -> int:
+    """All that left vials for the patient, whether or not the ledger could enter it."""
+    return sum(one.data["ug"] for one in events if one.type is EventType.GIVE)
+
+
 def _arrival(course: Course) -> Arrival | None:
     event = course.taken.get(Action.ARRIVE)
     if event is None or "lat" not in event.data:
@@ -233,6 +239,8 @@ def _treatment_flags(events: Sequence[FieldEvent], course: Course, terms: Terms)
         before = _before_infusion(events, course)
         for code in missing_before_infusion(before, terms, dose_ug=_dose(course), at=begun):
             yield Flag(FlagCode.BEGUN_WITHOUT, code)
+        if _given_ug(events) > (_dose(course) or 0):
+            yield Flag(FlagCode.GIVEN_ABOVE_DOSE)
     for code in _left_without(course, terms):
         yield Flag(FlagCode.DISCHARGED_WITHOUT, code)
     ended, left = _at(course, Action.END_INFUSION), _at(course, Action.DISCHARGE)

@@ -262,3 +262,11 @@ def test_steps_at_one_time_count_in_the_order_of_a_visit() -> None:
     at_once = [event(kind, 0, 9 - number) for number, kind in enumerate(CHAIN)]
     assert record(at_once).status is Status.COMPLETED
     assert course_of(at_once, settled=True).taken[Action.COMPLETE].id.int == 4
+
+
+def test_more_given_than_the_dose_is_flagged_over_all_vials() -> None:
+    """The dose may be within the order, and the ledger may balance."""
+    parts = [event("give", 40 + at, 400 + at, data={"vial": "V-1", "ug": 17_500}) for at in (0, 1)]
+    assert "given_above_dose" not in flags([*GOOD_DAY, *parts])
+    more = event("give", 50, 410, data={"vial": "V-2", "ug": 1})
+    assert "given_above_dose" in flags([*GOOD_DAY, *parts, more])
