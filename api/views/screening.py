@@ -82,7 +82,8 @@ class Screenings(Door):
             by=by,
             now=self.now(by),
         )
-        return Response(ScreeningOut(screening_seen_by(by, screening_id)).data, status=201)
+        result = screening_seen_by(by, screening_id, heard=True)
+        return Response(ScreeningOut(result).data, status=201)
 
 
 class ScreeningAnswers(Door):
@@ -142,7 +143,7 @@ class VisitQuestions(Door):
 class ScreeningDetail(Door):
     @extend_schema(operation_id="screenings_read", responses=ScreeningOut)
     def get(self, request: Request, screening_id: UUID) -> Response:
-        """One screening's outcome and reasons."""
+        """One screening's outcome; its reasons for the patient and for prescribers."""
         return Response(ScreeningOut(screening_seen_by(self.by(request), screening_id)).data)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from dispatch.domain.people import Actor
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.questionnaire import Outcome
 from dispatch.models import Consent, Screening
 from dispatch.selectors.access import screening_for
@@ -67,9 +67,15 @@ def consent_line(consent: Consent) -> ConsentLine:
     )
 
 
-def screening_seen_by(by: Actor, screening_id: UUID) -> ScreeningResult:
-    """Return the outcome and its reasons, not the answers. Raises NotFound."""
-    return _result(screening_for(by, screening_id))
+def screening_seen_by(by: Actor, screening_id: UUID, *, heard: bool = False) -> ScreeningResult:
+    """Return the outcome and its reasons, not the answers. Raises NotFound.
+
+    The reasons tell what was answered: they are for the patient, for prescribers, and for whoever
+    has just ``heard`` all the answers.
+    """
+    result = _result(screening_for(by, screening_id))
+    told = heard or by.role in {Role.PATIENT, Role.PRESCRIBER}
+    return result if told else replace(result, reasons=[])
 
 
 def _result(screening: Screening) -> ScreeningResult:

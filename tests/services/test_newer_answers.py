@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from dispatch.domain.errors import Conflict
+from dispatch.domain.people import Role
 from dispatch.models import Clearance
+from dispatch.selectors.clinical import screening_seen_by
 from dispatch.services.screening import clear_screening, keep_answers, record_screening
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, World
@@ -44,3 +46,18 @@ def test_the_same_said_again_hinders_nobody() -> None:
     )  # fmt: skip
     clear_screening(screening_id, by=world.dora, now=later)
     assert Clearance.objects.filter(withdrawn_at=None).exists()
+
+
+def test_whoever_adds_an_answer_does_not_read_the_others_in_the_verdict() -> None:
+    world = World()
+    said = CLEARED | {"pregnant": "yes"}
+    screening_id = record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=said, by=world.alice, now=NOW
+    )
+    codes = {
+        by.role: [one.code for one in screening_seen_by(by, screening_id).reasons]
+        for by in (world.alice, world.dora, world.bob)
+    }
+    assert codes == {Role.PATIENT: ["pregnant"], Role.PRESCRIBER: ["pregnant"], Role.DISPATCHER: []}
+    heard = screening_seen_by(world.bob, screening_id, heard=True)
+    assert [one.code for one in heard.reasons] == ["pregnant"]
