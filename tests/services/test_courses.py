@@ -23,6 +23,7 @@ from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, World, at
+from tests.door import carried_out
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +58,7 @@ def ask(world, home, on: int, code=KETAMINE, until: int | None = None) -> Visit:
 
 def give(visit: Visit) -> Visit:
     """As if the nurse had completed it; raw, for the steps at the door are told elsewhere."""
-    for status in ("assigned", "en_route", "arrived", "in_treatment", "recovering", "completed"):
-        Visit.objects.filter(id=visit.id).update(status=status)
+    carried_out(visit, NOW)
     begun = visit.window_start + timedelta(minutes=20)
     Visit.objects.filter(id=visit.id).update(
         infusion_started_at=begun, window_promised=True, window_end=visit.window_start
