@@ -24,13 +24,16 @@ from dispatch.services.sharing import agree_to_share
 
 PROTOCOL = "ketamine_six_induction"
 DAYS_READY = 2
-"""So many days ahead nurses have packed and patients have said what their places have, most of them."""
+"""So many days ahead most nurses have packed, and most patients have their places ready."""
 READY = 0.8
 VIALS = 12
 CONTENT_UG = 50_000
 KEEP = timedelta(days=300)
 CONSULT_AT = time(12)
-FOR_A_CLINICIAN: tuple[dict[str, Any], ...] = ({"blood_pressure": "high_controlled"}, {"benzodiazepines": True})
+FOR_A_CLINICIAN: tuple[dict[str, Any], ...] = (
+    {"blood_pressure": "high_controlled"},
+    {"benzodiazepines": True},
+)
 """Answers of patients who are not cleared yet: to be reviewed, and to be agreed on."""
 
 
