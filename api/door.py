@@ -42,6 +42,12 @@ class Door(APIView):
         return market_now(by.market_id)
 
 
+class Created(serializers.Serializer[Any]):
+    """The id of what was made."""
+
+    id = serializers.UUIDField()
+
+
 class Instant(serializers.DateTimeField):
     """An instant, shown with the offset it comes with: by the patient's clock where it has one."""
 

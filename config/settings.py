@@ -35,6 +35,11 @@ BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
 TEXTS_GATEWAY = env.str("TEXTS_GATEWAY", default="dispatch.gateways.texts.LocalTexts")
 """Who sends texts; the local outbox keeps them for the screens."""
 
+TELEHEALTH_GATEWAY = env.str(
+    "TELEHEALTH_GATEWAY", default="dispatch.gateways.telehealth.LocalRooms"
+)
+"""Who opens rooms for consults by video; the stand-in leads to a page of our own."""
+
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
 """Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""
 ROUTING_URL = env.str("ROUTING_URL", default="")
@@ -195,6 +200,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {
     "workers.tasks.assign": {"queue": "assign"},
     "workers.tasks.send": {"queue": "messages"},
+    "workers.tasks.open_rooms": {"queue": "messages"},
     "workers.tasks.plan": {"queue": "plan"},
     "workers.tasks.roll_all": {"queue": "plan"},
 }

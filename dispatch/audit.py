@@ -22,6 +22,32 @@ def note(by: Actor, verb: str, subject: str, subject_id: UUID, *, now: datetime)
     )
 
 
+def note_recipient(market_id: UUID, verb: str, message_id: UUID, *, now: datetime) -> None:
+    """Add one line for whoever opens a shared summary, through a signed link, without account."""
+    AuditEntry.objects.create(
+        market_id=market_id,
+        at=now,
+        role="recipient",
+        verb=verb,
+        subject="message",
+        subject_id=message_id,
+    )
+
+
+def note_worker(
+    market_id: UUID, verb: str, subject: str, subject_id: UUID, *, now: datetime
+) -> None:
+    """Add one line for what nobody did by hand."""
+    AuditEntry.objects.create(
+        market_id=market_id,
+        at=now,
+        role="worker",
+        verb=verb,
+        subject=subject,
+        subject_id=subject_id,
+    )
+
+
 def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetime) -> None:
     """Add one line for a companion, who acts through a secret link and has no account."""
     AuditEntry.objects.create(

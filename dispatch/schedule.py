@@ -7,7 +7,7 @@ the check of ``patient_in_one_visit``, where one patient is on two shifts. ``ins
 re-time the whole route each time, ``rearrange`` several routes at once. What takes time anew also
 locks the supervision of a market that has one (see ``supervising``). ``settle`` last: it has
 PostgreSQL check the exclusion constraints, the second wall, while the refusal can still be told
-apart.
+apart. A route that runs late is re-timed by ``running`` alone, through ``keep_time``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dispatch.models import Hold, Patient, Reservation, Shift, Visit
 from dispatch.planning import problem
 from dispatch.planning.insertion import Gaps
 from dispatch.planning.making_room import as_stop, reordered
-from dispatch.planning.rules import before_any_route
+from dispatch.planning.rules import Span, before_any_route
 from dispatch.planning.timing import RouteBroken, Timed, retime, with_stop
 from dispatch.selectors.claims import Claim
 from dispatch.selectors.routes import routes_of, travel_in
@@ -90,6 +90,24 @@ def lock_visit(visit_id: UUID, *other_shifts: UUID, now: datetime) -> Visit:
     raise Conflict("busy", "The visit is being changed by others; try again.")
 
 
+def lock_visits(ids: Iterable[UUID], patient_id: UUID, *, now: datetime) -> list[Visit]:
+    """Lock the shifts that some visits of one patient are on, and then these visits, in id order.
+
+    Raises Conflict ``busy`` where they keep being moved between look and lock.
+    """
+    wanted = Visit.objects.filter(id__in=list(ids)).order_by("id")
+    for _ in range(TRIES):
+        before = set(wanted.values_list("id", "reservation__shift_id"))
+        step = transaction.savepoint()
+        lock({shift for _, shift in before} - {None}, patients=[patient_id], now=now)
+        visits = list(wanted.select_for_update(of=("self",), no_key=True))
+        if set(wanted.values_list("id", "reservation__shift_id")) == before:
+            transaction.savepoint_commit(step)
+            return visits
+        transaction.savepoint_rollback(step)
+    raise Conflict("busy", "The visits are being changed by others; try again.")
+
+
 def check_version(visit: Visit, expected: int | None) -> None:
     """Raise Conflict ``stale`` where the visit is not as it was when it was looked at."""
     if expected is not None and visit.version != expected:
@@ -128,10 +146,10 @@ def still_stands(claim: Claim, held: Reservation, *, now: datetime) -> bool:
     if any(before_any_route(route.nurse, claim.request)):
         return False
     try:
-        retime(route, travel_in(claim.market_id), seconds(now))
+        timed = retime(route, travel_in(claim.market_id), seconds(now))
     except RouteBroken:
         return False
-    return True
+    return all(one.start <= claim.request.latest for one in timed if one.id == held.id)
 
 
 def insert_in_any_order(
@@ -212,7 +230,7 @@ def remove(reservation: Reservation, *, now: datetime) -> None:
     """Give a reservation's time back and re-time the locked shift it was on.
 
     The row that points at the reservation must have let go of it. A route that is broken already
-    (the nurse runs late) keeps its times.
+    (its nurse is away, or should have left by now) keeps its times.
     """
     Reservation.objects.filter(id=reservation.id).delete()
     _close_up(reservation.shift_id, reservation.market_id, now)
@@ -224,6 +242,26 @@ def _close_up(shift_id: UUID, market_id: UUID, now: datetime) -> None:
     except RouteBroken:
         timed = ()
     _write(shift_id, timed)
+
+
+def keep_time(shift_id: UUID, timed: Iterable[Timed], infusions: Mapping[UUID, Span]) -> None:
+    """Write how a locked shift runs: times, and infusions in seconds after their stops' starts.
+
+    Its version counts up only where something differs. ``settle`` must follow.
+    """
+    rows = {row.id: row for row in Reservation.objects.filter(shift_id=shift_id)}
+    changed = False
+    for one in timed:
+        row, (begins, ends) = rows[one.id], infusions[one.id]
+        new = _times(one) | {
+            "infusion_from": instant(one.start + begins),
+            "infusion_until": instant(one.start + ends),
+        }
+        if any(getattr(row, name) != value for name, value in new.items()):
+            changed = True
+            Reservation.objects.filter(id=row.id).update(**new)
+    if changed:
+        _count_up(shift_id)
 
 
 def settle(taken: str) -> None:
@@ -253,6 +291,10 @@ def _write(shift_id: UUID, timed: Iterable[Timed]) -> None:
                 infusion_from=row.infusion_from + shifted,
                 infusion_until=row.infusion_until + shifted,
             )
+    _count_up(shift_id)
+
+
+def _count_up(shift_id: UUID) -> None:
     Shift.objects.filter(id=shift_id).update(version=F("version") + 1)
 
 

@@ -26,13 +26,17 @@ from dispatch.models import (
     Shift,
     Supervision,
     User,
+    Visit,
 )
 from dispatch.models import Protocol as ProtocolRow
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.slots import Slot, find_slots
 from dispatch.services.booking import book_hold
+from dispatch.services.custody import receive_vials
+from dispatch.services.fieldwork import record_events
 from dispatch.services.holds import take_hold
 from dispatch.services.protocols import publish_shipped
+from tests.telling import DOSE_UG, told
 
 ZONE = "America/New_York"
 TODAY = date(2027, 6, 7)
@@ -46,6 +50,7 @@ WASHINGTON = (38.9072, -77.0369)
 ARLINGTON = (38.8816, -77.0910)
 BETHESDA = (38.9847, -77.0947)
 NEVER = datetime(2099, 1, 1, tzinfo=UTC)
+LAST_DAY = NEVER.date()
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -157,6 +162,16 @@ class World:
             home_lng=home.home_lng,
         )
 
+    def vial(
+        self, number: str = "V1", content_ug: int = 50_000, expires_on: date = LAST_DAY
+    ) -> UUID:
+        """A vial of ketamine, received into stock."""
+        (vial_id,) = receive_vials(
+            [number], drug="ketamine", lot="L7", content_ug=content_ug, expires_on=expires_on,
+            by=self.anna, now=NOW,
+        )  # fmt: skip
+        return vial_id
+
     def supervise(
         self, infusions: int, begins: datetime = LONG_AGO, ends: datetime | None = None
     ) -> Supervision:
@@ -200,6 +215,30 @@ class World:
             by=by,
             now=now,
         )
+
+    def carry_out(
+        self,
+        visit_id: UUID,
+        start: datetime,
+        end: datetime,
+        *,
+        point: tuple[float, float] | None = None,
+        ends: str = "complete",
+    ) -> Visit:
+        """Have an assigned visit behind us, as the nurse's phone tells it afterwards."""
+        place = {} if point is None else {"lat": point[0], "lng": point[1]}
+        data = {"arrive": place, "start-infusion": {"dose_ug": DOSE_UG}}
+        steps = ["depart", "arrive"]
+        if ends == "complete":
+            steps += ["start-infusion", "end-infusion", "discharge"]
+        if ends == "abort":
+            data["abort"] = {"reason": "patient_stopped"}
+        events = [told(step, start, **data.get(step, {})) for step in steps]
+        visit = Visit.objects.select_related("reservation__nurse").get(id=visit_id)
+        nurse = visit.reservation.nurse
+        by = Actor(nurse.user_id, Role.NURSE, self.market.id, nurse.id)
+        record_events(visit_id, [*events, told(ends, end, **data.get(ends, {}))], by=by, now=end)
+        return Visit.objects.get(id=visit_id)
 
     def book(
         self,

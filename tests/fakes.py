@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -145,3 +146,23 @@ class KeylessTexts(HttpTexts):
 
     def key_for(self, key: str) -> str:
         return f"{key}.{uuid.uuid4()}"
+
+
+class HttpRooms:
+    """A gateway for video to the same provider: what it accepts under a key is one room."""
+
+    def open_room(self, *, key: str, starts_at: datetime) -> str:
+        content = {"starts_at": starts_at.isoformat()}
+        return f"https://rooms.example/{self.texts.send(to='', body=json.dumps(content), key=key)}"
+
+    @property
+    def texts(self) -> HttpTexts:
+        return HttpTexts()
+
+
+class KeylessRooms(HttpRooms):
+    """The control: each try opens a room of its own."""
+
+    @property
+    def texts(self) -> HttpTexts:
+        return KeylessTexts()

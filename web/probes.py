@@ -46,7 +46,10 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     except DatabaseError:
         return HttpResponse("the database cannot be reached\n", status=503)
     rows = Gauge("dispatch_due_rows", "Rows that are due.", ["kind"], registry=registry)
-    for kind, count in (("event", due.events), ("visit", due.visits), ("message", due.messages)):
+    counts = {
+        "event": due.events, "visit": due.visits, "message": due.messages, "room": due.rooms,
+    }  # fmt: skip
+    for kind, count in counts.items():
         rows.labels(kind).set(count)
     Gauge("dispatch_oldest_due_seconds", "Age of the oldest.", registry=registry).set(due.oldest_s)
     if (by_road := roads()) is not None:
@@ -62,6 +65,7 @@ def _told(due: Lag) -> dict[str, object]:
         "events": due.events,
         "visits": due.visits,
         "messages": due.messages,
+        "rooms": due.rooms,
         "oldest_s": round(due.oldest_s, 1),
         "late": due.oldest_s > LATE_AFTER_S,
     }

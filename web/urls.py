@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from web import companion, home, probes
+from web import companion, home, probes, rooms, summaries
 
 urlpatterns = [
     path("", home.home),
     path("companion/<str:secret>", companion.companion),
     path("visits/<uuid:visit_id>", home.visit),
+    path("summaries/<str:secret>", summaries.summary),
+    path("rooms/<uuid:key>", rooms.room),
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),

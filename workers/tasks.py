@@ -18,14 +18,16 @@ def deliver() -> None:
     work.deliver_events()
     assign.apply_async(expires=SOON, retry=False)
     send.apply_async(expires=SOON, retry=False)
+    open_rooms.apply_async(expires=SOON, retry=False)
     if jobs_wait_s() is not None:
         plan.apply_async(expires=SOON, retry=False)
 
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def assign() -> None:
-    """Find nurses for the visits that want one; what is assigned is told at once."""
-    if work.assign_visits():
+    """Plan series anew and find nurses for visits; what is booked and assigned is told at once."""
+    replanned = work.replan_all_series()
+    if work.assign_visits() or replanned:
         work.deliver_events()
 
 
@@ -33,6 +35,12 @@ def assign() -> None:
 def send() -> None:
     """Send the messages that are due."""
     work.send_messages()
+
+
+@app.task(soft_time_limit=SOON, time_limit=SOON * 2)
+def open_rooms() -> None:
+    """Have rooms opened for consults."""
+    work.open_rooms()
 
 
 @app.task(soft_time_limit=LONG, time_limit=LONG * 2)

@@ -10,9 +10,17 @@ from dispatch.gateways.texts import TextRefused
 from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
-from dispatch.selectors.due import shifts_with_lapsed_holds, visits_to_assign
+from dispatch.selectors.due import (
+    series_to_replan,
+    shifts_with_lapsed_holds,
+    visits_gone_quiet,
+    visits_to_assign,
+)
+from dispatch.services import rooms
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
+from dispatch.services.replanning import put_off_series, replan_series
+from dispatch.services.running import retime_quiet_day
 from dispatch.services.sending import (
     Lease,
     Sending,
@@ -25,7 +33,7 @@ from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
 from workers.reactions import REACTIONS
-from workers.wiring import texts
+from workers.wiring import telehealth, texts
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +45,31 @@ LONGEST_S = 20.0
 def do_all() -> None:
     """Everything that is due, in the order in which one leads to the next."""
     clear_holds()
+    retime_quiet_days()
     deliver_events()
+    if replan_all_series():
+        deliver_events()
     if assign_visits():
         deliver_events()
     send_messages()
+    open_rooms()
 
 
 def clear_holds() -> None:
     """Free the time of holds that have run out."""
     for shift_id, market_id in shifts_with_lapsed_holds():
         clear_lapsed_holds(shift_id, now=market_now(market_id))
+
+
+def retime_quiet_days() -> None:
+    """Move the day on where no word came from a door; one that fails holds no other up."""
+    for visit_id, market_id in visits_gone_quiet():
+        try:
+            retime_quiet_day(visit_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("a day cannot be timed", extra={"visit_id": str(visit_id)})
 
 
 def deliver_events() -> int:
@@ -71,6 +94,23 @@ def assign_visits() -> int:
         except Exception:
             log.exception("assigning failed", extra={"visit_id": str(visit_id)})
             put_off(visit_id, now=market_now(market_id))
+    return len(due)
+
+
+def replan_all_series() -> int:
+    """Plan anew the series that lost an infusion; return how many were looked at."""
+    stop_at = time.monotonic() + LONGEST_S
+    due = series_to_replan(AT_ONCE)
+    for series_id, market_id in due:
+        if time.monotonic() > stop_at:
+            break
+        try:
+            replan_series(series_id, now=market_now(market_id))
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("a series was not planned anew", extra={"series_id": str(series_id)})
+            put_off_series(series_id, now=market_now(market_id))
     return len(due)
 
 
@@ -111,6 +151,28 @@ def _hand_over(sending: Sending) -> None:
         settle_failed(sending, fault, final=False, now=market_now(market_id))
     else:
         settle_sent(sending, provider_id, now=market_now(market_id))
+
+
+def open_rooms() -> int:
+    """Have rooms opened for the consults that have none yet; return how many were taken up."""
+    count, stop_at = 0, time.monotonic() + LONGEST_S
+    while time.monotonic() < stop_at and (claimed := rooms.claim_rooms()):
+        for room in claimed:
+            _open_room(room)
+        count += len(claimed)
+    return count
+
+
+def _open_room(room: rooms.Room) -> None:
+    try:
+        link = telehealth().open_room(key=room.key, starts_at=room.starts_at)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the consult must stay
+        log.warning("the video provider failed", extra={"fault": type(fault).__name__})
+        rooms.settle_failed(room, now=market_now(room.market_id))
+    else:
+        rooms.settle_opened(room, link, now=market_now(room.market_id))
 
 
 def work_out_plans() -> int:

@@ -10,13 +10,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, day_from, parsed
+from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
+from api.fields import price_field
 from api.idempotency import idempotent
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity, Weekday, Wish
 from dispatch.selectors import series
 from dispatch.services.booking import book_series
 from dispatch.services.series import give_back_series, hold_series
+from dispatch.services.series_changes import cancel_series, resume_series
 
 LONGEST_CODE = 64
 MOST = 1000
@@ -70,12 +72,17 @@ class SeriesHold(Door):
     class Body(serializers.Serializer[Any]):
         protocol = serializers.CharField(max_length=LONGEST_CODE)
         location = serializers.UUIDField()
+        phase = serializers.CharField(
+            max_length=LONGEST_CODE,
+            required=False,
+            help_text="Of the protocol; the induction, if left out.",
+        )
         pattern = SeriesPattern(required=False)
 
     @extend_schema(operation_id="series_hold", request=Body, responses={201: SeriesOut})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Hold every infusion of the induction for ten minutes, or none.
+        """Hold every infusion of a phase that is still to come for ten minutes, or none.
 
         Where the pattern cannot be served the problem ``no_series`` carries ``alternatives``, each
         with a pattern to post instead.
@@ -84,6 +91,7 @@ class SeriesHold(Door):
         series_id = hold_series(
             location_id=body["location"],
             protocol_code=body["protocol"],
+            phase=body.get("phase"),
             wish=_wish(body.get("pattern", {})),
             by=by,
             now=self.now(by),
@@ -108,14 +116,44 @@ class SeriesDetail(Door):
 class SeriesBook(Door):
     class Body(serializers.Serializer[Any]):
         companion = serializers.UUIDField(required=False, allow_null=True, default=None)
+        price_cents = price_field("The self-pay price of each infusion that the patient was shown.")
 
     @extend_schema(operation_id="series_book", request=Body, responses={201: SeriesOut})
     @idempotent
     def post(self, request: Request, series_id: UUID) -> Response:
         """Book all that is held, or nothing; workers then give each visit to its nurse."""
         body, by = parsed(self.Body, request.data), self.by(request)
-        book_series(series_id, companion_id=body["companion"], by=by, now=self.now(by))
+        book_series(
+            series_id,
+            companion_id=body["companion"],
+            price_cents=body.get("price_cents"),
+            by=by,
+            now=self.now(by),
+        )
         return shown(self, by, series_id, 201)
+
+
+class SeriesResume(Door):
+    @extend_schema(operation_id="series_resume", request=None, responses=SeriesOut)
+    def post(self, request: Request, series_id: UUID) -> Response:
+        """A prescriber lets a paused series go on; what was suspended is planned anew."""
+        by = self.by(request)
+        resume_series(series_id, by=by, now=self.now(by))
+        return shown(self, by, series_id)
+
+
+class SeriesCancel(Door):
+    class Body(serializers.Serializer[Any]):
+        reason = serializers.CharField(
+            max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
+        )
+
+    @extend_schema(operation_id="series_cancel", request=Body, responses=SeriesOut)
+    def post(self, request: Request, series_id: UUID) -> Response:
+        """Call off all that is still to come of a series."""
+        body, by = parsed(self.Body, request.data), self.by(request)
+        cancel_series(series_id, reason=body["reason"], by=by, now=self.now(by))
+        return shown(self, by, series_id)
 
 
 def shown(door: Door, by: Actor, series_id: UUID, status: int = 200) -> Response:

@@ -15,17 +15,20 @@ from api.door import Door, Instant, instant_at, parsed
 from api.idempotency import idempotent
 from api.listing import needed, page_of, uuid_in
 from api.slot_id import Offered, offered_as, slot_id
+from dispatch.domain.charges import CoverageState
 from dispatch.domain.clock import day_bounds, local
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
 from dispatch.models import Location
 from dispatch.selectors.access import hold_for, location_for, nurse_for
+from dispatch.selectors.preparations import coverage_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import find_slots
 from dispatch.services.holds import give_back_hold, take_hold
 
 LONGEST_SLOT_ID = 1000
 LONGEST_RANGE = timedelta(days=31)
+COVERAGE = f"One of {', '.join(CoverageState)}."
 LENGTH_OF_A_DAY = len("2027-03-01")
 
 
@@ -37,6 +40,8 @@ class SlotOut(serializers.Serializer[Any]):
         allow_null=True, help_text="Only where the patient asked for this nurse."
     )
     detour_s = serializers.IntegerField(help_text="Driving seconds it adds to the nurse's day.")
+    price_cents = serializers.IntegerField(help_text="What the patient pays, unless covered.")
+    coverage = serializers.CharField(help_text=COVERAGE)
 
 
 class HoldOut(serializers.Serializer[Any]):
@@ -44,6 +49,8 @@ class HoldOut(serializers.Serializer[Any]):
     start = Instant()
     window_end = Instant()
     expires_at = Instant()
+    price_cents = serializers.IntegerField(help_text="Post it with the booking once shown.")
+    coverage = serializers.CharField(help_text=COVERAGE)
 
 
 class Slots(Door):
@@ -66,7 +73,8 @@ class Slots(Door):
         row = bookable_row(by.market_id, needed(request, "protocol"))
         start, end = _range(request, location, now)
         asked = _asked_nurse(request, by)
-        found = find_slots(location, protocol_of(row.id), start, end, nurse_id=asked, now=now)
+        protocol, coverage = protocol_of(row.id), coverage_of(location.patient_id).value
+        found = find_slots(location, protocol, start, end, nurse_id=asked, now=now)
         results = [
             {
                 "id": slot_id(Offered(slot, location.id, row.id, asked)),
@@ -74,6 +82,8 @@ class Slots(Door):
                 "window_end": local(slot.window_end, location.zone),
                 "nurse": asked,
                 "detour_s": slot.detour_s,
+                "price_cents": protocol.price_cents,
+                "coverage": coverage,
             }
             for slot in found
         ]
@@ -119,6 +129,8 @@ def _hold(by: Actor, hold_id: UUID) -> dict[str, Any]:
         "start": local(hold.window_start, zone),
         "window_end": local(hold.window_end, zone),
         "expires_at": local(hold.expires_at, zone),
+        "price_cents": protocol_of(hold.protocol_id).price_cents,
+        "coverage": coverage_of(hold.patient_id).value,
     }
 
 

@@ -24,6 +24,7 @@ from api.door import (
     instant_at,
     parsed,
 )
+from api.fields import price_field
 from api.idempotency import HEADER, idempotent
 from api.listing import list_schema
 from dispatch.domain.people import Actor
@@ -78,6 +79,7 @@ class Visits(PageOf):
         location = serializers.UUIDField(required=False, help_text="a treatment at a place")
         window = AskedWindow(required=False, help_text="at any time within this window.")
         companion = serializers.UUIDField(required=False, allow_null=True, default=None)
+        price_cents = price_field("The self-pay price that the patient was shown.")
 
         def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
             asked = {"protocol", "location", "window"}
@@ -104,7 +106,13 @@ class Visits(PageOf):
         """Book a held slot, or ask for a time; a worker then gives the visit to a nurse."""
         body, by = parsed(self.Body, request.data), self.by(request)
         key = request.headers.get(HEADER)
-        common = {"companion_id": body["companion"], "key": key, "by": by, "now": self.now(by)}
+        common = {
+            "companion_id": body["companion"],
+            "price_cents": body.get("price_cents"),
+            "key": key,
+            "by": by,
+            "now": self.now(by),
+        }
         if "hold" in body:
             return shown(self, by, book_hold(body["hold"], **common), 201)
         zone = location_for(by, body["location"]).zone
@@ -126,13 +134,18 @@ class VisitDetail(Door):
 
 
 class VisitCancel(Door):
+    class Body(Reason):
+        charge = serializers.BooleanField(
+            default=True, help_text="False where it is the company that calls off."
+        )
+
     @extend_schema(
-        operation_id="visits_cancel", request=Reason, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_MATCH]
     )
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Call a visit off; whoever was told of it is told."""
-        body = parsed(Reason, request.data)
-        change = partial(cancel_visit, visit_id, reason=body["reason"])
+        body = parsed(self.Body, request.data)
+        change = partial(cancel_visit, visit_id, **body)
         return changed(self, request, visit_id, change)
 
 
@@ -167,13 +180,18 @@ class VisitCompanion(Door):
 class VisitStep(Door):
     """One door for every step of the visit; each address has its own."""
 
+    class Body(Reason):
+        data = serializers.DictField(  # type: ignore[assignment]  # not the serializer's own
+            required=False, help_text="What the event of this step carries; see visits/…/events."
+        )
+
     step = Action.DEPART
 
-    @extend_schema(request=Reason, responses=VisitOut, parameters=[IF_MATCH])
+    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_MATCH])
     def post(self, request: Request, visit_id: UUID) -> Response:
-        """The nurse does a step of the visit; refused while a gate before it is closed."""
-        body = parsed(Reason, request.data)
-        change = partial(perform, visit_id, self.step, reason=body["reason"])
+        """The nurse does a step of the visit; refused while something before it is missing."""
+        body = parsed(self.Body, request.data)
+        change = partial(perform, visit_id, self.step, **body)
         return changed(self, request, visit_id, change)
 
 

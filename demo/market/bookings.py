@@ -11,6 +11,7 @@ from demo.market.courses import Course, prescribe
 from demo.market.invent import ZIP_CODES, Address, Inventor
 from demo.market.people import SignedUp, Staff, sign_up
 from dispatch.domain.clock import day_bounds, service_date
+from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Actor
 from dispatch.models import Location, Market
 from dispatch.selectors.protocols import bookable_row, protocol_of
@@ -109,10 +110,15 @@ def _companion(patient: SignedUp, course: Course, inventor: Inventor, now: datet
 
 
 def _book(wish: Wish, dispatcher: Actor, inventor: Inventor, now: datetime) -> UUID | None:
+    """None where the day has no slot, or where the infusion before it had none and the gap to it
+    would be too long."""
     by_phone = inventor.draw.random() < BY_PHONE
-    if by_phone:
-        return _ask_by_phone(wish, dispatcher, now)
-    return _book_slot(wish, inventor, now)
+    try:
+        if by_phone:
+            return _ask_by_phone(wish, dispatcher, now)
+        return _book_slot(wish, inventor, now)
+    except Conflict:
+        return None
 
 
 def _ask_by_phone(wish: Wish, dispatcher: Actor, now: datetime) -> UUID:
@@ -145,7 +151,14 @@ def _book_slot(wish: Wish, inventor: Inventor, now: datetime) -> UUID | None:
         by=wish.patient.by,
         now=now,
     )
-    return book_hold(hold_id, companion_id=wish.companion_id, key=None, by=wish.patient.by, now=now)
+    return book_hold(
+        hold_id,
+        companion_id=wish.companion_id,
+        price_cents=protocol_of(row.id).price_cents,
+        key=None,
+        by=wish.patient.by,
+        now=now,
+    )
 
 
 def _chosen(slots: tuple[Slot, ...], inventor: Inventor) -> Slot:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from demo.answers import HYDRATION, KETAMINE, THERAPIST
 from demo.market.people import SignedUp
+from dispatch.domain.infusions import Improvement
 from dispatch.domain.people import Actor
+from dispatch.domain.protocol import Protocol
+from dispatch.domain.terms import Requirement
+from dispatch.models import Patient
 from dispatch.selectors.protocols import bookable_row, protocol_of
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent
+from dispatch.services.orders import sign_order
+from dispatch.services.responses import Finding, record_induction_elsewhere
+from dispatch.services.screening import record_screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ COURSES = (
     Course("hydration_drip", 1, 1, HYDRATION, 9, with_companion=False),
 )
 UG_PER_KG = 500
+SINCE_INDUCTION = timedelta(days=60)
 
 
 def prescribe(
@@ -52,7 +60,11 @@ def prescribe(
         now=now,
     )
     sign_consent(
-        protocol_code=course.protocol, text_version=terms.consent.version, by=patient.by, now=now
+        protocol_code=course.protocol,
+        text_version=terms.consent.version,
+        name=Patient.objects.get(id=patient.id).name,
+        by=patient.by,
+        now=now,
     )
     sign_order(
         patient_id=patient.id,
@@ -62,4 +74,18 @@ def prescribe(
         by=prescriber,
         now=now,
     )
+    if _goes_on(terms):
+        record_induction_elsewhere(
+            patient_id=patient.id,
+            protocol_code=course.protocol,
+            on=(now - SINCE_INDUCTION).date(),
+            finding=Finding(Improvement.SIGNIFICANT),
+            by=prescriber,
+            now=now,
+        )
     return course
+
+
+def _goes_on(terms: Protocol) -> bool:
+    """Whether it goes on from an induction, which these patients had elsewhere."""
+    return Requirement.INDUCTION_COMPLETED in terms.series[0].requires

@@ -82,10 +82,19 @@ def _invented(market: Market, inventor: Inventor, number: int, now: datetime) ->
                 **owned, code=code, **_validity(inventor, now, soon=_ends_soon(number, code))
             )
             for code in held
-        ],
+        ]
+        + list(_skilled(owned, number, now)),
         list(_week(owned, number, now)),
         list(_exceptions(owned, number, now)),
     )
+
+
+def _skilled(owned: dict[str, Any], number: int, now: datetime) -> Iterator[Certificate]:
+    """Every fourth nurse finds veins that others do not."""
+    if number % 4 == 0:
+        year = timedelta(days=365)
+        validity = {"valid_from": now - year, "valid_until": now + year}
+        yield Certificate(**owned, code="difficult_iv", **validity)
 
 
 def _ends_soon(number: int, code: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dispatch.domain.fields import FieldError, Fields
-from dispatch.domain.terms import Range, read_range
+from dispatch.domain.terms import LONGEST_DAYS, Range, read_range
 
 
 class Measure(StrEnum):
@@ -87,6 +87,15 @@ class MedicationRule:
     washout_days: int
 
 
+@dataclass(frozen=True)
+class Skill:
+    """Who says yes to ``question`` needs a nurse with this certificate beside the others."""
+
+    code: str
+    question: str
+    certificate: str
+
+
 def read_recovery(fields: Fields) -> Recovery:
     """Read how long recovery takes."""
     recovery = Recovery(
@@ -152,6 +161,15 @@ def _item(fields: Fields) -> Item:
 
 def read_medication_rule(code: str, fields: Fields) -> MedicationRule:
     """Read one medication rule."""
-    rule = MedicationRule(code, fields.text("question"), fields.whole("washout_days"))
+    rule = MedicationRule(
+        code, fields.text("question"), fields.whole("washout_days", 0, LONGEST_DAYS)
+    )
     fields.reject_unknown()
     return rule
+
+
+def read_skill(code: str, fields: Fields) -> Skill:
+    """Read one skill."""
+    skill = Skill(code, fields.text("question"), fields.text("certificate"))
+    fields.reject_unknown()
+    return skill

@@ -9,6 +9,15 @@ from enum import StrEnum
 from dispatch.domain.fields import FieldError, Fields
 
 
+class CoverageState(StrEnum):
+    """What is known of the patient's insurance; nothing, unless somebody has asked it."""
+
+    UNKNOWN = "unknown"
+    NOT_COVERED = "not_covered"
+    MAYBE = "maybe"
+    COVERED = "covered"
+
+
 class Afterwards(StrEnum):
     """What becomes of the rest of a series: planned anew, or stopped until a clinician looks."""
 
@@ -56,6 +65,11 @@ def cancel_fee_cents(price_cents: int, fees: tuple[CancelFee, ...], notice: time
 def share_of(cents: int, percent: int) -> int:
     """Return the share in whole cents, rounded down in the patient's favour."""
     return cents * percent // 100
+
+
+def dollars(cents: int) -> str:
+    """Return an amount as people read it, such as $1,595.00."""
+    return f"${cents // 100:,}.{cents % 100:02}"
 
 
 def read_abort_reason(code: str, fields: Fields) -> AbortReason:

@@ -14,6 +14,19 @@ class VisitEvent(Event):
     visit_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class PatientEvent(Event):
+    patient_id: UUID
+
+
+class ClearanceLost(PatientEvent):
+    """An answer of the patient took a clearance away."""
+
+
+class ClearanceGiven(PatientEvent):
+    """The patient is cleared for a treatment that they were not cleared for before."""
+
+
 class VisitBooked(VisitEvent):
     """A visit was booked: with a slot's witness, or for a time still to be found."""
 
@@ -34,6 +47,10 @@ class VisitCancelled(VisitEvent):
     """The visit will not take place."""
 
 
+class VisitSuspended(VisitEvent):
+    """The visit has to wait for a clearance; its time was given back."""
+
+
 class CompanionNamed(VisitEvent):
     """The patient named who stays or drives; that person is to be asked."""
 
@@ -50,6 +67,10 @@ class VisitProgressed(VisitEvent):
     """Something happened at the door by which the visit's end is to be expected anew."""
 
 
+class ArrivalMoved(VisitEvent):
+    """The nurse is expected later than the window or than the patient was told, or sooner again."""
+
+
 class VisitEnded(VisitEvent):
     """The nurse completed the visit."""
 
@@ -58,19 +79,28 @@ class VisitBroken(VisitEvent):
     """The visit was aborted, or nobody was there: what was planned after it is void."""
 
 
+class CustodySettled(VisitEvent):
+    """The visit's vials balance, and a second person has signed what needs it."""
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
+        ClearanceLost,
+        ClearanceGiven,
         VisitBooked,
         VisitAssigned,
         VisitUnassigned,
         VisitRescheduled,
         VisitCancelled,
+        VisitSuspended,
         CompanionNamed,
         CompanionAnswered,
         NurseChanged,
         VisitProgressed,
+        ArrivalMoved,
         VisitEnded,
         VisitBroken,
+        CustodySettled,
     )
 }

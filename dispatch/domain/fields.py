@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 MAX_TEXT = 4000
+MOST = 100_000_000
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -50,11 +51,11 @@ class Fields:
             raise FieldError(self.at(name), f"must be a text of 1 to {longest} characters")
         return found
 
-    def whole(self, name: str, least: int = 0) -> int:
-        """Return a whole number of at least `least`."""
+    def whole(self, name: str, least: int = 0, most: int = MOST) -> int:
+        """Return a whole number from `least` to `most`."""
         found = self.value(name)
-        if isinstance(found, bool) or not isinstance(found, int) or found < least:
-            raise FieldError(self.at(name), f"must be a whole number of at least {least}")
+        if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
+            raise FieldError(self.at(name), f"must be a whole number from {least} to {most}")
         return found
 
     def flag(self, name: str) -> bool:

@@ -1,14 +1,18 @@
-"""The gates before treatment: each says whether it is open, why not, and who can open it."""
+"""The gates before treatment: what each is, who can open it, and what it looks at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from dispatch.domain.care import Item
+from dispatch.domain.charges import CoverageState
+from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Role
 from dispatch.domain.protocol import CompanionRule
+from dispatch.domain.visit import Status
 
 
 class GateName(StrEnum):
@@ -17,15 +21,64 @@ class GateName(StrEnum):
     CONSENT = "consent"
     COMPANION = "companion"
     CREDENTIALS = "credentials"
+    CUSTODY = "custody"
+    KIT = "kit"
+    HOME = "home"
+    COVERAGE = "coverage"
+
+
+class GateState(StrEnum):
+    """A closed gate stops the nurse; an overridden one would, had a dispatcher not decided."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    OVERRIDDEN = "overridden"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who can open a gate, and whether nobody may pass while it is closed."""
+
+    resolver: Role
+    hard: bool
+
+
+TERMS: Mapping[GateName, Terms] = {
+    # Whether the patient may be treated at all, and with what, is a clinician's to say.
+    GateName.CLEARANCE: Terms(Role.PRESCRIBER, hard=True),
+    GateName.ORDER: Terms(Role.PRESCRIBER, hard=True),
+    # Nobody agrees to a treatment for somebody else.
+    GateName.CONSENT: Terms(Role.PATIENT, hard=True),
+    # A patient who cannot drive or be left alone is not helped by a dispatcher's reason.
+    GateName.COMPANION: Terms(Role.PATIENT, hard=True),
+    # The law's: who may practise in the state, and that every microgram is accounted for.
+    GateName.CREDENTIALS: Terms(Role.DISPATCHER, hard=True),
+    GateName.CUSTODY: Terms(Role.NURSE, hard=True),
+    # These can be put right on the way or at the door: somebody may answer for going ahead.
+    GateName.KIT: Terms(Role.NURSE, hard=False),
+    GateName.HOME: Terms(Role.PATIENT, hard=False),
+    GateName.COVERAGE: Terms(Role.PATIENT, hard=False),
+}
+STAND_BEFORE = frozenset({Status.REQUESTED, Status.ASSIGNED, Status.EN_ROUTE, Status.ARRIVED})
+"""Statuses in which the nurse has still to pass the gates, at the latest before the infusion."""
+SOFT = tuple(name for name, terms in TERMS.items() if not terms.hard)
+"""The gates that a dispatcher may override with a reason; the database knows them too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
+    """``open`` says whether what it asks for is there; ``state`` also knows of an override.
+
+    ``overridable`` is a gate that is closed and need not stay so: a dispatcher may override it.
+    """
+
     name: GateName
+    state: GateState
     open: bool
     reason: str
     resolver: Role
-    hard: bool = True
+    hard: bool
+    overridable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +96,36 @@ class Validity:
 class Order:
     validity: Validity
     infusions_left: int
+    confirmed: bool = True
 
 
 class CompanionAnswer(StrEnum):
     ASKED = "asked"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Points to go through, and the codes of those that were confirmed."""
+
+    asked: tuple[Item, ...]
+    confirmed: frozenset[str]
+
+    @property
+    def missing(self) -> str:
+        """What is left, as people read it; empty where nothing is."""
+        left = [item.text for item in self.asked if item.code not in self.confirmed]
+        return "; ".join(text.rstrip(".") for text in left)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The self-pay price, what the patient's insurance does, and the day it was last shown."""
+
+    cents: int
+    coverage: CoverageState
+    shown_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,100 +144,33 @@ class Facts:
     companion: CompanionAnswer | None
     credential_faults: tuple[str, ...] | None
     """What the nurse lacks until the visit's end; None where no nurse is assigned."""
-
-
-def gates(facts: Facts) -> tuple[Gate, ...]:
-    """Return every gate of the visit, in the order in which people resolve them."""
-    return (
-        _clearance(facts),
-        _order(facts),
-        _consent(facts),
-        *_companion(facts),
-        _credentials(facts),
-    )
+    vials_open: bool | None
+    """Whether vials of an earlier visit are still out in the nurse's name; None likewise."""
+    kit: Checklist | None
+    """What the nurse has to bring; None likewise."""
+    home: Checklist
+    price: Price
+    overridden: frozenset[GateName] = frozenset()
+    """Gates that a dispatcher has overridden and not closed again."""
+    questions_due: int = 0
+    """Questions of this visit that the patient has not answered yet."""
+    answers_outdated: int = 0
+    """Answers of the screening that will be too old at the time of the visit."""
 
 
 def blocking(found: tuple[Gate, ...]) -> tuple[Gate, ...]:
     """Return the gates that keep the nurse from setting out and from beginning the infusion."""
-    return tuple(gate for gate in found if gate.hard and not gate.open)
+    return tuple(gate for gate in found if gate.state is GateState.CLOSED)
 
 
-def _open(name: GateName, reason: str, resolver: Role) -> Gate:
-    return Gate(name, open=True, reason=reason, resolver=resolver)
-
-
-def _closed(name: GateName, reason: str, resolver: Role) -> Gate:
-    return Gate(name, open=False, reason=reason, resolver=resolver)
-
-
-def _clearance(facts: Facts) -> Gate:
-    if not facts.clearances:
-        reason = "No screening has cleared this patient for the treatment."
-    elif not _any_covers(facts.clearances, facts):
-        reason = "The clearance does not cover the time of the visit."
-    else:
-        return _open(GateName.CLEARANCE, "Cleared.", Role.PRESCRIBER)
-    return _closed(GateName.CLEARANCE, reason, Role.PRESCRIBER)
-
-
-def _order(facts: Facts) -> Gate:
-    valid = [one for one in facts.orders if one.validity.covers(facts.start, facts.end)]
-    if not facts.orders:
-        reason = "No prescriber has signed an order."
-    elif not valid:
-        reason = "The order does not cover the time of the visit."
-    elif all(one.infusions_left < 1 for one in valid):
-        reason = "Every infusion of the order has been given or is booked before this one."
-    else:
-        return _open(GateName.ORDER, "Ordered.", Role.PRESCRIBER)
-    return _closed(GateName.ORDER, reason, Role.PRESCRIBER)
-
-
-def _consent(facts: Facts) -> Gate:
-    if not facts.consents:
-        reason = "The patient has not signed the consent in its present version."
-    elif not _any_covers(facts.consents, facts):
-        reason = "The consent does not cover the time of the visit."
-    else:
-        return _open(GateName.CONSENT, "Signed.", Role.PATIENT)
-    return _closed(GateName.CONSENT, reason, Role.PATIENT)
-
-
-def _any_covers(papers: tuple[Validity, ...], facts: Facts) -> bool:
-    return any(paper.covers(facts.start, facts.end) for paper in papers)
-
-
-_DUTY = {
-    CompanionRule.STAYS: "a responsible adult who stays",
-    CompanionRule.DRIVES: "a driver home",
-}
+def check_gates_stand(status: Status) -> None:
+    """Raise Conflict ``wrong_status`` where no gate will be passed any more."""
+    if status not in STAND_BEFORE:
+        raise Conflict(
+            "wrong_status", "The gates of this visit lie behind it.", visit_status=status.value
+        )
 
 
 def companion_settled(duty: CompanionRule | None, answer: str | None) -> bool:
     """Whether nobody is needed, or somebody has said yes."""
     return duty is None or answer == CompanionAnswer.CONFIRMED
-
-
-def _companion(facts: Facts) -> Iterator[Gate]:
-    if facts.companion_duty is None:
-        return
-    who = _DUTY[facts.companion_duty]
-    match facts.companion:
-        case CompanionAnswer.CONFIRMED:
-            yield _open(GateName.COMPANION, f"Confirmed: {who}.", Role.PATIENT)
-        case CompanionAnswer.ASKED:
-            yield _closed(GateName.COMPANION, f"Asked, not yet confirmed: {who}.", Role.PATIENT)
-        case CompanionAnswer.DECLINED:
-            yield _closed(GateName.COMPANION, f"Declined; needed: {who}.", Role.PATIENT)
-        case None:
-            yield _closed(GateName.COMPANION, f"Not named yet: {who}.", Role.PATIENT)
-
-
-def _credentials(facts: Facts) -> Gate:
-    faults = facts.credential_faults
-    if faults is None:
-        return _closed(GateName.CREDENTIALS, "No nurse is assigned.", Role.DISPATCHER)
-    if faults:
-        reason = f"The nurse lacks until the visit's end: {', '.join(faults)}."
-        return _closed(GateName.CREDENTIALS, reason, Role.DISPATCHER)
-    return _open(GateName.CREDENTIALS, "Valid to the visit's end.", Role.DISPATCHER)

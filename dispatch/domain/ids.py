@@ -17,6 +17,6 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def digest(secret: str) -> str:
-    """Return the hex SHA-256 under which a secret is looked up, so that the table reveals none."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def digest(text: str) -> str:
+    """Return the hex SHA-256: a secret is looked up by it, and a signed text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
     NURSE_CHANGED = "nurse_changed"
+    RUNNING_LATE = "running_late"
+    EARLIER_AGAIN = "earlier_again"
+    SUMMARY = "summary"
 
 
 class Audience(StrEnum):
@@ -34,6 +37,7 @@ class Audience(StrEnum):
 
     PATIENT = "patient"
     COMPANION = "companion"
+    PROVIDER = "provider"
 
 
 class Event(StrEnum):
@@ -45,6 +49,8 @@ class Event(StrEnum):
     COMPANION_DECLINED = "companion_declined"
     CANCELLED = "cancelled"
     NURSE_CHANGED = "nurse_changed"
+    RUNNING_LATE = "running_late"
+    EARLIER_AGAIN = "earlier_again"
 
 
 class IfPast(StrEnum):
@@ -60,6 +66,7 @@ class Need(StrEnum):
     COMPANION_NAMED = "companion_named"
     COMPANION_UNNAMED = "companion_unnamed"
     COMPANION_DECLINED = "companion_declined"
+    COMPANION_EXPECTED = "companion_expected"
 
 
 @dataclass(frozen=True)

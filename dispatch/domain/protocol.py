@@ -9,11 +9,13 @@ from dispatch.domain.care import (
     Item,
     MedicationRule,
     Recovery,
+    Skill,
     Vitals,
     read_drug,
     read_items,
     read_medication_rule,
     read_recovery,
+    read_skill,
     read_vitals,
 )
 from dispatch.domain.charges import (
@@ -83,6 +85,7 @@ class Protocol:
     recovery: Recovery
     booking: Booking
     certificates: tuple[str, ...]
+    skills: tuple[Skill, ...]
     drug: Drug | None
     kit: tuple[Item, ...]
     readiness: tuple[Item, ...]
@@ -132,6 +135,11 @@ class Protocol:
         """Codes of the extra rules that nobody has approved."""
         return tuple(rule.code for rule in self.extra_rules if not rule.approved)
 
+    def certificates_for(self, answers: Mapping[str, object]) -> frozenset[str]:
+        """Return every certificate that a patient who answered so needs in the nurse."""
+        asked = {one.certificate for one in self.skills if answers.get(one.question) is True}
+        return frozenset(self.certificates) | asked
+
     def companion_rule(self, kind: LocationKind) -> CompanionRule | None:
         """Return what a companion must do at this kind of place; None where none is needed."""
         return self.companion.get(kind)
@@ -155,6 +163,7 @@ def parse_protocol(data: object) -> Protocol:
         recovery=read_recovery(fields.child("recovery_s")),
         booking=read_booking(fields.child("booking")),
         certificates=fields.texts("certificates"),
+        skills=_skills(fields),
         drug=read_drug(fields.child("drug")) if fields.has("drug") else None,
         kit=read_items(fields, "kit"),
         readiness=read_items(fields, "readiness"),
@@ -187,6 +196,12 @@ def _companion(fields: Fields) -> dict[LocationKind, CompanionRule]:
     rules = {kind: fields.one_of(kind, CompanionRule) for kind in LocationKind if fields.has(kind)}
     fields.reject_unknown()
     return rules
+
+
+def _skills(fields: Fields) -> tuple[Skill, ...]:
+    """None in versions from before there were any."""
+    named = fields.named("skills") if fields.has("skills") else ()
+    return tuple(read_skill(code, skill) for code, skill in named)
 
 
 def _instructions(fields: Fields) -> dict[LocationKind, str]:

@@ -1,12 +1,18 @@
 """Judges a patient's answers by a questionnaire's rules: cleared, to be reviewed, or refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.questionnaire import AnswerType, Outcome, Question, Questionnaire
+from dispatch.domain.questionnaire import (
+    AnswerType,
+    Outcome,
+    Question,
+    Questionnaire,
+    VerdictRule,
+)
 
 MAX_TEXT = 2000
 MAX_ENTRIES = 50
@@ -40,28 +46,54 @@ class Verdict:
 
 def evaluate(questionnaire: Questionnaire, answers: Mapping[str, Any], *, on: date) -> Verdict:
     """Judge the answers as of a day; raises AnswerError with every fault at once."""
-    faults = dict(_faults(questionnaire, answers, on))
-    if faults:
-        raise AnswerError(faults)
-    reasons = tuple(
+    unanswered: dict[str, Any] = dict.fromkeys(one.id for one in questionnaire.questions)
+    check(questionnaire, unanswered | dict(answers), on=on)
+    return verdict_of(
         Reason(rule.code, rule.question, rule.text, rule.outcome)
+        for rule in _met(questionnaire, answers, on)
+    )
+
+
+def verdict_of(reasons: Iterable[Reason]) -> Verdict:
+    """Return what the reasons come to together."""
+    found = tuple(reasons)
+    outcomes = {reason.outcome for reason in found}
+    return Verdict(max(outcomes, key=list(Outcome).index, default=Outcome.CLEARED), found)
+
+
+def check(questionnaire: Questionnaire, answers: Mapping[str, Any], *, on: date) -> None:
+    """Look at some of the answers; raises AnswerError for those that cannot be kept."""
+    questions = {question.id: question for question in questionnaire.questions}
+    faults = {
+        id_: _fault(questions[id_], answer, on)
+        if id_ in questions
+        else "This is not a question of this form."
+        for id_, answer in answers.items()
+    }
+    faulty = {id_: fault for id_, fault in faults.items() if fault is not None}
+    if faulty:
+        raise AnswerError(faulty)
+
+
+def red_flags(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], *, on: date
+) -> tuple[VerdictRule, ...]:
+    """Return the rules that ask for a clinician at once; answers that are missing meet none."""
+    return tuple(
+        rule
+        for rule in _met(questionnaire, answers, on)
+        if rule.red_flag and all(answers.get(test.question) is not None for test in rule.conditions)
+    )
+
+
+def _met(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], on: date
+) -> Iterator[VerdictRule]:
+    return (
+        rule
         for rule in questionnaire.rules
         if all(test.holds(answers.get(test.question), on) for test in rule.conditions)
     )
-    found = {reason.outcome for reason in reasons}
-    return Verdict(max(found, key=list(Outcome).index, default=Outcome.CLEARED), reasons)
-
-
-def _faults(
-    questionnaire: Questionnaire, answers: Mapping[str, Any], on: date
-) -> list[tuple[str, str]]:
-    known = {question.id for question in questionnaire.questions}
-    faults = [(id_, "This is not a question of this form.") for id_ in answers if id_ not in known]
-    for question in questionnaire.questions:
-        fault = _fault(question, answers.get(question.id), on)
-        if fault:
-            faults.append((question.id, fault))
-    return faults
 
 
 def _fault(question: Question, answer: Any, on: date) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatch.domain.expected import is_earlier_again, is_late
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.visit import Status
@@ -19,6 +20,14 @@ REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.COMP
 
 PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
 """Kinds that say that the nurse comes: they wait while the visit has none."""
+
+TELL_THE_HOUR = frozenset({Kind.RUNNING_LATE, Kind.EARLIER_AGAIN})
+"""Kinds that name the start that is now expected."""
+
+TELL_OF_THE_START = TELL_THE_HOUR | {Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED}
+"""Kinds after which a person expects the nurse at the start they name, or else in the window."""
+
+BEFORE_ARRIVAL = frozenset({Status.ASSIGNED, Status.EN_ROUTE})
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
 
@@ -36,12 +45,22 @@ class Situation:
     answer: CompanionAnswer | None
     right_person: bool
     has_nurse: bool
+    window_end: datetime
+    consent_withdrawn: bool
+    expected: datetime | None = None
+    """When the nurse is now expected, where the visit has one."""
+    told: datetime | None = None
+    """Which start the person was told last, where that was another than the window's."""
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
     """Return the first reason for which the message must not be sent any more, or None."""
     if not now_is.right_person:
         return "other_person"
+    if now_is.consent_withdrawn:
+        return "consent_withdrawn"
+    if kind is Kind.SUMMARY:
+        return None if now_is.status is Status.COMPLETED else "not_completed"
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
     return next(_reasons(kind, need, now_is, now), None)
@@ -50,6 +69,17 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
 def waits_for_a_nurse(kind: Kind, now_is: Situation) -> bool:
     """True while the message would promise a nurse whom nobody has found yet."""
     return kind in PROMISES_A_NURSE and not now_is.has_nurse
+
+
+def start_to_name(kind: Kind, now_is: Situation) -> datetime | None:
+    """Return the expected start that the text names instead of the window, or None.
+
+    A last reminder does so, too, where the nurse will not come within the window.
+    """
+    if kind in TELL_THE_HOUR:
+        return now_is.expected
+    late = now_is.expected is not None and now_is.expected > now_is.window_end
+    return now_is.expected if late and kind is Kind.TWO_HOURS_BEFORE else None
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
@@ -65,9 +95,29 @@ def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) ->
         yield "too_late"
     if kind is Kind.COMPANION_REQUEST and now_is.answer not in {None, CompanionAnswer.ASKED}:
         yield "answered"
+    if kind in TELL_THE_HOUR:
+        yield from _hour_is_known(kind, now_is)
+    yield from _needs(need, now_is)
+
+
+def _needs(need: Need | None, now_is: Situation) -> Iterator[str]:
+    """What the message's own rule asks for and is not so."""
+    if need is Need.COMPANION_EXPECTED and now_is.answer in {None, CompanionAnswer.DECLINED}:
+        yield "not_expected"
     if need is Need.COMPANION_DECLINED and now_is.answer is not CompanionAnswer.DECLINED:
         yield "not_declined"
     if need is Need.COMPANION_NAMED and not now_is.companion_named:
         yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:
         yield "companion_named"
+
+
+def _hour_is_known(kind: Kind, now_is: Situation) -> Iterator[str]:
+    """Nobody is told of a delay that has been made good, nor once the nurse is there."""
+    if now_is.status not in BEFORE_ARRIVAL or now_is.expected is None:
+        yield "not_on_the_way"
+    elif kind is Kind.RUNNING_LATE:
+        late = is_late(now_is.expected, now_is.window_end, now_is.told)
+        yield from () if late else ("made_good",)
+    elif not is_earlier_again(now_is.expected, now_is.told):
+        yield "late_again"

@@ -8,11 +8,14 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from dispatch.domain.course import Beginning
 from dispatch.domain.errors import Invalid
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.terms import Range, SeriesPhase
 
 INDUCTION = "induction"
+BEGIN_WITHIN = 7
+"""The first infusion is on the first day that was asked for or within a week of it."""
 FURTHEST_AHEAD = timedelta(days=92)
 
 
@@ -40,12 +43,15 @@ WEEK = tuple(Weekday)
 
 
 class SeriesState(StrEnum):
-    """Whether the infusions of a series are held, booked, given back, or their hold ran out."""
+    """Whether the infusions of a series are held, booked, given back, or their hold ran out; once
+    booked, whether they are paused until a prescriber looks, or called off."""
 
     HELD = "held"
     BOOKED = "booked"
     GIVEN_BACK = "given_back"
     LAPSED = "lapsed"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,11 @@ class Wish:
 class Pattern:
     """A series as it is to be planned.
 
-    ``gap_days`` lies between an infusion and the next. ``weekdays`` and ``hours`` (the local time
-    at which a window opens, from and up to but not including) are preferred and no more; empty or
-    None where every one suits. ``nurse`` is whom the patient asked for: only she is promised.
+    ``gap_days`` lies between an infusion and the next, and from the one on the day ``before``, if
+    there is one, to the first, which is within ``begin_within`` days. ``weekdays`` and ``hours``
+    (the local time at which a window opens, from and up to but not including) are preferred and no
+    more; empty or None where every one suits. ``nurse`` is whom the patient asked for: only she is
+    promised.
     """
 
     count: int
@@ -77,6 +85,8 @@ class Pattern:
     hours: tuple[time, time] | None
     nurse: UUID | None
     continuity: Continuity
+    begin_within: int = BEGIN_WITHIN
+    before: date | None = None
 
     def missed(self, day: date, at: time) -> int:
         """Return how many of the two preferences a start misses."""
@@ -85,30 +95,39 @@ class Pattern:
         return off_day + off_hours
 
 
-def induction_of(protocol: Protocol) -> SeriesPhase:
-    """Return the phase that is booked as a whole; Invalid where the protocol has none."""
+def phase_of(protocol: Protocol, code: str | None) -> SeriesPhase:
+    """Return the phase of that code, the induction if none is named; Invalid where it has none."""
     for phase in protocol.series:
-        if phase.code == INDUCTION:
+        if phase.code == (code or INDUCTION):
             return phase
-    raise Invalid({"protocol": "This treatment does not begin with a series."})
+    if code is None:
+        raise Invalid({"protocol": "This treatment does not begin with a series."})
+    raise Invalid({"phase": "This treatment has no such phase."})
 
 
-def agreed(wish: Wish, phase: SeriesPhase, today: date) -> Pattern:
-    """Return the wish as a pattern that the phase allows.
+def agreed(wish: Wish, beginning: Beginning, today: date) -> Pattern:
+    """Return the wish as a pattern that the phase allows, with what is left of it.
 
     Whoever asks for a nurse gets her each time, if not said otherwise. Raises Invalid naming what
     the phase does not allow.
     """
+    phase, before = beginning.phase, beginning.before
     faults = dict(_faults(wish, phase, today))
     if faults:
         raise Invalid(faults)
+    first = wish.first_day or max(today, beginning.soonest or today)
+    within = BEGIN_WITHIN
+    if before is not None and wish.first_day is None:
+        within = (before - first).days + phase.gap_days.max + 1
     least, most = wish.gap_days or (phase.gap_days.min, phase.gap_days.max)
     usual = min(max(phase.gap_days.target, least), most)
     alone = Continuity.WITH_BACKUP if wish.nurse is None else Continuity.ONE_NURSE
     return Pattern(
         count=phase.count.target if wish.count is None else wish.count,
         gap_days=Range(least, usual, most),
-        first_day=wish.first_day or today,
+        first_day=max(first, beginning.soonest or first),
+        begin_within=within,
+        before=before,
         weekdays=wish.weekdays,
         hours=wish.hours,
         nurse=wish.nurse,

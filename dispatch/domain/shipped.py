@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dispatch.domain.sharing import SharingTerms
+
 FOLDER = Path(__file__).parent.parent / "protocols"
 
 
@@ -20,6 +22,11 @@ def load_questionnaires() -> tuple[dict[str, Any], ...]:
 def load_templates(language: str) -> dict[str, str]:
     """Return the message texts of a language by template code."""
     return _resolved(FOLDER / "templates" / f"{language}.json")
+
+
+def load_sharing_terms(language: str) -> SharingTerms:
+    """Return what patients agree to who share the summaries of their visits."""
+    return SharingTerms(**_resolved(FOLDER / "sharing" / f"{language}.json"))
 
 
 def _resolved(path: Path) -> dict[str, Any]:

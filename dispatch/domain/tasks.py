@@ -16,11 +16,14 @@ class TaskKind(StrEnum):
     VISIT_SUSPENDED = "visit_suspended"
     RECORD_RESPONSE = "record_response"
     CONFIRM_ORDER = "confirm_order"
+    CONFIRM_ORDER_AS_NURSE = "confirm_order_as_nurse"
     SERIES_NOT_REPLANNED = "series_not_replanned"
     SERIES_PAUSED = "series_paused"
     ADVERSE_EVENT = "adverse_event"
     RECORD_CONTRADICTS = "record_contradicts"
     CUSTODY_OPEN = "custody_open"
+    ARRANGE_FOLLOW_UP = "arrange_follow_up"
+    ROOM_MISSING = "room_missing"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -30,11 +33,14 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.VISIT_SUSPENDED: Role.DISPATCHER,
     TaskKind.RECORD_RESPONSE: Role.PRESCRIBER,
     TaskKind.CONFIRM_ORDER: Role.PRESCRIBER,
+    TaskKind.CONFIRM_ORDER_AS_NURSE: Role.NURSE,
     TaskKind.SERIES_NOT_REPLANNED: Role.DISPATCHER,
     TaskKind.SERIES_PAUSED: Role.PRESCRIBER,
     TaskKind.ADVERSE_EVENT: Role.PRESCRIBER,
     TaskKind.RECORD_CONTRADICTS: Role.DISPATCHER,
     TaskKind.CUSTODY_OPEN: Role.DISPATCHER,
+    TaskKind.ARRANGE_FOLLOW_UP: Role.DISPATCHER,
+    TaskKind.ROOM_MISSING: Role.DISPATCHER,
 }
 """Whose list a task stands on."""
 
@@ -47,7 +53,9 @@ ENDS_BY_ITS_DEED = frozenset(
         TaskKind.AGREE_MEDICATION,
         TaskKind.RECORD_RESPONSE,
         TaskKind.CONFIRM_ORDER,
+        TaskKind.CONFIRM_ORDER_AS_NURSE,
         TaskKind.CUSTODY_OPEN,
+        TaskKind.ROOM_MISSING,
     }
 )
 """Kinds that end when what they ask for is done elsewhere; nobody ticks them off."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from dispatch.domain.fields import FieldError, Fields
 
+LONGEST_DAYS = 3650
+
 
 @dataclass(frozen=True)
 class QuestionnaireRef:
@@ -159,7 +161,8 @@ def read_series_phase(fields: Fields) -> SeriesPhase:
 
 def read_valid_days(fields: Fields) -> ValidDays:
     """Read how long the papers hold."""
-    days = ValidDays(*(fields.whole(name, 1) for name in ("clearance", "order", "consent")))
+    papers = ("clearance", "order", "consent")
+    days = ValidDays(*(fields.whole(name, 1, LONGEST_DAYS) for name in papers))
     fields.reject_unknown()
     return days
 

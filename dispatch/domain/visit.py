@@ -1,5 +1,6 @@
 """The states of a visit and the one table by which it passes from one to the next."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from dispatch.domain.errors import Conflict
@@ -34,6 +35,8 @@ class Action(StrEnum):
     COMPLETE = "complete"
     NO_SHOW = "no-show"
     ABORT = "abort"
+    CORRECT = "correct"
+    REOPEN = "reopen"
 
 
 TRANSITIONS: dict[tuple[Status, Action], Status] = {
@@ -59,7 +62,11 @@ TRANSITIONS: dict[tuple[Status, Action], Status] = {
     (Status.RECOVERING, Action.DISCHARGE): Status.RECOVERING,
     (Status.RECOVERING, Action.COMPLETE): Status.COMPLETED,
     (Status.RECOVERING, Action.ABORT): Status.ABORTED,
+    (Status.COMPLETED, Action.CORRECT): Status.ABORTED,
+    (Status.NO_SHOW, Action.CORRECT): Status.ABORTED,
+    (Status.COMPLETED, Action.REOPEN): Status.RECOVERING,
 }
+"""Nobody asks for ``correct`` or ``reopen``: what a phone tells late may need them."""
 
 ON_ROUTE = frozenset(
     {
@@ -80,6 +87,24 @@ UNDER_WAY = frozenset(
 
 ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.ABORTED})
 
+BROKEN_OFF = frozenset({Status.NO_SHOW, Status.ABORTED})
+"""Statuses in which the visit ended at the door without its treatment having been completed."""
+
+AT_THE_DOOR = frozenset(
+    {
+        Action.DEPART,
+        Action.ARRIVE,
+        Action.START_INFUSION,
+        Action.END_INFUSION,
+        Action.COMPLETE,
+        Action.NO_SHOW,
+        Action.ABORT,
+        Action.CORRECT,
+        Action.REOPEN,
+    }
+)
+"""The actions that follow from what happened at the door."""
+
 
 def advance(status: Status, action: Action) -> Status:
     """Return the status after ``action``; Conflict ``wrong_status`` where the table has no row."""
@@ -92,3 +117,22 @@ def advance(status: Status, action: Action) -> Status:
             action=action.value,
         )
     return after
+
+
+def way_at_the_door(before: Status, after: Status) -> tuple[Status, ...]:
+    """Return the shortest way along the table from one status to another, the latter included.
+
+    Only what happens at the door leads on. Raises ValueError where no way leads there.
+    """
+    ways: list[tuple[Status, ...]] = [(before,)]
+    for way in ways:
+        if way[-1] is after:
+            return way[1:]
+        ways += [(*way, one) for one in _next_at_the_door(way[-1]) if one not in way]
+    raise ValueError(f"nothing at the door leads from {before.value} to {after.value}")
+
+
+def _next_at_the_door(status: Status) -> Iterator[Status]:
+    for (before, action), after in TRANSITIONS.items():
+        if before is status and action in AT_THE_DOOR:
+            yield after

@@ -1,6 +1,18 @@
 """The tables; one family of rows a file."""
 
-from dispatch.models.clinical import Clearance, Consent, Order, Screening
+from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
+from dispatch.models.consults import Consult
+from dispatch.models.course import Response, Score
+from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
+from dispatch.models.fieldwork import FieldEvent, RefusedMovement
+from dispatch.models.gates import (
+    Coverage,
+    GateOverride,
+    GateOverrideEnd,
+    HomeCheck,
+    KitCheck,
+    PriceShown,
+)
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
 from dispatch.models.people import (
@@ -13,7 +25,7 @@ from dispatch.models.people import (
     User,
 )
 from dispatch.models.plans import Absence, PlanJob
-from dispatch.models.protocols import Protocol, Questionnaire
+from dispatch.models.protocols import Protocol, Questionnaire, SignOff
 from dispatch.models.records import (
     AuditEntry,
     IdempotencyRecord,
@@ -22,13 +34,17 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
+from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 
 __all__ = [
     "Absence",
+    "Agreement",
+    "Answer",
     "Assignment",
     "AuditEntry",
     "Certificate",
@@ -36,8 +52,17 @@ __all__ = [
     "Companion",
     "CompanionRequest",
     "Consent",
+    "Consult",
+    "Coverage",
+    "CustodyEntry",
+    "CustodySignature",
+    "FieldEvent",
+    "GateOverride",
+    "GateOverrideEnd",
     "Hold",
+    "HomeCheck",
     "IdempotencyRecord",
+    "KitCheck",
     "Licence",
     "LocalText",
     "Location",
@@ -49,19 +74,28 @@ __all__ = [
     "OutboxEvent",
     "Patient",
     "PlanJob",
+    "PriceShown",
     "Protocol",
     "Questionnaire",
+    "RefusedMovement",
     "Reservation",
+    "Response",
+    "Score",
     "Screening",
     "Series",
+    "SharingConsent",
     "Shift",
     "ShiftException",
     "ShiftRule",
     "SignIn",
+    "SignOff",
     "SpentToken",
     "Supervision",
     "Task",
     "User",
+    "Verification",
+    "VerificationCorrection",
+    "Vial",
     "Visit",
     "VisitTransition",
 ]

@@ -17,7 +17,8 @@ class Message(MarketRow):
 
     ``person_id`` is the patient or the companion it is for, ``about_id`` the row that it tells of.
     ``move`` says after how many moves of the visit it was planned: a moved visit has others.
-    The lease says which worker has it, and until when by the database's own clock.
+    The lease says which worker has it, and until when by the database's own clock. ``named_start``
+    is the expected start that the text names, where it names one.
     """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="messages")
@@ -35,6 +36,7 @@ class Message(MarketRow):
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    named_start = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "message"

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 
-from dispatch.domain.visit import ON_ROUTE, Status
+from dispatch.domain.visit import ENDED, ON_ROUTE, UNDER_WAY, Status
 from dispatch.models.encrypted import EncryptedText
 from dispatch.models.people import Companion, Location, Nurse, Patient, User
 from dispatch.models.protocols import Protocol
@@ -15,6 +15,10 @@ from dispatch.models.shifts import Shift
 
 RELEASED = [s.value for s in (Status.CANCELLED, Status.NO_SHOW, Status.ABORTED, Status.SUSPENDED)]
 """Statuses in which a visit occupies nobody's time."""
+
+
+AT_THE_DOOR = sorted(s.value for s in UNDER_WAY - ENDED)
+"""Statuses in which a nurse is on her way to the visit or at it."""
 
 
 class TsTzRange(Func):
@@ -73,7 +77,8 @@ def _numbered(kind: str) -> models.CheckConstraint:
 class Appointment(MarketRow):
     """What a hold and a visit share: for whom, where, what, and within which window.
 
-    One that belongs to a series knows which of its infusions it is, from 1.
+    Each knows the phase of the protocol that it is of, and in which course of it, from 1; one that
+    belongs to a series also which of its infusions it is, from 1.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="%(class)ss")
@@ -82,6 +87,8 @@ class Appointment(MarketRow):
     asked_nurse = models.ForeignKey(Nurse, null=True, on_delete=models.PROTECT, related_name="+")
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
+    phase = models.CharField(max_length=64)
+    course = models.PositiveSmallIntegerField(default=1)
     series = models.ForeignKey(
         Series, null=True, on_delete=models.PROTECT, related_name="%(class)ss"
     )
@@ -148,6 +155,11 @@ class Visit(Appointment):
                 fields=["assign_due_at"],
                 name="visit_to_assign",
                 condition=Q(status="requested", assign_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["reservation"],
+                name="visit_at_the_door",
+                condition=Q(status__in=AT_THE_DOOR),
             ),
         ]
         constraints = [

@@ -26,8 +26,9 @@ from dispatch.planning.openings import Index
 from dispatch.planning.problem import Request, Seconds
 from dispatch.planning.slots import open_starts
 
-DAY, MISSED, AWAY, NONE = 1 << 22, 1 << 36, 1 << 44, 1 << 54
-"""A day off the usual gap, a preference missed, an infusion without the main nurse, no way."""
+DAY, MISSED, AWAY, LEFT, NONE = 1 << 22, 1 << 36, 1 << 44, 1 << 49, 1 << 54
+"""A day off the usual gap, a preference missed, an infusion without the main nurse, one that is not
+left where it is booked, no way."""
 
 Change = Literal[
     "with_backup", "later_start", "other_gaps", "other_nurse", "fewer", "several_nurses", "anyhow"
@@ -52,7 +53,8 @@ class Calendar:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a plan must keep: so many infusions, each gap in days within ``gap`` and near its
-    target, the first on a day of [first, first_until), and who may come."""
+    target, the first on a day of [first, first_until), and who may come. Where there is an infusion
+    on the day ``before``, which may be negative, the first keeps the gap to it as well."""
 
     count: int
     gap: Range
@@ -60,6 +62,18 @@ class Terms:
     first_until: int
     nurse: UUID | None
     continuity: Continuity
+    before: int | None = None
+
+    def waiting(self, length: int) -> Seconds:
+        """What it costs to begin on each day: the sooner or the nearer to the usual gap the less,
+        NONE where it may not begin."""
+        days = np.arange(length)
+        may = (days >= self.first) & (days < self.first_until)
+        if self.before is None:
+            return np.where(may, DAY * days, NONE)
+        gaps = days - self.before
+        may &= (gaps >= self.gap.min) & (gaps <= self.gap.max)
+        return np.where(may, DAY * np.abs(gaps - self.gap.target), NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +210,7 @@ def _mains(options: Options, terms: Terms) -> Index:
 
 
 def _alone(options: Options, terms: Terms, mains: Index) -> Plan | None:
-    ends = _ends(options.cost[mains], terms)
+    ends = ends_of(options.cost[mains], terms)
     best = int(ends.argmin())
     return None if ends[best] >= NONE else _plan(options, terms, int(mains[best]), None)
 
@@ -207,14 +221,14 @@ def _with_backup(options: Options, terms: Terms, mains: Index) -> Plan | None:
     The main nurse gives at least half, as the other would be the main one else; where she was
     asked for she gives one at least.
     """
-    bounds = _ends(_with_anybody(options, mains), terms)
+    bounds = ends_of(_with_anybody(options, mains), terms)
     most_away = terms.count // 2 if terms.nurse is None else terms.count - 1
     least, pair = min(NONE, (most_away + 1) * AWAY - AWAY // 2), None
     for row in np.argsort(bounds, kind="stable").tolist():
         if bounds[row] >= least:
             break
         main = int(mains[row])
-        ends = _ends(np.minimum(options.cost[main], options.cost + AWAY), terms)
+        ends = ends_of(np.minimum(options.cost[main], options.cost + AWAY), terms)
         backup = int(ends.argmin())
         if ends[backup] < least:
             least, pair = ends[backup], (main, backup)
@@ -222,7 +236,7 @@ def _with_backup(options: Options, terms: Terms, mains: Index) -> Plan | None:
 
 
 def _with_several(options: Options, terms: Terms, mains: Index) -> Plan | None:
-    ends = _ends(_with_anybody(options, mains), terms)
+    ends = ends_of(_with_anybody(options, mains), terms)
     best = int(ends.argmin())
     asked = terms.nurse is not None
     if ends[best] >= (terms.count * AWAY - AWAY // 2 if asked else NONE):
@@ -242,11 +256,11 @@ def _plan(options: Options, terms: Terms, main: int, others: int | Index | None)
     row = np.full(len(days), main if others is None else others)
     away = options.cost[row, days] + AWAY
     cost, nurses = np.minimum(own, away), np.where(own <= away, main, row)
-    picks = [options.pick(int(nurses[day]), day) for day in _chain(cost, terms)]
+    picks = [options.pick(int(nurses[day]), day) for day in chain(cost, terms)]
     return Plan(options.gaps.nurses[main].id, tuple(picks))
 
 
-def _ends(cost: Seconds, terms: Terms) -> Seconds:
+def ends_of(cost: Seconds, terms: Terms) -> Seconds:
     """The least that a whole series costs, for each row of ``cost`` (rows, days); NONE or more
     where there is none."""
     *_, last = _layers(cost, terms)
@@ -257,10 +271,7 @@ def _ends(cost: Seconds, terms: Terms) -> Seconds:
 def _layers(cost: Seconds, terms: Terms) -> Iterator[Seconds]:
     """For each k: the least cost of k + 1 infusions, the last on each day; (rows, days)."""
     length = cost.shape[1]
-    wait = np.full(length, NONE)
-    first = slice(terms.first, min(terms.first_until, length))
-    wait[first] = DAY * np.arange(length)[first]
-    layer = np.minimum(cost + wait, NONE)
+    layer = np.minimum(cost + terms.waiting(length), NONE)
     yield layer
     for _ in range(1, terms.count):
         before = np.full(cost.shape, NONE)
@@ -271,7 +282,7 @@ def _layers(cost: Seconds, terms: Terms) -> Iterator[Seconds]:
         yield layer
 
 
-def _chain(cost: Seconds, terms: Terms) -> list[int]:
+def chain(cost: Seconds, terms: Terms) -> list[int]:
     """The days of the best series over one row of costs; the earliest of equals."""
     layers = [layer[0] for layer in _layers(cost[np.newaxis], terms)]
     days = [int(layers[-1].argmin())]

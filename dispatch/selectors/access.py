@@ -19,6 +19,9 @@ from dispatch.models import (
     Absence,
     Assignment,
     Companion,
+    Consent,
+    Consult,
+    CustodyEntry,
     Hold,
     Location,
     Nurse,
@@ -26,8 +29,11 @@ from dispatch.models import (
     PlanJob,
     Screening,
     Series,
+    SharingConsent,
     Supervision,
     Task,
+    Verification,
+    Vial,
     Visit,
 )
 from dispatch.models.row import MarketRow
@@ -36,9 +42,15 @@ R = TypeVar("R", bound=MarketRow)
 
 
 def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
-    """The patient acted for: patients act for themselves, staff name one of their market."""
-    wanted = patient_id or by.person_id
-    if wanted is None or (by.role is Role.PATIENT and wanted != by.person_id):
+    """The patient acted for: patients act for themselves, staff name one of their market.
+
+    Nurses name one whom they visit.
+    """
+    own = by.person_id if by.role is Role.PATIENT else None
+    wanted = patient_id or own
+    if wanted is None or (by.role is Role.PATIENT and wanted != own):
+        raise NotFound("patient")
+    if by.role is Role.NURSE and not visits_of(by).filter(patient_id=wanted).exists():
         raise NotFound("patient")
     return _one(Patient.objects.filter(id=wanted), by, "patient")
 
@@ -68,6 +80,10 @@ def screening_for(by: Actor, screening_id: UUID) -> Screening:
     return _one(_own(Screening.objects.filter(id=screening_id), by), by, "screening")
 
 
+def consent_for(by: Actor, consent_id: UUID) -> Consent:
+    return _one(_own(Consent.objects.filter(id=consent_id), by), by, "consent")
+
+
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
     return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
 
@@ -89,8 +105,46 @@ def task_for(by: Actor, task_id: UUID) -> Task:
     return _one(Task.objects.filter(id=task_id, role=by.role.value), by, "task")
 
 
+def vial_for(by: Actor, vial_id: UUID) -> Vial:
+    return _one(Vial.objects.filter(id=vial_id), by, "vial")
+
+
+def custody_entry_for(by: Actor, entry_id: UUID) -> CustodyEntry:
+    return _one(CustodyEntry.objects.filter(id=entry_id), by, "entry")
+
+
+def verification_for(by: Actor, verification_id: UUID) -> Verification:
+    return _one(Verification.objects.filter(id=verification_id), by, "verification")
+
+
+def consult_for(by: Actor, consult_id: UUID) -> Consult:
+    return _one(consults_of(by).filter(id=consult_id), by, "consult")
+
+
+def consults_of(by: Actor) -> QuerySet[Consult]:
+    """A patient's own consults, or all of the market for staff."""
+    return _own(Consult.objects.filter(market_id=by.market_id), by)
+
+
+def sharing_consent_for(by: Actor, consent_id: UUID) -> SharingConsent:
+    return _one(sharing_consents_of(by).filter(id=consent_id), by, "sharing consent")
+
+
+def sharing_consents_of(by: Actor) -> QuerySet[SharingConsent]:
+    """What a patient agreed to share, or all patients of the market for staff."""
+    return _own(SharingConsent.objects.filter(market_id=by.market_id), by)
+
+
 def visit_for(by: Actor, visit_id: UUID) -> Visit:
     return _one(visits_of(by).filter(id=visit_id), by, "visit")
+
+
+def attended_by(by: Actor, visit_id: UUID) -> Visit:
+    """The same, and for a nurse also a visit that was hers once: her phone may tell of it late."""
+    if by.role is Role.NURSE and by.person_id is not None:
+        had_it = Assignment.objects.filter(nurse_id=by.person_id).values("visit_id")
+        return _one(Visit.objects.filter(id=visit_id, id__in=had_it), by, "visit")
+    return visit_for(by, visit_id)
 
 
 def visits_of(by: Actor) -> QuerySet[Visit]:

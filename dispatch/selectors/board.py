@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -12,15 +12,19 @@ from django.db.models import OuterRef, Subquery
 from dispatch.domain.clock import day_bounds
 from dispatch.domain.gates import companion_settled
 from dispatch.domain.places import LocationKind
+from dispatch.domain.protocol import Protocol
 from dispatch.domain.visit import ON_ROUTE, Status
-from dispatch.models import CompanionRequest, Market, Message, Shift, Visit
+from dispatch.models import CompanionRequest, Market, Message, Reservation, Shift, Visit
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.visits import VisitLine, line
 
 
 @dataclass(frozen=True, slots=True)
 class BoardStop:
-    """``uncovered`` is a stop outside its nurse's hours: she is away, and nobody else has it."""
+    """A stop with the times expected by now. ``late`` is one whose window has closed before the
+    nurse came, ``at_risk`` one that she will not reach before it closes, ``recovering_long`` a
+    patient who rests for longer than planned. ``uncovered`` is a stop outside its nurse's hours:
+    she is away, and nobody else has it."""
 
     visit: VisitLine
     leave_at: datetime
@@ -30,6 +34,8 @@ class BoardStop:
     lng: float
     companion_missing: bool
     late: bool
+    at_risk: bool
+    recovering_long: bool
     uncovered: bool
 
 
@@ -53,6 +59,8 @@ class Exceptions:
     unassigned: int
     companion_missing: int
     late: int
+    at_risk: int
+    recovering_long: int
     uncovered: int
     dead_messages: int
 
@@ -93,6 +101,8 @@ def board_of(market_id: UUID, day: date, *, now: datetime) -> Board:
         unassigned=len(unassigned),
         companion_missing=sum(stop.companion_missing for stop in shown),
         late=sum(stop.late for stop in shown),
+        at_risk=sum(stop.at_risk for stop in shown),
+        recovering_long=sum(stop.recovering_long for stop in shown),
         uncovered=sum(stop.uncovered for stop in shown),
         dead_messages=Message.objects.filter(
             market_id=market_id, state="dead", visit__service_date=day
@@ -126,7 +136,8 @@ def _stop(visit: Visit, companion_says: str | None, now: datetime) -> BoardStop:
     held = visit.reservation
     if held is None:
         raise RuntimeError("A visit on a route has its times.")
-    duty = protocol_of(visit.protocol_id).companion_rule(LocationKind(visit.location.kind))
+    protocol = protocol_of(visit.protocol_id)
+    duty = protocol.companion_rule(LocationKind(visit.location.kind))
     waiting = visit.arrived_at is None and visit.completed_at is None
     return BoardStop(
         visit=line(visit),
@@ -137,9 +148,25 @@ def _stop(visit: Visit, companion_says: str | None, now: datetime) -> BoardStop:
         lng=visit.location.lng,
         companion_missing=waiting and not companion_settled(duty, companion_says),
         late=waiting and now > visit.window_end,
+        at_risk=waiting and now <= visit.window_end < _arrival(visit, held, now),
+        recovering_long=_rests_long(visit, protocol, now),
         uncovered=visit.status == Status.ASSIGNED.value
         and not held.shift.start_at <= held.start_at <= held.end_at <= held.shift.end_at,
     )
+
+
+def _arrival(visit: Visit, held: Reservation, now: datetime) -> datetime:
+    """When the nurse is there at the earliest; one who has not set out has the drive before her."""
+    if visit.status != Status.ASSIGNED.value:
+        return max(held.start_at, now)
+    return max(held.start_at, now + (held.start_at - held.leave_at))
+
+
+def _rests_long(visit: Visit, protocol: Protocol, now: datetime) -> bool:
+    if visit.status != Status.RECOVERING.value or visit.infusion_ended_at is None:
+        return False
+    rested = now - visit.infusion_ended_at
+    return visit.discharged_at is None and rested > timedelta(seconds=protocol.recovery.planned)
 
 
 def _unassigned(market: Market, day: date) -> tuple[VisitLine, ...]:

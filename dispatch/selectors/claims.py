@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.protocol import Protocol
@@ -18,6 +18,7 @@ from dispatch.models import Assignment, Location, Reservation, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.planning.rules import Span
 from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.skills import Skills
 from dispatch.selectors.supervision import full_spans
 
 
@@ -45,8 +46,8 @@ def claim_on(
 
     ``instead_of`` is the patient's reservation that it takes the place of, if there is one.
     """
-    others = _Others.of({location.patient_id}, now)
-    return watched(_claim(location, protocol, start, end, nurse_id, instead_of, others), now=now)
+    about = _About.of({location.patient_id}, now)
+    return watched(_claim(location, protocol, start, end, nurse_id, instead_of, about), now=now)
 
 
 def watched(claim: Claim, *, now: datetime) -> Claim:
@@ -69,11 +70,11 @@ def claim_of(visit: Visit, *, now: datetime) -> Claim:
 
 
 def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]:
-    """Return the claims of many visits by their ids, in two looks at their patients' others.
+    """Return the claims of many visits by their ids, in three looks at all their patients.
 
     Only those that have no reservation are ``watched``: any other has its place already.
     """
-    others = _Others.of({visit.patient_id for visit in visits}, now)
+    about = _About.of({visit.patient_id for visit in visits}, now)
     claims = {
         visit.id: _claim(
             visit.location,
@@ -82,7 +83,7 @@ def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]
             visit.window_end,
             visit.asked_nurse_id,
             visit.reservation_id,
-            others,
+            about,
         )
         for visit in visits
     }
@@ -93,15 +94,16 @@ def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]
 
 
 @dataclass(frozen=True, slots=True)
-class _Others:
+class _About:
     """By patient: when visits and holds may take them, and who has a visit of theirs or is planned
-    for one of a series; each beside the reservation that it belongs to."""
+    for one of a series; each beside the reservation that it belongs to. And whom they need."""
 
     busy: Mapping[UUID, list[tuple[UUID, Span]]]
     known: Mapping[UUID, list[tuple[UUID | None, UUID]]]
+    skills: Skills
 
     @classmethod
-    def of(cls, patient_ids: set[UUID], now: datetime) -> _Others:
+    def of(cls, patient_ids: set[UUID], now: datetime) -> _About:
         busy: dict[UUID, list[tuple[UUID, Span]]] = defaultdict(list)
         known: dict[UUID, list[tuple[UUID | None, UUID]]] = defaultdict(list)
         for patient_id, held, first, last, start, end, nurse_id, series_id in _reserved(
@@ -115,7 +117,7 @@ class _Others:
             "visit__patient_id", "visit__reservation_id", "nurse_id"
         ):
             known[patient_id].append((held, nurse_id))
-        return cls(busy, known)
+        return cls(busy, known, Skills.of(patient_ids))
 
 
 def _claim(
@@ -125,20 +127,20 @@ def _claim(
     end: datetime,
     nurse_id: UUID | None,
     instead_of: UUID | None,
-    others: _Others,
+    about: _About,
 ) -> Claim:
-    """From the beginning of each other visit's or hold's window to the latest end it allows the
-    patient is busy; known are the nurses of visits, past and to come, that were not called off, and
-    of series that wait for their nurses."""
+    """From the beginning of each other visit's or hold's window to the latest end it allows, or to
+    the one expected where it runs late, the patient is busy; known are the nurses of visits, past
+    and to come, that were not called off, and of series that wait for their nurses."""
     patient_id = location.patient_id
-    busy, known = others.busy.get(patient_id, ()), others.known.get(patient_id, ())
+    busy, known = about.busy.get(patient_id, ()), about.known.get(patient_id, ())
     request = Request(
         point=Point(location.lat, location.lng),
         state=location.state,
         service=protocol.service_s,
         earliest=seconds(start),
         latest=int(end.timestamp()),
-        certificates=frozenset(protocol.certificates),
+        certificates=about.skills.needed(patient_id, protocol),
         nurse=nurse_id,
         busy=tuple(span for held, span in busy if held != instead_of),
         known=frozenset(nurse for held, nurse in known if instead_of is None or held != instead_of),
@@ -152,8 +154,8 @@ def _reserved(patient_ids: set[UUID], now: datetime) -> QuerySet[Reservation, tu
         Reservation.objects.filter(patient_id__in=patient_ids, end_at__gt=now)
         .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=now))
         .annotate(
-            first=Coalesce("visit__window_start", "hold__window_start"),
-            last=Coalesce("visit__window_end", "hold__window_end"),
+            first=Least(Coalesce("visit__window_start", "hold__window_start"), "start_at"),
+            last=Greatest(Coalesce("visit__window_end", "hold__window_end"), "start_at"),
         )
         .values_list(
             "patient_id",

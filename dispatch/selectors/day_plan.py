@@ -22,7 +22,7 @@ from dispatch.planning.slots import windows
 from dispatch.planning.supervision import Attention
 from dispatch.selectors.claims import Claim, claims_of
 from dispatch.selectors.protocols import protocol_of
-from dispatch.selectors.routes import routes_of, travel_in
+from dispatch.selectors.routes import as_promised, travel_in
 from dispatch.selectors.slots import grid_starts
 from dispatch.selectors.supervision import attention_on
 
@@ -58,7 +58,7 @@ def days_of(
     late = delays or {}
     routes = tuple(
         delayed(one, late[str(one.id)]) if str(one.id) in late else one
-        for one in routes_of(shifts, now=now)
+        for one in as_promised(shifts, now=now)
     )
     on_them, beside = _visits(market, list(shifts), days)
     claims = claims_of([*on_them.values(), *beside], now=now)

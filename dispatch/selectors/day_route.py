@@ -11,6 +11,7 @@ from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import ON_ROUTE
 from dispatch.models import Shift, Visit
 from dispatch.selectors.gates import gates_of
+from dispatch.selectors.preparations import CheckLine, kit_of_day
 from dispatch.selectors.protocols import protocol_of
 
 
@@ -41,12 +42,13 @@ class RouteStop:
 
 @dataclass(frozen=True, slots=True)
 class DayRoute:
-    """``shift_*`` are null on a day off."""
+    """``shift_*`` are null on a day off. ``kit`` is what all the stops together ask for."""
 
     date: date
     shift_start: datetime | None
     shift_end: datetime | None
     version: int | None
+    kit: tuple[CheckLine, ...]
     stops: tuple[RouteStop, ...]
 
 
@@ -54,7 +56,7 @@ def route_on(nurse_id: UUID, day: date, *, now: datetime) -> DayRoute:
     """Return the nurse's route of that day, the assigned visits only; empty on a day off."""
     shift = Shift.objects.filter(nurse_id=nurse_id, service_date=day).first()
     if shift is None:
-        return DayRoute(day, None, None, None, ())
+        return DayRoute(day, None, None, None, (), ())
     visits = (
         Visit.objects.filter(
             reservation__shift=shift, status__in=[status.value for status in ON_ROUTE]
@@ -63,7 +65,8 @@ def route_on(nurse_id: UUID, day: date, *, now: datetime) -> DayRoute:
         .order_by("reservation__start_at")
     )
     stops = tuple(_stop(visit, now) for visit in visits)
-    return DayRoute(day, shift.start_at, shift.end_at, shift.version, stops)
+    kit = kit_of_day(shift.id, now=now)
+    return DayRoute(day, shift.start_at, shift.end_at, shift.version, kit, stops)
 
 
 def _stop(visit: Visit, now: datetime) -> RouteStop:

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
+from dispatch.domain.consults import ConsultState
 from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Hold, Message, OutboxEvent, PlanJob, Visit
+from dispatch.models import Consult, Hold, Message, OutboxEvent, PlanJob, Series, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
+from dispatch.models.visits import AT_THE_DOOR
+
+QUIET = timedelta(minutes=5)
+"""How long after its time the next word from the door is waited for."""
+WAITED_FOR = timedelta(hours=2)
+NEXT_EXPECTED = {
+    Status.EN_ROUTE: "start_at",
+    Status.ARRIVED: "infusion_from",
+    Status.IN_TREATMENT: "infusion_until",
+    Status.RECOVERING: "end_at",
+}
+"""Until when the next word is expected, by what was heard last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Rows that are due, and the seconds for which the oldest has been."""
+    """Rows that are due, and the seconds for which the oldest has been; series count as visits."""
 
     events: int
     visits: int
     messages: int
+    rooms: int
     oldest_s: float
 
 
@@ -31,10 +47,34 @@ def visits_to_assign(limit: int) -> tuple[tuple[UUID, UUID], ...]:
     return tuple(due.values_list("id", "market_id")[:limit])
 
 
+def series_to_replan(limit: int) -> tuple[tuple[UUID, UUID], ...]:
+    """Return series and market of those to be planned anew now, longest due first."""
+    due = _series_due().order_by("replan_due_at")
+    return tuple(due.values_list("id", "market_id")[:limit])
+
+
 def shifts_with_lapsed_holds() -> tuple[tuple[UUID, UUID], ...]:
     """Return shift and market of the holds that have run out and still stand."""
     lapsed = Hold.objects.filter(expires_at__lte=MARKET_CLOCK).order_by().distinct()
     return tuple(lapsed.values_list("reservation__shift_id", "market_id"))
+
+
+def visits_gone_quiet() -> tuple[tuple[UUID, UUID], ...]:
+    """Return visit and market of those under way of which no word came when it was expected.
+
+    Hours after the end of the shift nobody waits for it any more.
+    """
+    quiet_since = MARKET_CLOCK - QUIET
+    overdue = [
+        Q(status=status.value, **{f"reservation__{expected}__lt": quiet_since})
+        for status, expected in NEXT_EXPECTED.items()
+    ]
+    rows = Visit.objects.filter(
+        reduce(or_, overdue),
+        status__in=AT_THE_DOOR,
+        reservation__shift__end_at__gt=MARKET_CLOCK - WAITED_FOR,
+    )
+    return tuple(rows.values_list("id", "market_id"))
 
 
 def jobs_to_do() -> QuerySet[PlanJob]:
@@ -49,6 +89,16 @@ def jobs_wait_s() -> float | None:
     return waited if count else None
 
 
+def rooms_to_open() -> QuerySet[Consult]:
+    """Return the consults that have no room yet and are not over, and that nobody has."""
+    return Consult.objects.filter(
+        _past("lease_until"),
+        _past("retry_at"),
+        state=ConsultState.ASKED.value,
+        ends_at__gt=MARKET_CLOCK,
+    )
+
+
 def lag() -> Lag:
     """Count what is due now and measure how late the oldest is, in the market's own time."""
     late = [
@@ -57,19 +107,25 @@ def lag() -> Lag:
             DATABASE_CLOCK - F("available_at"),
         ),
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
+        _late(_series_due(), MARKET_CLOCK - F("replan_due_at")),
         _late(
             Message.objects.filter(
                 _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
             ),
             MARKET_CLOCK - F("due_at"),
         ),
+        _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
-    events, visits, messages = (count for count, _ in late)
-    return Lag(events, visits, messages, max(seconds for _, seconds in late))
+    events, visits, series, messages, rooms = (count for count, _ in late)
+    return Lag(events, visits + series, messages, rooms, max(seconds for _, seconds in late))
 
 
 def _visits_due() -> QuerySet[Visit]:
     return Visit.objects.filter(status=Status.REQUESTED.value, assign_due_at__lte=MARKET_CLOCK)
+
+
+def _series_due() -> QuerySet[Series]:
+    return Series.objects.filter(replan_due_at__lte=MARKET_CLOCK)
 
 
 def _past(field: str) -> Q:

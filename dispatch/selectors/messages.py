@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
+from dispatch.domain.messages import Audience
 from dispatch.domain.people import Actor
+from dispatch.domain.sending import TELL_OF_THE_START
 from dispatch.models import Message, MessageAttempt
 
 
@@ -32,6 +35,27 @@ class MessageLine:
     state_because: str
     sent_at: datetime | None
     tries: tuple[Try, ...]
+
+
+def told_last(visit_ids: Iterable[UUID]) -> Mapping[UUID, Message]:
+    """Return, by visit, the message from which its patient last learnt when the nurse comes."""
+    told = _told().filter(
+        visit_id__in=visit_ids, audience=Audience.PATIENT.value, move=F("visit__moves")
+    )
+    return {one.visit_id: one for one in told}
+
+
+def told_start(message: Message) -> datetime | None:
+    """Return the start that the person of a message was told last; None for the window."""
+    told = _told().filter(visit_id=message.visit_id, person_id=message.person_id, move=message.move)
+    last = told.last()
+    return None if last is None else last.named_start
+
+
+def _told() -> QuerySet[Message]:
+    """In the order in which they went out."""
+    kinds = [kind.value for kind in TELL_OF_THE_START]
+    return Message.objects.filter(kind__in=kinds, state="sent").order_by("sent_at", "id")
 
 
 def messages_seen_by(by: Actor, visit_id: UUID | None) -> QuerySet[Message]:

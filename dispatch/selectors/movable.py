@@ -10,11 +10,13 @@ from django.db.models import Q, QuerySet
 
 from dispatch.domain.clock import seconds
 from dispatch.domain.jobs import announced_until
+from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import Continuity
 from dispatch.domain.visit import Status
 from dispatch.models import Market, Visit
 from dispatch.planning.problem import Point, Request
 from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.skills import Skills
 
 BEFORE_THE_NURSE_SETS_OUT = [Status.REQUESTED.value, Status.ASSIGNED.value]
 
@@ -38,11 +40,12 @@ def movable_in(
     market_id: UUID, start: datetime, end: datetime, *, now: datetime
 ) -> Mapping[UUID, Request]:
     """Return, by reservation, what those on shifts in [start, end) ask for wherever they go."""
-    rows = (
+    rows = list(
         movable(market_id, now=now)
         .filter(reservation__shift__start_at__lt=end, reservation__shift__end_at__gt=start)
         .values_list(
             "reservation_id",
+            "patient_id",
             "location__lat",
             "location__lng",
             "location__state",
@@ -51,21 +54,30 @@ def movable_in(
             "window_end",
         )
     )
-    return {
-        reservation: _wish(Point(lat, lng), state, protocol, first, last)
-        for reservation, lat, lng, state, protocol, first, last in rows
-        if reservation is not None
-    }
+    skills = Skills.of(row[1] for row in rows)
+    wishes = {}
+    for reservation, patient, lat, lng, state, protocol_id, first, last in rows:
+        protocol = protocol_of(protocol_id)
+        needed = skills.needed(patient, protocol)
+        if reservation is not None:
+            wishes[reservation] = _wish(Point(lat, lng), state, protocol, needed, first, last)
+    return wishes
 
 
-def _wish(point: Point, state: str, protocol_id: UUID, first: datetime, last: datetime) -> Request:
+def _wish(
+    point: Point,
+    state: str,
+    protocol: Protocol,
+    certificates: frozenset[str],
+    first: datetime,
+    last: datetime,
+) -> Request:
     """As ``claims.claim_of`` has it; the patient is free, for the window stays what it is."""
-    protocol = protocol_of(protocol_id)
     return Request(
         point=point,
         state=state,
         service=protocol.service_s,
         earliest=seconds(first),
         latest=int(last.timestamp()),
-        certificates=frozenset(protocol.certificates),
+        certificates=certificates,
     )

@@ -7,12 +7,39 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from dispatch.domain.errors import Invalid
+from django.db.models import Q, QuerySet
+
+from dispatch.domain.answers import form_of as form_under
+from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol, parse_protocol
 from dispatch.domain.questionnaire import Questionnaire, parse_questionnaire
-from dispatch.models import Market
+from dispatch.models import Market, SignOff
 from dispatch.models import Protocol as ProtocolRow
 from dispatch.models import Questionnaire as QuestionnaireRow
+
+
+@dataclass(frozen=True, slots=True)
+class RuleToApprove:
+    """An extra rule of a version; approved where the market's prescribers have said so."""
+
+    code: str
+    text: str
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolVersion:
+    """A version as the prescribers of a market see it; ``drafted`` in their own market."""
+
+    code: str
+    version: int
+    name: str
+    drafted: bool
+    current: bool
+    approved: bool
+    extra_rules: list[RuleToApprove]
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +66,102 @@ def questionnaire_of(questionnaire_id: UUID) -> Questionnaire:
     )
 
 
+@lru_cache(maxsize=256)
+def form_of(protocol_id: UUID) -> Questionnaire:
+    """Return the questions of a protocol with every rule that judges them; cached likewise."""
+    row = ProtocolRow.objects.only("questionnaire_id").get(id=protocol_id)
+    return form_under(protocol_of(protocol_id), questionnaire_of(row.questionnaire_id))
+
+
 def bookable(market_id: UUID) -> tuple[OfferedProtocol, ...]:
     """Return the current protocols of a market; those not approved in demo markets only."""
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
-    rows = ProtocolRow.objects.filter(is_current=True).select_related("questionnaire")
-    offered = map(_offered, rows.order_by("code"))
+    offered = [_offered(row, market_id) for row in _current(market_id, ProtocolRow.objects.all())]
     return tuple(one for one in offered if demo or one.approved)
 
 
 def bookable_row(market_id: UUID, code: str) -> ProtocolRow:
     """Return the current version of a protocol by its code; Invalid where it is not offered."""
-    row = ProtocolRow.objects.filter(code=code, is_current=True).first()
+    row = next(iter(_current(market_id, ProtocolRow.objects.filter(code=code))), None)
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
-    if row is None or not (demo or _is_approved(row)):
+    if row is None or not (demo or _is_approved(row, market_id)):
         raise Invalid({"protocol": "No such protocol is offered here."})
     return row
 
 
-def _offered(row: ProtocolRow) -> OfferedProtocol:
+def controlled_drugs() -> frozenset[str]:
+    """Return the codes of the drugs, of whatever protocol, that are accounted for."""
+    known = ProtocolRow.objects.values_list("id", flat=True)
+    drugs = (protocol_of(protocol_id).drug for protocol_id in known)
+    return frozenset(drug.code for drug in drugs if drug is not None and drug.controlled)
+
+
+def versions_of(market_id: UUID, code: str) -> tuple[ProtocolVersion, ...]:
+    """Return the versions that a market may use, the newest first: shipped, or drafted there."""
+    rows = _in_market(market_id, ProtocolRow.objects.filter(code=code))
+    current = _current(market_id, ProtocolRow.objects.filter(code=code))
+    return tuple(_version(row, market_id, row in current) for row in rows.order_by("-version"))
+
+
+def version_seen_by(by: Actor, code: str, version: int) -> ProtocolVersion:
+    """Return one of these versions. Raises NotFound."""
+    row = version_row(by.market_id, code, version)
+    current = _current(by.market_id, ProtocolRow.objects.filter(code=code))
+    return _version(row, by.market_id, row in current)
+
+
+def version_row(market_id: UUID, code: str, version: int) -> ProtocolRow:
+    """Return one of these versions. Raises NotFound."""
+    row = _in_market(market_id, ProtocolRow.objects.filter(code=code, version=version)).first()
+    if row is None:
+        raise NotFound("version")
+    return row
+
+
+def unapproved_in(market_id: UUID, row: ProtocolRow) -> tuple[str, ...]:
+    """Return the codes of the version's extra rules that nobody in the market has approved."""
+    signed = SignOff.objects.filter(market_id=market_id, protocol=row)
+    approved = {code for rules in signed.values_list("rules", flat=True) for code in rules}
+    return tuple(one for one in protocol_of(row.id).unapproved_rules if one not in approved)
+
+
+def _in_market(market_id: UUID, rows: QuerySet[ProtocolRow]) -> QuerySet[ProtocolRow]:
+    return rows.filter(Q(market__isnull=True) | Q(market_id=market_id))
+
+
+def _current(market_id: UUID, rows: QuerySet[ProtocolRow]) -> list[ProtocolRow]:
+    """Of each code the version last approved in the market, or the newest that was shipped."""
+    signed = SignOff.objects.filter(market_id=market_id, protocol__in=rows).order_by("signed_at")
+    chosen = {row.code: row for row in rows.filter(is_current=True).select_related("questionnaire")}
+    for one in signed.select_related("protocol__questionnaire"):
+        if not unapproved_in(market_id, one.protocol):
+            chosen[one.protocol.code] = one.protocol
+    return [chosen[code] for code in sorted(chosen)]
+
+
+def _offered(row: ProtocolRow, market_id: UUID) -> OfferedProtocol:
     questions = row.questionnaire.data["questions"]
-    return OfferedProtocol(row.id, protocol_of(row.id), _is_approved(row), questions)
+    return OfferedProtocol(row.id, protocol_of(row.id), _is_approved(row, market_id), questions)
 
 
-def _is_approved(row: ProtocolRow) -> bool:
-    """Whether a clinician has approved the version, and somebody each of its extra rules."""
-    return row.approved_at is not None and not protocol_of(row.id).unapproved_rules
+def _is_approved(row: ProtocolRow, market_id: UUID) -> bool:
+    """Whether a clinician of the market has signed the version off, and each extra rule of it."""
+    signed = SignOff.objects.filter(market_id=market_id, protocol=row)
+    return signed.exists() and not unapproved_in(market_id, row)
+
+
+def _version(row: ProtocolRow, market_id: UUID, current: bool) -> ProtocolVersion:  # noqa: FBT001
+    open_rules = unapproved_in(market_id, row)
+    return ProtocolVersion(
+        code=row.code,
+        version=row.version,
+        name=row.name,
+        drafted=row.market_id is not None,
+        current=current,
+        approved=_is_approved(row, market_id),
+        extra_rules=[
+            RuleToApprove(rule.code, rule.text, rule.code not in open_rules)
+            for rule in protocol_of(row.id).extra_rules
+        ],
+        data=row.data,
+    )

@@ -1,4 +1,8 @@
-"""Routes as the planner sees them: nurse-days with their stops, in whole seconds."""
+"""Routes as the planner sees them: nurse-days with their stops, in whole seconds.
+
+What runs late already is ``excused``: it may not come later than it is now expected. Only those
+who plan a day anew look at the windows ``as_promised``.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from dispatch.gateways.roads import travel_with
 from dispatch.models import Certificate, Licence, Market, Reservation, Shift
 from dispatch.planning import problem
 from dispatch.planning.problem import Credential, Point, Stop, Travel
+from dispatch.planning.running import excused
 
 FIXED = [status.value for status in UNDER_WAY]
 
@@ -36,17 +41,23 @@ def routes_between(
 ) -> tuple[problem.Shift, ...]:
     """Return the market's shifts that overlap [start, end), with their stops as of ``now``."""
     shifts = Shift.objects.filter(market_id=market_id, start_at__lt=end, end_at__gt=start)
-    return _routes(shifts, now)
+    return tuple(map(excused, _routes(shifts, now)))
 
 
 def routes_of(shift_ids: Iterable[UUID], *, now: datetime) -> tuple[problem.Shift, ...]:
     """Return these shifts, in id order, with their stops as of ``now``."""
+    return tuple(map(excused, as_promised(shift_ids, now=now)))
+
+
+def as_promised(shift_ids: Iterable[UUID], *, now: datetime) -> tuple[problem.Shift, ...]:
+    """Return the same with every window as it was promised, kept or not."""
     return _routes(Shift.objects.filter(id__in=list(shift_ids)), now)
 
 
 def coming_routes(market_id: UUID, since: datetime, *, now: datetime) -> tuple[problem.Shift, ...]:
     """Return the market's shifts that end after ``since``, in id order, as of ``now``."""
-    return _routes(Shift.objects.filter(market_id=market_id, end_at__gt=since), now)
+    shifts = Shift.objects.filter(market_id=market_id, end_at__gt=since)
+    return tuple(map(excused, _routes(shifts, now)))
 
 
 def without(routes: Iterable[problem.Shift], stop_id: UUID | None) -> tuple[problem.Shift, ...]:

@@ -11,6 +11,8 @@ from dispatch.domain.people import Actor
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import series_for
+from dispatch.selectors.preparations import coverage_of
+from dispatch.selectors.protocols import protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class InfusionLine:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDetail:
-    """``nurse`` is who was to give most when it was held, promised only where the lines say so."""
+    """``nurse`` is who was to give most when it was held, promised only where the lines say so.
+
+    ``price_cents`` is what each infusion costs the patient, unless covered.
+    """
 
     id: UUID
     state: str
@@ -38,6 +43,8 @@ class SeriesDetail:
     planned: int
     continuity: str
     nurse: UUID | None
+    price_cents: int
+    coverage: str
     expires_at: datetime
     booked_at: datetime | None
     infusions: tuple[InfusionLine, ...]
@@ -60,6 +67,8 @@ def series_seen_by(by: Actor, series_id: UUID, *, now: datetime) -> SeriesDetail
         planned=series.planned,
         continuity=series.continuity,
         nurse=series.nurse_id,
+        price_cents=protocol_of(series.protocol_id).price_cents,
+        coverage=coverage_of(series.patient_id).value,
         expires_at=local(series.expires_at, zone),
         booked_at=None if booked is None else local(booked, zone),
         infusions=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,15 +12,16 @@ import numpy as np
 
 from dispatch.domain.clock import day_bounds, instant, local, seconds, service_date
 from dispatch.domain.protocol import Protocol
-from dispatch.domain.series import WEEK, Continuity, Pattern, induction_of
+from dispatch.domain.series import WEEK, Continuity, Pattern
+from dispatch.domain.terms import Range, SeriesPhase
 from dispatch.models import Location
 from dispatch.planning import series
-from dispatch.planning.series import Calendar, Options, Plan, Terms
+from dispatch.planning.remake import remake
+from dispatch.planning.series import Calendar, Options, Pick, Plan, Terms
 from dispatch.selectors.claims import claim_on
+from dispatch.selectors.clearance import earliest_start
 from dispatch.selectors.slots import Witnessed, gaps_for, grid_starts
 
-BEGIN_WITHIN = 7
-"""The first infusion is on the first day that was asked for or within a week of it."""
 LATER_WITHIN = 28
 """How far ahead a later beginning is looked for, in days."""
 
@@ -90,19 +92,76 @@ def find_series(
     location: Location, protocol: Protocol, pattern: Pattern, *, now: datetime
 ) -> SeriesPlan | None:
     """Return the best series of the pattern that can be served at this moment, or None."""
-    days = BEGIN_WITHIN + (pattern.count - 1) * pattern.gap_days.max
+    days = pattern.begin_within + (pattern.count - 1) * pattern.gap_days.max
     options = _options(location, protocol, pattern, days, now)
     plan = series.find(options, _terms(pattern))
     return None if plan is None else _planned(plan, pattern.nurse, pattern.continuity, protocol)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is to come of a series: how many infusions, the day of the last one given, the days of
+    those booked, and days that were called off. ``nurse`` is preferred; ``only`` she may come.
+    ``promised`` are the nurses who were asked for."""
+
+    count: int
+    gap: Range
+    before: date | None
+    kept: tuple[date, ...]
+    lost: frozenset[date]
+    nurse: UUID | None
+    promised: frozenset[UUID]
+    only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A day of the rest: the infusion booked on it stays, or one is to be there instead."""
+
+    day: date
+    instead: Infusion | None
+
+
+def find_rest(
+    location: Location, protocol: Protocol, rest: Rest, *, now: datetime
+) -> tuple[Planned, ...] | None:
+    """Return the rest of a series with the fewest infusions moved, or None where none is kept."""
+    today = service_date(now, location.zone)
+    known = [today, *rest.kept, *([rest.before] if rest.before else [])]
+    days = (max(known) - today).days + 1 + rest.count * rest.gap.max
+    continuity = Continuity.ONE_NURSE if rest.only else Continuity.WITH_BACKUP
+    pattern = Pattern(
+        rest.count, rest.gap, today, frozenset(), None, rest.nurse, continuity, days, rest.before
+    )
+    options = _options(location, protocol, pattern, days, now)
+    kept, lost = ([(one - today).days for one in some] for some in (rest.kept, rest.lost))
+    in_calendar = range(days)
+    found = remake(
+        options,
+        _terms(pattern),
+        [day for day in kept if day in in_calendar],
+        lost=[day for day in lost if day in in_calendar],
+    )
+    if found is None:
+        return None
+    return tuple(
+        Planned(
+            today + timedelta(days=day),
+            None if pick is None else _infusion(pick, rest.promised, protocol),
+        )
+        for day, pick in found
+    )
+
+
 def nearest_series(
-    location: Location, protocol: Protocol, pattern: Pattern, *, now: datetime
+    location: Location, protocol: Protocol, phase: SeriesPhase, pattern: Pattern, *, now: datetime
 ) -> tuple[Nearest, ...]:
     """Return series that can be served where the pattern cannot, the nearest first."""
-    phase, terms = induction_of(protocol), _terms(pattern)
+    terms = _terms(pattern)
     days = LATER_WITHIN + (pattern.count - 1) * phase.gap_days.max
-    limits = Terms(phase.count.min, phase.gap_days, 0, LATER_WITHIN, None, Continuity.ANY_NURSES)
+    limits = Terms(
+        phase.count.min, phase.gap_days, 0, LATER_WITHIN, None, Continuity.ANY_NURSES, terms.before
+    )
     options = _options(location, protocol, pattern, days, now)
     return tuple(
         _nearest(one, pattern, protocol, location.zone)
@@ -115,7 +174,8 @@ def _options(
 ) -> Options:
     zone, width = location.zone, timedelta(seconds=protocol.booking.arrival_window_s)
     soonest = now + timedelta(seconds=protocol.booking.notice_s)
-    start = max(day_bounds(pattern.first_day, zone)[0], soonest)
+    cleared = earliest_start(location.patient_id, protocol.code, now=now)
+    start = max(day_bounds(pattern.first_day, zone)[0], soonest, cleared)
     end = max(start, day_bounds(pattern.first_day + timedelta(days=days), zone)[0])
     claim = claim_on(location, protocol, start, end + width, None, now=now)
     grid = [at for at in grid_starts(protocol, zone, start, end) if at < seconds(end)]
@@ -135,13 +195,15 @@ def _calendar(grid: list[int], pattern: Pattern, zone: str, days: int) -> Calend
 
 
 def _terms(pattern: Pattern) -> Terms:
+    before = pattern.before
     return Terms(
         count=pattern.count,
         gap=pattern.gap_days,
         first=0,
-        first_until=BEGIN_WITHIN,
+        first_until=pattern.begin_within,
         nurse=pattern.nurse,
         continuity=pattern.continuity,
+        before=None if before is None else (before - pattern.first_day).days,
     )
 
 
@@ -150,19 +212,19 @@ def _planned(
 ) -> SeriesPlan:
     """Promised is whom the patient asked for, by name or as one nurse for all, and nobody else: an
     infusion that names no nurse may go to another when its own drops out."""
-    width = protocol.booking.arrival_window_s
     promised = plan.main if continuity is Continuity.ONE_NURSE else nurse
     return SeriesPlan(
         nurse if continuity is Continuity.ANY_NURSES else plan.main,
-        tuple(
-            Infusion(
-                instant(pick.start),
-                instant(pick.start + width),
-                pick.shift,
-                pick.nurse if pick.nurse == promised else None,
-            )
-            for pick in plan.picks
-        ),
+        tuple(_infusion(pick, {promised}, protocol) for pick in plan.picks),
+    )
+
+
+def _infusion(pick: Pick, promised: Collection[UUID | None], protocol: Protocol) -> Infusion:
+    return Infusion(
+        instant(pick.start),
+        instant(pick.start + protocol.booking.arrival_window_s),
+        pick.shift,
+        pick.nurse if pick.nurse in promised else None,
     )
 
 

@@ -14,6 +14,7 @@ from dispatch.planning.insertion import Gaps
 from dispatch.planning.making_room import RoomOffer, Way, make_room
 from dispatch.planning.slots import Offer, choose, offers
 from dispatch.selectors.claims import Claim, claim_on
+from dispatch.selectors.clearance import earliest_start
 from dispatch.selectors.movable import movable_in
 from dispatch.selectors.snapshots import gaps_of
 
@@ -48,9 +49,12 @@ def find_slots(
 ) -> tuple[Slot, ...]:
     """Return the slots whose window begins in [start, end), soonest first, one a start.
 
-    Where no route has a gap for the visit, those for which room can be made.
+    Where no route has a gap for the visit, those for which room can be made; none before the
+    patient's clearance begins.
     """
-    first = max(start, now + timedelta(seconds=protocol.booking.notice_s))
+    notice = timedelta(seconds=protocol.booking.notice_s)
+    cleared = earliest_start(location.patient_id, protocol.code, now=now)
+    first = max(start, now + notice, cleared)
     last = end + timedelta(seconds=protocol.booking.arrival_window_s)
     claim = claim_on(location, protocol, first, max(first, last), nurse_id, now=now)
     gaps = gaps_for(claim, now=now)

@@ -53,9 +53,10 @@ def full_spans(
 ) -> tuple[Span, ...]:
     """Return when the market's clinicians can watch no more infusions, around the window asked for.
 
-    Counted are the other visits and live holds, each wherever inside its window it may be; what
-    has begun, from its own times. The time of the reservation it is ``instead_of`` is its own
-    already, also where fewer clinicians are on duty than when it was promised.
+    Counted are the other visits and live holds, each wherever inside its window it may be, and to
+    when it is expected where it runs late; what has begun, from its own times. The time of the
+    reservation it is ``instead_of`` is its own already, also where fewer clinicians are on duty
+    than when it was promised.
     """
     duties = _duties(market_id)
     if not duties:
@@ -119,7 +120,7 @@ def _infusions(
             ends=Case(
                 When(begun, then=Greatest(F("visit__infusion_started_at") + lasts, Value(now))),
                 When(out, then=Greatest(F("infusion_from"), Value(now)) + lasts),
-                default=Coalesce("visit__window_end", "hold__window_end")
+                default=Greatest(Coalesce("visit__window_end", "hold__window_end"), "start_at")
                 + (F("infusion_until") - F("start_at")),
             ),
             own=Case(When(id=own or NOBODY, then=Value(value=True)), default=Value(value=False)),

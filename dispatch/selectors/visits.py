@@ -10,10 +10,14 @@ from django.db.models import QuerySet
 
 from dispatch.domain.gates import Gate
 from dispatch.domain.people import Actor, Role
+from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.models import Visit
 from dispatch.selectors.access import visit_for, visits_of
 from dispatch.selectors.gates import gates_of
+from dispatch.selectors.preparations import CheckLine, coverage_of, home_for, lines_of
+from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.wording import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,29 @@ class VisitLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitDetail(VisitLine):
-    """One visit with its gates and what has happened so far."""
+    """One visit with its gates and what has happened so far.
+
+    ``expected_start`` is when the nurse is now expected, where that is after the window.
+    ``ended_code`` is the reason from the protocol's list for which it broke off; ``fee_cents`` is
+    what is owed for a visit that did not take place or broke off, null while nothing says so.
+    """
 
     gates: tuple[Gate, ...]
+    readiness: tuple[CheckLine, ...]
+    price_cents: int
+    coverage: str
     planned_start: datetime | None
     planned_end: datetime | None
+    expected_start: datetime | None
     departed_at: datetime | None
     arrived_at: datetime | None
     infusion_started_at: datetime | None
     infusion_ended_at: datetime | None
     discharged_at: datetime | None
     completed_at: datetime | None
+    recovery_extended_s: int
+    ended_code: str
+    fee_cents: int | None
 
 
 def visits_seen_by(by: Actor, **filters: object) -> QuerySet[Visit]:
@@ -80,18 +96,25 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
     visit = visits_seen_by(by).get(id=visit_id)
     held = visit.reservation
     shown = held if by.role is not Role.PATIENT else None
-    base = line(visit)
+    base, protocol = line(visit), protocol_of(visit.protocol_id)
     return VisitDetail(
         **{name: getattr(base, name) for name in VisitLine.__slots__},
         gates=gates_of(visit, now=now),
+        readiness=lines_of(home_for(visit, protocol, now=now)),
+        price_cents=protocol.price_cents,
+        coverage=coverage_of(visit.patient_id).value,
         planned_start=None if shown is None else shown.start_at,
         planned_end=None if shown is None else shown.end_at,
+        expected_start=_expected_start(visit),
         departed_at=visit.departed_at,
         arrived_at=visit.arrived_at,
         infusion_started_at=visit.infusion_started_at,
         infusion_ended_at=visit.infusion_ended_at,
         discharged_at=visit.discharged_at,
         completed_at=visit.completed_at,
+        recovery_extended_s=visit.recovery_extended_s,
+        ended_code=visit.ended_code,
+        fee_cents=visit.fee_cents,
     )
 
 
@@ -113,6 +136,13 @@ def line(visit: Visit) -> VisitLine:
         version=visit.version,
         booked_at=visit.booked_at,
     )
+
+
+def _expected_start(visit: Visit) -> datetime | None:
+    held = visit.reservation
+    if held is None or Status(visit.status) not in BEFORE_ARRIVAL:
+        return None
+    return spoken(held.start_at) if held.start_at > visit.window_end else None
 
 
 def _nurse(visit: Visit) -> NurseCard | None:

@@ -7,15 +7,18 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit, outbox, schedule
-from dispatch.domain.clock import service_date
+from dispatch import audit, holding, outbox, pricing, schedule
+from dispatch.domain.clock import day_bounds, service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitBooked
+from dispatch.domain.infusions import Days
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
+from dispatch.selectors.clearance import check_may_be_booked, earliest_start
+from dispatch.selectors.courses import check_series, place_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.slots import grid_starts
 
@@ -25,11 +28,20 @@ FURTHEST_AHEAD = timedelta(days=92)
 
 @transaction.atomic
 def book_hold(
-    hold_id: UUID, *, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
+    hold_id: UUID,
+    *,
+    companion_id: UUID | None,
+    price_cents: int | None = None,
+    key: str | None,
+    by: Actor,
+    now: datetime,
 ) -> UUID:
     """Turn a hold into a visit that keeps its reserved time; return the visit's id.
 
-    The visit is ``requested`` until a worker has assigned it. Raises Conflict ``hold_expired``.
+    The visit is ``requested`` until a worker has assigned it. ``price_cents`` is what the patient
+    was shown, if anything. Raises Conflict ``hold_expired``, ``not_cleared``, ``slot_taken`` where
+    the nurse has meanwhile run late, and as ``Course.place`` where the course has changed since
+    the hold was taken; Invalid for another price than it is.
     """
     shift_id = hold_for(by, hold_id).reservation.shift_id
     schedule.lock({shift_id}, now=now)
@@ -37,14 +49,27 @@ def book_hold(
     if hold is None:
         raise Conflict("hold_expired", "The hold has run out; ask for slots again.")
     _check_key(hold.patient_id, key)
-    return _booked(_visit_of(hold, companion_id, key, by, now), by, now)
+    _check_cleared(hold, by, now)
+    day = service_date(hold.window_start, hold.location.zone)
+    placed = place_of(hold.location, protocol_of(hold.protocol_id), day, day, now=now)
+    hold.phase, hold.course = placed.phase, placed.course
+    return _booked(_visit_of(hold, companion_id, key, by, now), price_cents, by, now)
 
 
 @transaction.atomic
-def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: datetime) -> None:
+def book_series(
+    series_id: UUID,
+    *,
+    companion_id: UUID | None,
+    price_cents: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
     """Turn all that a series holds into visits that keep their reserved times, or nothing.
 
-    The companion is named for each of them. Raises Conflict ``hold_expired``, ``already_booked``.
+    The companion is named for each of them; ``price_cents`` is what was shown for each, if
+    anything. Raises Conflict ``hold_expired``, ``slot_taken``, ``already_booked``,
+    ``not_cleared``, Invalid for another price.
     """
     held = Hold.objects.filter(series=series_for(by, series_id))
     schedule.lock(held.values_list("reservation__shift_id", flat=True), now=now)
@@ -54,8 +79,10 @@ def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: d
     holds = list(held.select_related("location").order_by("series_number"))
     if len(holds) < series.planned:
         raise Conflict("hold_expired", "The hold has run out; ask for the series again.")
+    _check_cleared(holds[0], by, now)
+    check_series(series, [hold.window_start for hold in holds], now=now)
     for hold in holds:
-        _booked(_visit_of(hold, companion_id, None, by, now), by, now)
+        _booked(_visit_of(hold, companion_id, None, by, now), price_cents, by, now)
     series.state, series.booked_at = SeriesState.BOOKED.value, now
     series.save(update_fields=["state", "booked_at"])
     audit.note(by, "book", "series", series_id, now=now)
@@ -64,6 +91,7 @@ def book_series(series_id: UUID, *, companion_id: UUID | None, by: Actor, now: d
 def _visit_of(
     hold: Hold, companion_id: UUID | None, key: str | None, by: Actor, now: datetime
 ) -> Visit:
+    holding.check_kept(hold)
     hold.delete()
     return Visit.objects.create(
         market_id=hold.market_id,
@@ -81,56 +109,87 @@ def _visit_of(
         booked_by_id=by.user_id,
         idempotency_key=key,
         assign_due_at=now,
+        phase=hold.phase,
+        course=hold.course,
         series_id=hold.series_id,
         series_number=hold.series_number,
     )
 
 
 @transaction.atomic
-def request_visit(
+def request_visit(  # noqa: PLR0913 - each is said by whoever books
     *,
     location_id: UUID,
     protocol_code: str,
     start: datetime,
     end: datetime,
     companion_id: UUID | None,
+    price_cents: int | None = None,
     key: str | None,
     by: Actor,
     now: datetime,
 ) -> UUID:
     """Book without a slot, for any time that starts in [start, end]; return the visit's id.
 
-    Raises Invalid for a window that is past, reversed, too wide or too far ahead.
+    Of the window remains what keeps the gaps of the course. Raises Invalid for one that is past,
+    reversed, too wide or too far ahead, Conflict ``not_cleared``, and as ``Course.place`` where
+    nothing remains.
     """
     location = location_for(by, location_id)
     protocol = bookable_row(by.market_id, protocol_code)
     terms = protocol_of(protocol.id)
-    notice = timedelta(seconds=terms.booking.notice_s)
-    _check_window(start, end, now + notice, now)
+    soonest = now + timedelta(seconds=terms.booking.notice_s)
+    _check_window(start, end, soonest, now)
     _check_key(location.patient_id, key)
+    schedule.lock((), patients=[location.patient_id], now=now)
+    check_may_be_booked(location, terms.code, end, by=by, now=now)
+    soonest = max(soonest, earliest_start(location.patient_id, terms.code, now=now))
+    start = max(start, soonest)
+    first, last = service_date(start, location.zone), service_date(end, location.zone)
+    placed = place_of(location, terms, first, max(first, last), now=now)
+    start, end = _within(placed.days, start, end, location.zone)
     _check_hours(terms, location.zone, start, end)
     visit = Visit.objects.create(
         market_id=location.market_id,
         patient_id=location.patient_id,
         location=location,
         protocol=protocol,
-        window_start=max(start, now + notice),
+        window_start=start,
         window_end=end,
         window_promised=False,
-        service_date=service_date(max(start, now + notice), location.zone),
+        service_date=service_date(start, location.zone),
+        phase=placed.phase,
+        course=placed.course,
         companion_id=_companion(companion_id, location.patient_id, by),
         booked_at=now,
         booked_by_id=by.user_id,
         idempotency_key=key,
         assign_due_at=now,
     )
-    return _booked(visit, by, now)
+    return _booked(visit, price_cents, by, now)
 
 
-def _booked(visit: Visit, by: Actor, now: datetime) -> UUID:
+def _within(days: Days, start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The part of [start, end] that lies on these days."""
+    if days.first is not None:
+        start = max(start, day_bounds(days.first, zone)[0])
+    if days.last is not None:
+        end = min(end, day_bounds(days.last, zone)[1] - timedelta(seconds=1))
+    return start, end
+
+
+def _booked(visit: Visit, price_cents: int | None, by: Actor, now: datetime) -> UUID:
+    if price_cents is not None:
+        pricing.keep_shown(visit, price_cents, by=by, now=now)
     outbox.record(VisitBooked(visit.id), market_id=visit.market_id, now=now)
     audit.note(by, "book", "visit", visit.id, now=now)
     return visit.id
+
+
+def _check_cleared(hold: Hold, by: Actor, now: datetime) -> None:
+    """Answers may have changed while the time was held."""
+    code = protocol_of(hold.protocol_id).code
+    check_may_be_booked(hold.location, code, hold.window_start, by=by, now=now)
 
 
 def _check_key(patient_id: UUID, key: str | None) -> None:

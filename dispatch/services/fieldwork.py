@@ -1,35 +1,62 @@
-"""What the nurse does at the door, step by step, each step through the state table."""
+"""What the nurse does at the door: step by step while the phone is online, or told later.
+
+A step that is asked for online is refused where a gate is closed or where something must come
+first. What a phone tells afterwards has happened: nothing of it is refused, all of it is kept.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, outbox, schedule
-from dispatch.domain.errors import Conflict
-from dispatch.domain.events import VisitBroken, VisitEnded
+from dispatch import audit, ledger, recording, schedule
+from dispatch.domain.charting import missing_at_discharge, missing_before_infusion
+from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.field_data import check_data
+from dispatch.domain.field_events import EventType, Told, in_order, read_told
+from dispatch.domain.fields import FieldError
 from dispatch.domain.gates import blocking
+from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import ENDED, UNDER_WAY, Action, Status, advance
-from dispatch.models import Visit
-from dispatch.selectors.access import visit_for
+from dispatch.models import FieldEvent, Visit
+from dispatch.selectors.access import attended_by, visit_for
 from dispatch.selectors.gates import gates_of
+from dispatch.selectors.protocols import protocol_of
+from dispatch.selectors.records import events_of, terms_of
 
-HAPPENED_AT = {
-    Action.DEPART: "departed_at",
-    Action.ARRIVE: "arrived_at",
-    Action.START_INFUSION: "infusion_started_at",
-    Action.END_INFUSION: "infusion_ended_at",
-    Action.DISCHARGE: "discharged_at",
-    Action.COMPLETE: "completed_at",
-}
-BREAKS_OFF = frozenset({Action.NO_SHOW, Action.ABORT})
-OUT = [status.value for status in UNDER_WAY if status not in ENDED]
 BEFORE_THE_SHIFT = timedelta(hours=1)
 """How early a nurse may set out."""
+AHEAD = timedelta(hours=2)
+"""By how much a phone's clock may be ahead of the market's."""
+MOST_EVENTS = 500
+OUT = [status.value for status in UNDER_WAY if status not in ENDED]
 GATED = frozenset({Action.DEPART, Action.START_INFUSION})
+STEP_TIMES = (
+    "departed_at", "arrived_at", "infusion_started_at", "infusion_ended_at", "discharged_at",
+    "completed_at",
+)  # fmt: skip
+
+
+@transaction.atomic
+def record_events(visit_id: UUID, sent: object, *, by: Actor, now: datetime) -> None:
+    """Keep what the nurse's phone tells, a list of ``{id, type, device_time, data}`` in any order.
+
+    Events that are known are passed over. Raises Invalid naming each field at fault as
+    ``[3].data.lat``, Conflict ``event_differs`` where an id is known for something else.
+    """
+    attended_by(by, visit_id)
+    visit = schedule.lock_visit(visit_id, now=now)
+    fresh = _unknown(_read(sent, visit, now), visit)
+    if not fresh:
+        return
+    recording.tell(visit, fresh, by=by, now=now)
+    audit.note(by, "tell", "visit", visit.id, now=now)
 
 
 @transaction.atomic
@@ -38,29 +65,124 @@ def perform(
     action: Action,
     *,
     reason: str,
+    data: Mapping[str, Any] | None = None,
     expected_version: int | None,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Do one step of the visit, at ``now``.
+    """Do one step of the visit, at ``now``; ``data`` is what the step's event carries.
 
-    Raises Conflict ``gate_closed`` (with the gates) where a hard gate is closed at departure or
-    before the infusion, ``too_early`` or ``still_under_way`` at departure, ``not_discharged``
-    where the patient has not been discharged before completing, ``wrong_status`` where the step
-    does not follow the one before.
+    ``reason`` is for an abort a code of the protocol's list, for a no-show free text. Raises
+    Invalid for data that do not fit; Conflict ``wrong_status`` where the step does not follow the
+    one before, ``gate_closed`` (with the gates) at departure or before the infusion, ``too_early``
+    or ``still_under_way`` at departure, ``step_missing`` (with codes) where something must come
+    first, ``not_discharged`` or ``custody_open`` before completing.
     """
     visit_for(by, visit_id)
     visit = schedule.lock_visit(visit_id, now=now)
     schedule.check_version(visit, expected_version)
-    visit.status = advance(Status(visit.status), action).value
+    _check_turn(visit, action)
+    told = _as_event(visit, action, reason, data or {}, now)
     if action in GATED:
         _check_gates(visit, now)
     if action is Action.DEPART:
         _check_departure(visit, now)
-    if action is Action.COMPLETE and visit.discharged_at is None:
-        raise Conflict("not_discharged", "The patient is discharged before the visit is complete.")
-    _write(visit, action, reason, now)
+    if action is Action.COMPLETE:
+        _check_completion(visit)
+    if missing := list(_missing(visit, told)):
+        raise Conflict("step_missing", "Something has to be done before this.", missing=missing)
+    recording.tell(visit, [told], by=by, now=now)
     audit.note(by, action.value, "visit", visit.id, now=now)
+
+
+@transaction.atomic
+def fold_again(visit_id: UUID, *, now: datetime) -> None:
+    """Bring the visit to where its record is: what it waited for beside the events has come."""
+    recording.follow(schedule.lock_visit(visit_id, now=now), now=now)
+
+
+def _read(sent: object, visit: Visit, now: datetime) -> list[Told]:
+    if not isinstance(sent, list) or not 0 < len(sent) <= MOST_EVENTS:
+        raise Invalid({"events": f"Send a list of 1 to {MOST_EVENTS} events."})
+    told, faults = list[Told](), dict[str, str]()
+    for index, entry in enumerate(sent):
+        try:
+            told.append(_read_one(entry, f"[{index}]", visit, now))
+        except FieldError as fault:
+            faults[fault.field] = _problem(fault)
+    if faults:
+        raise Invalid(faults)
+    return told
+
+
+def _read_one(entry: object, path: str, visit: Visit, now: datetime) -> Told:
+    one = read_told(entry, path, visit.location.zone)
+    check_data(one, protocol_of(visit.protocol_id), f"{path}.data")
+    if not visit.booked_at <= one.at <= now + AHEAD:
+        raise FieldError(f"{path}.device_time", "must lie between the booking and now")
+    return one
+
+
+def _problem(fault: FieldError) -> str:
+    return str(fault).removeprefix(f"{fault.field}: ")
+
+
+def _unknown(told: Sequence[Told], visit: Visit) -> list[Told]:
+    """Return those that are new, each once; Conflict where an id was used for something else."""
+    sent = FieldEvent.objects.filter(id__in=[one.id for one in told])
+    known = {row.id: _same_as(row) for row in sent}
+    new = {one.id for one in told} - known.keys()
+    fresh = list[Told]()
+    for one in told:
+        content = (visit.id, one.type.value, one.at, dict(one.data))
+        if known.setdefault(one.id, content) != content:
+            message = "An event with this id tells something else."
+            raise Conflict("event_differs", message, event=str(one.id))
+        if one.id in new:
+            new.discard(one.id)
+            fresh.append(one)
+    return fresh
+
+
+def _same_as(row: FieldEvent) -> tuple[UUID, str, datetime, dict[str, Any]]:
+    return row.visit_id, row.type, row.device_time, json.loads(row.data)
+
+
+def _check_turn(visit: Visit, action: Action) -> None:
+    status = Status(visit.status)
+    advance(status, action)
+    if action is Action.DISCHARGE and visit.discharged_at is not None:
+        raise Conflict("wrong_status", "The patient has been discharged.", visit_status=status)
+
+
+def _as_event(
+    visit: Visit, action: Action, reason: str, data: Mapping[str, Any], now: datetime
+) -> Told:
+    """The step as an event of this moment, or just after the last step by a phone's fast clock."""
+    carried = {name: value for name, value in data.items() if value is not None}
+    if action is Action.ABORT and reason:
+        carried["reason"] = reason
+    if action is Action.NO_SHOW and reason:
+        carried["text"] = reason
+    times = [getattr(visit, name) for name in STEP_TIMES]
+    at = max([now, *(time for time in times if time is not None)])
+    told = Told(new_id(), EventType(action.value), at, carried)
+    try:
+        path = "" if action is Action.ABORT else "data"
+        check_data(told, protocol_of(visit.protocol_id), path)
+    except FieldError as fault:
+        raise Invalid({fault.field: _problem(fault)}) from fault
+    return told
+
+
+def _check_gates(visit: Visit, now: datetime) -> None:
+    closed = blocking(gates_of(visit, now=now))
+    if closed:
+        raise Conflict(
+            "gate_closed",
+            "The treatment cannot go on while a gate is closed.",
+            gates=[{"name": gate.name.value, "reason": gate.reason} for gate in closed],
+        )
 
 
 def _check_departure(visit: Visit, now: datetime) -> None:
@@ -75,30 +197,22 @@ def _check_departure(visit: Visit, now: datetime) -> None:
         raise Conflict("still_under_way", "The nurse is still at another visit.")
 
 
-def _check_gates(visit: Visit, now: datetime) -> None:
-    closed = blocking(gates_of(visit, now=now))
-    if closed:
-        raise Conflict(
-            "gate_closed",
-            "The treatment cannot go on while a gate is closed.",
-            gates=[{"name": gate.name.value, "reason": gate.reason} for gate in closed],
-        )
+def _check_completion(visit: Visit) -> None:
+    if visit.discharged_at is None:
+        raise Conflict("not_discharged", "The patient is discharged before the visit is complete.")
+    if not ledger.is_settled(visit.id):
+        raise Conflict("custody_open", "The drug is not accounted for, or a witness has to sign.")
 
 
-def _write(visit: Visit, action: Action, reason: str, now: datetime) -> None:
-    fields = ["status", "reservation", "ended_because", "version"]
-    if action in HAPPENED_AT:
-        setattr(visit, HAPPENED_AT[action], now)
-        fields.append(HAPPENED_AT[action])
-    held = visit.reservation
-    if action in BREAKS_OFF:
-        visit.reservation, visit.ended_because = None, reason
-    visit.version += 1
-    visit.save(update_fields=fields)
-    if action in BREAKS_OFF:
-        if held is not None:
-            schedule.remove(held, now=now)
-        assigning.unassign(visit, now)
-        outbox.record(VisitBroken(visit.id), market_id=visit.market_id, now=now)
-    if action is Action.COMPLETE:
-        outbox.record(VisitEnded(visit.id), market_id=visit.market_id, now=now)
+def _missing(visit: Visit, told: Told) -> Iterator[str]:
+    """Yield a code for each thing that has to come before the step."""
+    terms = terms_of(visit)
+    if told.type is EventType.START_INFUSION:
+        known = sorted((one for one in events_of(visit) if one.counts), key=in_order)
+        dose_ug = told.data.get("dose_ug")
+        yield from missing_before_infusion(known, terms, dose_ug=dose_ug, at=told.at)
+    if told.type is EventType.DISCHARGE:
+        yield from missing_at_discharge(told.data.get("criteria", ()), terms)
+        ended = visit.infusion_ended_at
+        if ended is None or told.at - ended < timedelta(seconds=terms.protocol.recovery.least):
+            yield "recovery"

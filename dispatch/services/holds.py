@@ -8,12 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import assigning, audit, holding, schedule
+from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
 from dispatch.selectors.access import hold_for, location_for
 from dispatch.selectors.claims import claim_of, claim_on
+from dispatch.selectors.clearance import check_may_be_booked
+from dispatch.selectors.courses import place_of_hold
 from dispatch.selectors.movable import movable
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.slots import Witnessed
@@ -32,8 +35,9 @@ def take_hold(
     """Reserve the slot's witness for ten minutes; return the hold's id.
 
     Where the slot says so, room is made for it first, and stays made whatever becomes of the hold.
-    Raises Conflict ``slot_taken`` where the witness can no longer serve it, NotFound for a place
-    that is not the person's.
+    Raises Conflict ``slot_taken`` where the witness can no longer serve it, ``not_cleared``,
+    NotFound for a place that is not the person's; and as ``Course.place`` where the day keeps no
+    gap of the course, or the phase that it would be of is not open.
     """
     location = location_for(by, location_id)
     if slot.start < now:
@@ -41,6 +45,9 @@ def take_hold(
     protocol = protocol_of(protocol_id)
     gone, to = (None, None) if slot.way is None else (slot.way.stop, slot.way.to)
     schedule.lock({slot.shift_id, to or slot.shift_id}, patients=[location.patient_id], now=now)
+    check_may_be_booked(location, protocol.code, slot.start, by=by, now=now)
+    day = service_date(slot.start, location.zone)
+    placed = place_of_hold(location, protocol, day, now=now)
     if gone is not None and to is not None:
         _move_away(gone, slot.shift_id, to, location.market_id, by, now)
     claim = claim_on(location, protocol, slot.start, slot.window_end, asked_nurse_id, now=now)
@@ -52,9 +59,8 @@ def take_hold(
     hold = holding.keep(
         reservation,
         (slot.start, slot.window_end),
+        holding.Purpose(protocol_id, placed.phase, placed.course, asked_nurse_id),
         location=location,
-        protocol_id=protocol_id,
-        asked_nurse_id=asked_nurse_id,
         taken_by_id=by.user_id,
         now=now,
     )

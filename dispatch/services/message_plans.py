@@ -8,14 +8,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from dispatch.domain.expected import is_earlier_again, is_late
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest, new_id, new_secret
 from dispatch.domain.messages import Audience, Due, Event, Kind, due_times
 from dispatch.domain.places import LocationKind
+from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import Assignment, CompanionRequest, Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.companions import answer_now, open_request
+from dispatch.selectors.messages import told_last
 from dispatch.selectors.protocols import protocol_of
 
 
@@ -90,6 +93,24 @@ def tell_nurse_changed(visit_id: UUID, *, now: datetime) -> None:
         _plan(visit, Event.NURSE_CHANGED, now, about_id=given.id)
 
 
+@transaction.atomic
+def tell_arrival_moved(visit_id: UUID, *, now: datetime) -> None:
+    """Tell patient and companion when the nurse is now expected, once for each further delay.
+
+    Each such message is about the one before it, the first one about the visit.
+    """
+    visit = _locked(visit_id)
+    if visit.reservation is None or Status(visit.status) not in BEFORE_ARRIVAL:
+        return
+    last, expected = told_last([visit.id]).get(visit.id), visit.reservation.start_at
+    told = None if last is None else last.named_start
+    about_id = visit.id if last is None else last.id
+    if is_late(expected, visit.window_end, told):
+        _plan(visit, Event.RUNNING_LATE, now, about_id=about_id)
+    elif is_earlier_again(expected, told):
+        _plan(visit, Event.EARLIER_AGAIN, now, about_id=about_id)
+
+
 def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
     """Close what others were asked; one who is named again keeps the link, not an old answer."""
     requests = CompanionRequest.objects.filter(visit=visit)
@@ -115,7 +136,7 @@ def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
 def _locked(visit_id: UUID) -> Visit:
     """The visit's lock first, as everyone does who then touches its messages."""
     Visit.objects.select_for_update(no_key=True).get(id=visit_id)
-    return Visit.objects.select_related("location").get(id=visit_id)
+    return Visit.objects.select_related("location", "reservation").get(id=visit_id)
 
 
 def _waiting(visit: Visit) -> QuerySet[Message]:

@@ -18,12 +18,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.sending import Situation, waits_for_a_nurse, why_not
+from dispatch.domain.sending import Situation, start_to_name, waits_for_a_nurse, why_not
 from dispatch.domain.visit import Status
-from dispatch.models import Message, MessageAttempt, Visit
+from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
-from dispatch.selectors.wording import body_of, need_of, recipient_of
+from dispatch.selectors.messages import told_start
+from dispatch.selectors.wording import body_of, need_of, recipient_of, spoken
 
 LEASE = timedelta(seconds=8)
 """Longer than a provider is waited for, shorter than people would notice."""
@@ -80,7 +81,7 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     message = _leased(lease)
     if message is None or _ran_out(message):
         return None
-    kind, audience = Kind(message.kind), Audience(message.audience)
+    kind = Kind(message.kind)
     situation = _situation(visit, message)
     reason = why_not(kind, need_of(visit, message.template), situation, now)
     if reason is not None:
@@ -90,17 +91,19 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     if waits_for_a_nurse(kind, situation):
         _wait(message)
         return None
+    start = start_to_name(kind, situation)
+    message.named_start = None if start is None else spoken(start)
     attempt = MessageAttempt.objects.create(
         market_id=visit.market_id,
         message=message,
         begun_at=now,
         channel="text",
-        recipient=recipient_of(visit, audience),
-        body=body_of(visit, message.template, audience),
+        recipient=recipient_of(visit, message),
+        body=body_of(visit, message),
     )
     message.attempts += 1
     message.lease_until = database_now() + LEASE
-    message.save(update_fields=["attempts", "lease_until"])
+    message.save(update_fields=["attempts", "lease_until", "named_start"])
     return Sending(lease, attempt.id, attempt.recipient, attempt.body)
 
 
@@ -156,7 +159,9 @@ def _try_later(message: Message, fault: str, *, final: bool) -> None:
 def _locked_visit(message_id: UUID) -> Visit:
     """Lock, then read: what is joined to a row that had to be waited for is as it was before."""
     Visit.objects.select_for_update(of=("self",), no_key=True).get(messages=message_id)
-    related = Visit.objects.select_related("location", "patient", "companion", "market")
+    related = Visit.objects.select_related(
+        "location", "patient", "companion", "market", "reservation"
+    )
     return related.get(messages=message_id)
 
 
@@ -182,6 +187,21 @@ def _situation(visit: Visit, message: Message) -> Situation:
         planned_after=message.move,
         companion_named=visit.companion_id is not None,
         answer=answer_now(visit),
-        right_person=message.person_id in {visit.patient_id, visit.companion_id},
+        right_person=_of_consent(message)
+        or message.person_id in {visit.patient_id, visit.companion_id},
         has_nurse=visit.reservation_id is not None,
+        window_end=visit.window_end,
+        consent_withdrawn=_of_consent(message) and not _agreed(message),
+        expected=None if visit.reservation is None else visit.reservation.start_at,
+        told=told_start(message),
     )
+
+
+def _of_consent(message: Message) -> bool:
+    return Audience(message.audience) is Audience.PROVIDER
+
+
+def _agreed(message: Message) -> bool:
+    """Whether the consent stands; waits for whoever is taking it back, who waits for this."""
+    standing = SharingConsent.objects.filter(id=message.person_id, withdrawn_at__isnull=True)
+    return standing.select_for_update(no_key=True).first() is not None

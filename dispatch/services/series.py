@@ -14,10 +14,13 @@ from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
-from dispatch.domain.series import Pattern, SeriesState, Wish, agreed, induction_of
+from dispatch.domain.series import Pattern, SeriesState, Wish, agreed, phase_of
+from dispatch.domain.terms import SeriesPhase
 from dispatch.models import Hold, Location, Series
 from dispatch.selectors.access import location_for, nurse_for, series_for
 from dispatch.selectors.claims import claim_on
+from dispatch.selectors.clearance import check_may_be_booked, earliest_start
+from dispatch.selectors.courses import check_series, open_series, standing_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
 from dispatch.selectors.series_plans import Infusion, SeriesPlan, find_series, nearest_series
 
@@ -29,20 +32,32 @@ class _Asked:
     location: Location
     protocol_id: UUID
     protocol: Protocol
+    phase: SeriesPhase
     pattern: Pattern
+    course: int
 
 
 def hold_series(
-    *, location_id: UUID, protocol_code: str, wish: Wish, by: Actor, now: datetime
+    *,
+    location_id: UUID,
+    protocol_code: str,
+    wish: Wish,
+    phase: str | None = None,
+    by: Actor,
+    now: datetime,
 ) -> UUID:
-    """Hold every infusion of the treatment's induction for ten minutes; return the series' id.
+    """Hold every infusion of a phase that is still to come for ten minutes; return the series' id.
+    The phase is the induction, if no other is named.
 
     The days are looked for outside the locks and taken under them, all or none. The look is quick
     as long as the transaction around it, if there is one, has not written. Raises Invalid
     for a wish that the treatment does not allow, Conflict ``no_series`` with the nearest
-    alternatives, ``busy`` where others keep taking what was found.
+    alternatives, ``busy`` where others keep taking what was found, ``not_cleared``,
+    ``series_open`` where the patient has one of this protocol already; and as ``Course.begin``.
     """
-    asked = _asked(location_id, protocol_code, wish, by, now)
+    asked = _asked(location_id, protocol_code, phase, wish, by, now)
+    soonest = earliest_start(asked.location.patient_id, asked.protocol.code, now=now)
+    check_may_be_booked(asked.location, asked.protocol.code, soonest, by=by, now=now)
     for _ in range(schedule.TRIES):
         plan = find_series(asked.location, asked.protocol, asked.pattern, now=now)
         if plan is None:
@@ -68,21 +83,31 @@ def give_back_series(series_id: UUID, *, by: Actor, now: datetime) -> None:
     audit.note(by, "give_back", "series", series_id, now=now)
 
 
-def _asked(location_id: UUID, protocol_code: str, wish: Wish, by: Actor, now: datetime) -> _Asked:
+def _asked(
+    location_id: UUID,
+    protocol_code: str,
+    phase_code: str | None,
+    wish: Wish,
+    by: Actor,
+    now: datetime,
+) -> _Asked:
     location = location_for(by, location_id)
     row = bookable_row(by.market_id, protocol_code)
     protocol = protocol_of(row.id)
-    pattern = agreed(wish, induction_of(protocol), service_date(now, location.zone))
+    standing = standing_of(location.patient_id, protocol, now=now)
+    today = service_date(now, location.zone)
+    beginning = standing.course.begin(phase_of(protocol, phase_code), today)
+    pattern = agreed(wish, beginning, today)
     if pattern.nurse is not None:
         try:
             nurse_for(by, pattern.nurse)
         except NotFound as nobody:
             raise Invalid({"pattern.nurse": nobody.message}) from nobody
-    return _Asked(location, row.id, protocol, pattern)
+    return _Asked(location, row.id, protocol, beginning.phase, pattern, standing.number)
 
 
 def _impossible(asked: _Asked, now: datetime) -> Conflict:
-    found = nearest_series(asked.location, asked.protocol, asked.pattern, now=now)
+    found = nearest_series(asked.location, asked.protocol, asked.phase, asked.pattern, now=now)
     return Conflict(
         "no_series",
         "No such series can be served; see the alternatives."
@@ -97,7 +122,11 @@ def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | N
     """Hold every infusion; None, with nothing written, where one was taken by others meanwhile."""
     shifts = [one.shift_id for one in plan.infusions]
     schedule.lock(shifts, patients=[asked.location.patient_id], now=now)
+    _check_none_open(asked, now)
+    first = plan.infusions[0].start
+    check_may_be_booked(asked.location, asked.protocol.code, first, by=by, now=now)
     series = _series(asked, plan, by, now)
+    check_series(series, [one.start for one in plan.infusions], now=now)
     for number, infusion in enumerate(plan.infusions, 1):
         if not _hold(asked, series, number, infusion, now):
             transaction.set_rollback(True)
@@ -107,6 +136,17 @@ def _take(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> UUID | N
     return series.id
 
 
+def _check_none_open(asked: _Asked, now: datetime) -> None:
+    """A patient has one series of a protocol at a time."""
+    other = open_series(asked.location.patient_id, asked.protocol.code, now=now)
+    if other is not None:
+        raise Conflict(
+            "series_open",
+            "This treatment has a series already: give it back, or have it end first.",
+            series=str(other),
+        )
+
+
 def _series(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> Series:
     pattern = asked.pattern
     return Series.objects.create(
@@ -114,7 +154,8 @@ def _series(asked: _Asked, plan: SeriesPlan, by: Actor, now: datetime) -> Series
         patient_id=asked.location.patient_id,
         location=asked.location,
         protocol_id=asked.protocol_id,
-        phase=induction_of(asked.protocol).code,
+        phase=asked.phase.code,
+        course=asked.course,
         state=SeriesState.HELD.value,
         planned=pattern.count,
         least_gap_days=pattern.gap_days.min,
@@ -135,11 +176,9 @@ def _hold(asked: _Asked, series: Series, number: int, infusion: Infusion, now: d
     holding.keep(
         reservation,
         window,
+        holding.Purpose(asked.protocol_id, series.phase, series.course, nurse, series, number),
         location=asked.location,
-        protocol_id=asked.protocol_id,
-        asked_nurse_id=nurse,
         taken_by_id=series.held_by_id,
-        of_series=(series, number),
         now=now,
     )
     return True

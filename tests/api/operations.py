@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
-from tests.builders import KETAMINE, PASSWORD, PHONE, TOMORROW, at
+from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
 
 LONG = "x" * 10_000
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -28,9 +29,19 @@ NO_DAYS = [
     "0001-01-01", "9999-12-31", "2027-06-06", "2027-12-24",
 ]  # fmt: skip
 NO_CLOCKS = [None, "", "x", True, 7, [], {}, LONG, NUL, SURROGATE, "24:00", "10:60", "-1:00"]
+NO_CODES = [None, "", "fasting", 7, True, {"fasting": 1}, ["castle"], [7], [None], [["x"]], [NUL]]
 NO_WEEKDAYS = [
     None, "", "monday", 7, True, {"monday": 1}, ["castle"], [7], [None], [["monday"]], [NUL],
     ["monday"] * 8,
+]  # fmt: skip
+NO_LABELS = [
+    None, "", "V1", 7, True, {}, {"V1": 1}, [], [None], [""], [[]], [LONG], [NUL], [SURROGATE],
+    ["V2"] * 2, [f"V{number}" for number in range(501)],
+]  # fmt: skip
+
+NO_CODES = [
+    None, "", "x", 7, True, {"a": 1}, ["castle"], [7], [None], [["airway"]], [NUL], [SURROGATE],
+    [LONG], [""], ["airway"] * 101,
 ]  # fmt: skip
 
 KINDS: dict[str, list[Any]] = {
@@ -43,10 +54,20 @@ KINDS: dict[str, list[Any]] = {
     "choice": [*NO_TEXTS, "", 7, "castle"],
     "object": NO_OBJECTS,
     "optional object": [one for one in NO_OBJECTS if one is not None],
+    "optional flag": ["", "x", [], {}, 7, 1.5, LONG, NUL],
+    "fresh uuid": NO_UUIDS[:-1],
     "time": NO_TIMES,
     "day": NO_DAYS,
+    "last day": [one for one in NO_DAYS if one != "2027-12-24"],
+    "labels": NO_LABELS,
+    "day of any year": NO_DAYS[:-2],
     "clock": NO_CLOCKS,
+    "later": [*NO_TIMES[1:], "2027-06-07", "2028-06-07"],
+    "diagnoses": [None, "F33.2", {"F33.2": 1}, 7, [7], [None], ["x"], [["F33.2"]], ["F33.2"] * 13],
+    "past day": [*NO_DAYS[1:-2], "2027-06-09"],
+    "items": [None, "111111111", {"1": 1}, 7, [], [1] * 8, [1] * 10, [4] * 9, [-1] * 9, ["x"] * 9],
     "weekdays": NO_WEEKDAYS,
+    "codes": NO_CODES,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }
@@ -113,8 +134,26 @@ def _pattern(town: Town) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _kit(town: Town) -> dict[str, Any]:
+    assert town.assigned
+    return {"date": TOMORROW.isoformat(), "items": ["airway"]}
+
+
+PRICE = 59500
+
+
+def _held(town: Town) -> Any:
+    """A consult that has begun by now."""
+    consult_id = town.consult
+    town.set_clock(at(9, 10, day=TOMORROW + timedelta(days=1)))
+    return consult_id
+
+
+VERSIONS = f"protocols/{KETAMINE}/versions"
 REASON = {"reason": "optional text"}
-COMPANION = {"companion": "optional uuid"}
+ALL_OPTIONAL = {"companion": "optional uuid", "price_cents": "optional number"}
+CALLED_OFF = REASON | {"charge": "optional flag"}
+STEP = REASON | {"data": "optional object"}
 
 OPERATIONS = [
     post("SignIn", "alice", "auth/token", _password,
@@ -134,39 +173,84 @@ OPERATIONS = [
          lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE,
                        "answers": CLEARED},
          {"patient": "uuid", "protocol": "text", "answers": "object"}, "patient protocol answers"),
+    post("ScreeningAnswers", "bob", "screenings/answers",
+         lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE,
+                       "answers": {"pregnant": "no"}},
+         {"patient": "uuid", "protocol": "text", "answers": "object"}, "patient protocol answers"),
+    Operation("ScreeningMedication", "POST", "dora",
+              lambda town: f"screenings/{town.for_agreement}/medication",
+              lambda _: {"rule": "benzodiazepine", "last_dose_on": "2027-06-06",
+                         "agreed_with": "Dr. Okafor"},
+              {"rule": "choice", "last_dose_on": "day of any year", "agreed_with": "text"},
+              ("rule", "last_dose_on", "agreed_with")),
+    post("ProtocolVersions", "dora", VERSIONS,
+         lambda town: {"data": town.world.protocol_row().data}, {"data": "object"}, "data"),
+    Operation("ProtocolSignOff", "POST", "dora",
+              lambda town: f"{VERSIONS}/{town.world.protocol().version}/sign-off",
+              lambda _: {"rules": ["fasting"]}, {"rules": "codes"}, ("rules",)),
     Operation("ScreeningClearance", "POST", "dora",
               lambda town: f"screenings/{town.for_review}/clearance", lambda _: None),
     post("Orders", "dora", "orders",
          lambda town: {"patient": str(town.alice.person_id), "protocol": KETAMINE, "infusions": 6,
-                       "dose_ug_per_kg": 500},
-         {"patient": "uuid", "protocol": "text", "infusions": "number",
-          "dose_ug_per_kg": "optional number"},
-         "patient protocol infusions"),
-    post("Consents", "alice", "consents", lambda _: {"protocol": KETAMINE, "text_version": 1},
-         {"protocol": "text", "text_version": "number"}, "protocol text_version"),
+                       "dose_ug_per_kg": 500, "until": "2027-07-01T12:00",
+                       "diagnoses": ["F33.2"]},
+         {"patient": "uuid", "protocol": "text", "infusions": "number", "dose_ug_per_kg": "number",
+          "until": "later", "diagnoses": "diagnoses"},
+         "patient protocol infusions dose_ug_per_kg"),
+    Operation("OrderConfirmation", "POST", "nina",
+              lambda town: f"orders/{town.changed_order}/confirmation", lambda _: None),
+    Operation("OrderWithdrawal", "POST", "dora",
+              lambda town: f"orders/{town.changed_order}/withdrawal", lambda _: None),
+    post("Consents", "alice", "consents",
+         lambda _: {"protocol": KETAMINE, "text_version": 1, "name": "Alice A."},
+         {"protocol": "text", "text_version": "number", "name": "text"},
+         "protocol text_version name"),
+    Operation("ConsentWithdrawal", "POST", "alice",
+              lambda town: f"consents/{town.consent}/withdrawal", lambda _: None),
     post("Holds", "alice", "holds", lambda town: {"slot": town.slot}, {"slot": "text"}, "slot"),
     Operation("HoldDetail", "DELETE", "alice", lambda town: f"holds/{town.hold}", lambda _: None),
     post("SeriesHold", "alice", "series", lambda town: town.weekly | {"pattern": _pattern(town)},
-         {"protocol": "text", "location": "uuid", "pattern": "object", "pattern.count": "number",
+         {"protocol": "text", "location": "uuid", "phase": "optional text", "pattern": "object",
+          "pattern.count": "number",
           "pattern.gap_days": "object", "pattern.gap_days.min": "number",
           "pattern.gap_days.max": "number", "pattern.first_day": "day",
           "pattern.weekdays": "weekdays", "pattern.hours": "optional object",
           "pattern.hours.start": "clock", "pattern.hours.end": "clock",
           "pattern.nurse": "optional uuid", "pattern.continuity": "choice"},
          "protocol location pattern.gap_days.min pattern.hours.end"),
+    Operation("SeriesCancel", "POST", "alice", lambda town: f"series/{town.booked}/cancel",
+              _reason, REASON),
+    Operation("SeriesResume", "POST", "dora", lambda town: f"series/{town.paused}/resume",
+              lambda _: None),
+    Operation("SeriesResponses", "POST", "dora", lambda town: f"series/{town.given}/responses",
+              lambda _: {"improvement": "some", "note": "sleeps better"},
+              {"improvement": "choice", "note": "optional text"}, ("improvement",)),
+    post("Responses", "dora", "responses",
+         lambda town: {"patient": str(town.alice.person_id), "protocol": "ketamine_booster",
+                       "improvement": "significant", "note": "", "elsewhere_on": "2027-05-01"},
+         {"patient": "uuid", "protocol": "text", "improvement": "choice", "phase": "optional text",
+          "note": "optional text", "elsewhere_on": "past day"},
+         "patient protocol improvement"),
+    post("Scores", "dora", "scores",
+         lambda town: {"patient": str(town.alice.person_id), "instrument": "phq9",
+                       "items": [1] * 9},
+         {"patient": "uuid", "instrument": "choice", "items": "items"},
+         "patient instrument items"),
     Operation("SeriesBook", "POST", "alice", lambda town: f"series/{town.series}/book",
-              lambda town: {"companion": str(town.carl.id)}, COMPANION),
+              lambda town: {"companion": str(town.carl.id), "price_cents": PRICE},
+              ALL_OPTIONAL),
     Operation("SeriesDetail", "DELETE", "alice", lambda town: f"series/{town.series}",
               lambda _: None),
     post("Visits", "alice", "visits",
-         lambda town: {"hold": str(town.hold), "companion": str(town.carl.id)},
-         {"hold": "uuid", "companion": "optional uuid"}),
+         lambda town: {"hold": str(town.hold), "companion": str(town.carl.id),
+                       "price_cents": PRICE},
+         {"hold": "uuid", "companion": "optional uuid", "price_cents": "number"}),
     Operation("Visits", "POST", "bob", lambda _: "visits",
               lambda town: asked((at(8), at(18)), town.home) | {"companion": str(town.carl.id)},
               {"protocol": "text", "location": "uuid", "window": "object", "window.start": "time",
                "window.end": "time", "companion": "optional uuid"},
               ("protocol", "location", "window", "window.start", "window.end")),
-    on_visit("VisitCancel", "alice", "cancel", _reason, REASON),
+    on_visit("VisitCancel", "alice", "cancel", _reason, CALLED_OFF),
     on_visit("VisitReschedule", "alice", "reschedule", lambda town: {"hold": str(town.hold)},
              {"hold": "uuid"}, "hold"),
     on_visit("VisitCompanion", "alice", "companion", lambda town: {"companion": str(town.carl.id)},
@@ -174,7 +258,25 @@ OPERATIONS = [
     on_visit("VisitAssign", "bob", "assign",
              lambda town: {"nurse": str(town.nina.person_id), "reason": "asked"},
              {"nurse": "uuid", "reason": "optional text"}, "nurse"),
-    on_visit("VisitStep", "nina", "depart", _reason, REASON),
+    on_visit("VisitReadiness", "alice", "readiness", lambda _: {"items": ["bed_or_recliner"]},
+             {"items": "codes"}, "items"),
+    on_visit("VisitCoverage", "bob", "coverage", lambda _: {"price_cents": PRICE},
+             {"price_cents": "number"}, "price_cents"),
+    on_visit("VisitOverride", "bob", "gates/home/override", _reason, {"reason": "text"}, "reason"),
+    Operation("VisitOverride", "DELETE", "bob",
+              lambda town: f"visits/{town.overridden}/gates/kit/override", lambda _: None),
+    Operation("PatientCoverage", "PUT", "bob",
+              lambda town: f"patients/{town.alice.person_id}/coverage",
+              lambda _: {"coverage": "maybe", "payer": "Blue Heron"},
+              {"coverage": "choice", "payer": "optional text"}, ("coverage",)),
+    post("MyKit", "nina", "nurses/me/kit", _kit, {"date": "day", "items": "codes"}, "date items"),
+    on_visit("VisitStep", "nina", "depart", _reason, STEP),
+    on_visit("VisitEvents", "nina", "events",
+             lambda _: [{"id": str(uuid4()), "type": "note", "data": {"text": "Rang twice."},
+                         "device_time": at(8, day=TODAY).isoformat()}],
+             {"[0].id": "fresh uuid", "[0].type": "choice", "[0].device_time": "time",
+              "[0].data": "object", "[0].data.text": "text"},
+             "[0].id [0].type [0].device_time [0].data [0].data.text"),
     post("Plans", "bob", "plans",
          lambda town: {"market": str(town.market.id), "date": TOMORROW.isoformat(), "seconds": 1},
          {"market": "uuid", "date": "day", "seconds": "optional number"}, "market date"),
@@ -200,8 +302,43 @@ OPERATIONS = [
     Operation("SupervisionEnd", "POST", "anna",
               lambda town: f"supervisions/{town.duty}/end",
               lambda _: {"ends_at": "2027-06-08T18:00"}, {"ends_at": "time"}, ("ends_at",)),
+    post("Vials", "anna", "vials",
+         lambda _: {"drug": "ketamine", "lot": "L8", "content_ug": 50_000,
+                    "expires_on": "2028-01-31", "numbers": ["V2", "V3"]},
+         {"drug": "choice", "lot": "text", "content_ug": "number", "expires_on": "last day",
+          "numbers": "labels"},
+         "drug lot content_ug expires_on numbers"),
+    Operation("VialDiscrepancy", "POST", "anna", lambda town: f"vials/{town.vial}/discrepancy",
+              lambda _: {"ug": 1, "reason": "leaks"},
+              {"ug": "number", "reason": "text", "visit": "optional uuid"}, ("ug", "reason")),
+    Operation("CustodyWitness", "POST", "dora", lambda town: f"custody/{town.unsigned}/witness",
+              lambda _: None),
     Operation("TaskDone", "POST", "bob", lambda town: f"tasks/{town.task}/done",
               lambda _: {"outcome": "called"}, {"outcome": "text"}, ("outcome",)),
+    Operation("VerificationCorrections", "POST", "bob",
+              lambda town: f"verifications/{town.verification}/corrections",
+              lambda _: {"element": "ended_at", "value": "2027-06-08T12:30",
+                         "reason": "step_forgotten"},
+              {"element": "choice", "value": "time", "reason": "choice"},
+              ("element", "value", "reason")),
+    post("Consults", "bob", "consults",
+         lambda town: {"patient": str(town.alice.person_id), "kind": "before_first",
+                       "protocol": KETAMINE, "starts_at": "2027-06-08T09:00",
+                       "clinician": str(town.dora.user_id)},
+         {"patient": "uuid", "kind": "choice", "protocol": "text", "starts_at": "time",
+          "clinician": "uuid"},
+         "patient kind protocol starts_at"),
+    Operation("ConsultCancel", "POST", "alice", lambda town: f"consults/{town.consult}/cancel",
+              lambda _: None),
+    Operation("ConsultDone", "POST", "dora", lambda town: f"consults/{_held(town)}/done",
+              lambda _: None),
+    post("SharingConsents", "alice", "sharing-consents",
+         lambda _: {"recipient": "primary_physician", "name": "Dr. Green",
+                    "phone": "202 555 0133", "text_version": 1},
+         {"recipient": "choice", "name": "text", "phone": "phone", "text_version": "number"},
+         "recipient name phone text_version"),
+    Operation("SharingWithdrawal", "POST", "alice",
+              lambda town: f"sharing-consents/{town.sharing}/withdrawal", lambda _: None),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client as Browser
 
 from dispatch.domain.people import Actor
+from dispatch.domain.visit import Action
 from dispatch.models import User
 from tests.answers import CLEARED
 from tests.api.town import NEXT_DAY, Client, Town
 from tests.builders import KETAMINE, PASSWORD
+from tests.telling import CONTENT_UG, VIAL, accounted_for, before_infusion, step_data
 from workers import work
 
 
@@ -55,7 +57,9 @@ class Story:
         body = {"protocol": KETAMINE, "answers": self.answers}
         screened = told(self.alice.post_("screenings", body), 201)
         assert told(self.alice.get_(f"screenings/{screened['id']}"))["outcome"] == "cleared"
-        signed = {"protocol": KETAMINE, "text_version": protocol["consent_version"]}
+        self.price, self.ready = protocol["price_cents"], protocol["readiness"]
+        signed = {"protocol": KETAMINE, "text_version": protocol["consent_version"],
+                  "name": self.name}  # fmt: skip
         told(self.alice.post_("consents", signed), 201)
         ordered = {"patient": me["patient"], "protocol": KETAMINE, "infusions": 6,
                    "dose_ug_per_kg": 500}  # fmt: skip
@@ -69,7 +73,7 @@ class Story:
         companion = {"name": self.name, "phone": self.phone}
         self.carl = told(self.alice.post_("companions", companion), 201)
         hold = self.hold()
-        body = {"hold": hold["id"], "companion": self.carl["id"]}
+        body = {"hold": hold["id"], "companion": self.carl["id"], "price_cents": self.price}
         self.visit = told(self.alice.post_("visits", body, Idempotency_Key="book"), 201)
         return self.visit
 
@@ -104,9 +108,32 @@ class Story:
     def confirm(self) -> None:
         assert Browser().post(self.link(), {"answer": "confirmed"}).status_code == 200
 
+    def make_ready(self) -> None:
+        """Alice says that her home is ready, Nina that she has her kit."""
+        items = {"items": [one["code"] for one in self.ready]}
+        told(self.alice.post_(f"visits/{self.visit['id']}/readiness", items), 201)
+        day = self.visit["service_date"]
+        route = told(self.nina.get_("nurses/me/route", date=day))
+        kit = {"date": day, "items": [one["code"] for one in route["kit"]]}
+        told(self.nina.post_("nurses/me/kit", kit), 201)
+
     def step(self, action: str) -> dict[str, Any]:
-        body = {"reason": self.reason}
-        return told(self.nina.post_(f"visits/{self.visit['id']}/{action}", body))
+        """Do one step, with what has to come before it; the patient has rested at discharge."""
+        address = f"visits/{self.visit['id']}"
+        protocol, now = self.town.world.protocol(), self.town.now()
+        if action == Action.START_INFUSION:
+            vial = {"drug": "ketamine", "lot": "L7", "content_ug": CONTENT_UG,
+                    "expires_on": "2028-06-30", "numbers": [VIAL]}  # fmt: skip
+            told(self.anna.post_("vials", vial), 201)
+            told(self.nina.post_(f"{address}/events", before_infusion(protocol, now)))
+        if action == Action.DISCHARGE:
+            self.advance_to((now + timedelta(seconds=protocol.recovery.least)).isoformat())
+        if action == Action.COMPLETE:
+            told(self.nina.post_(f"{address}/events", accounted_for(now)))
+            for entry in told(self.dora.get_("custody/to-sign"))["results"]:
+                told(self.dora.post_(f"custody/{entry['id']}/witness"))
+        body = {"reason": self.reason, "data": step_data(protocol, action)}
+        return told(self.nina.post_(f"{address}/{action}", body))
 
 
 def told(answer: Any, status: int = 200) -> dict[str, Any]:

@@ -27,7 +27,10 @@ NO_PAGES = [
     "²",
     "\x00",
 ]
-LISTS = ["patients", "nurses", "locations", "companions", "visits", "messages"]
+LISTS = [
+    "patients", "nurses", "locations", "companions", "visits", "messages", "vials", "consults",
+    "sharing-consents",
+]  # fmt: skip
 
 
 def cursor_at(position: str) -> str:
@@ -61,6 +64,7 @@ def test_an_unknown_address_is_a_404(dispatcher) -> None:
         ("PUT", "visits/{}/companion", "visit"),
         ("GET", "messages?visit={}", "visit"),
         ("GET", "screenings/{}", "screening"),
+        ("GET", "visits/{}/questions", "visit"),
         ("GET", "slots?location={}", "location"),
         ("DELETE", "holds/{}", "hold"),
         ("GET", "plans/{}", "plan"),
@@ -68,11 +72,16 @@ def test_an_unknown_address_is_a_404(dispatcher) -> None:
         ("POST", "plans/{}/accept", "plan"),
         ("GET", "repairs/{}", "repair"),
         ("POST", "repairs/{}/accept", "repair"),
+        ("GET", "visits/{}/superbill", "visit"),
+        ("POST", "verifications/{}/corrections", "verification"),
+        ("POST", "consults/{}/cancel", "consult"),
+        ("POST", "sharing-consents/{}/withdrawal", "sharing consent"),
     ],
 )
 def test_an_unknown_id_is_a_404_that_names_the_thing(town, dispatcher, method, path, thing) -> None:
     known = {
-        "nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id, "proposal": 1
+        "nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id, "proposal": 1,
+        "element": "recipient", "value": "x", "reason": "wrong_entry",
     }  # fmt: skip
     body = None if method == "GET" else {name: str(one) for name, one in known.items()}
     before = digest_of_all_rows()
@@ -84,6 +93,7 @@ def test_an_unknown_id_is_a_404_that_names_the_thing(town, dispatcher, method, p
 def test_a_method_that_an_address_does_not_have_is_a_405(dispatcher, anonymous) -> None:
     for one in urlpatterns:
         path = re.sub("<uuid:[^>]+>", UNKNOWN, str(one.pattern))
+        path = path.replace("<slug:code>", "castle").replace("<int:version>", "7")
         assert_problem(dispatcher.ask("PATCH", path), 405, "method_not_allowed")
     assert_problem(anonymous.ask("DELETE", "visits"), 405, "method_not_allowed")
 
@@ -108,6 +118,8 @@ def test_a_page_size_or_a_cursor_that_cannot_be_is_named(dispatcher, path) -> No
         ("visits?date={}", "date"),
         ("board?market=MARKET&date={}", "date"),
         ("slots?location=HOME&protocol=PROTOCOL&from={}&to=2027-06-08", "from"),
+        ("verifications?from={}&to=2027-06-08", "from"),
+        ("verifications?from=2027-06-08&to={}", "to"),
         ("slots?location=HOME&protocol=PROTOCOL&from=2027-06-08&to={}", "to"),
     ],
 )
@@ -159,7 +171,13 @@ def test_a_search_for_slots_needs_all_of_its_parameters(town, patient, name) -> 
     [
         ("visits?status=flying", 400, "status"),
         ("visits?status=%00", 400, "status"),
+        ("vials?state=lost", 400, "state"),
         ("messages?visit=x", 400, "visit"),
+        ("consults?patient=x", 400, "patient"),
+        ("sharing-consents?patient=x", 400, "patient"),
+        ("verifications?to=2027-06-08", 400, "from"),
+        ("verifications?from=2027-06-08&to=2027-06-07", 400, "to"),
+        ("verifications?from=2027-06-08&to=2027-09-08", 400, "to"),
         ("locations?patient=x", 400, "patient"),
         ("companions?patient=", 400, "patient"),
         ("board?date=2027-06-08", 404, "market"),

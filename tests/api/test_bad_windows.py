@@ -120,5 +120,5 @@ def test_more_infusions_than_the_protocol_has_are_refused(town: Town, prescriber
 
 
 def test_a_consent_text_that_was_never_shown_is_refused(patient) -> None:
-    body = {"protocol": KETAMINE, "text_version": 2}
+    body = {"protocol": KETAMINE, "text_version": 2, "name": "Alice A."}
     assert_problem(patient.post_("consents", body), 400, "invalid", "text_version")

@@ -29,8 +29,9 @@ def test_alice_books_and_nina_completes(story) -> None:
     assert story.visit["status"] == "requested"
     assert story.visit["nurse"] is None
     assert story.visit["window"]["promised"] is True
-    assert closed(story.visit) == {"companion"}
+    assert closed(story.visit) == {"companion", "kit", "home"}
     story.work()
+    story.make_ready()
     assert story.seen()["status"] == "assigned"
     assert story.seen()["nurse"]["id"] == str(story.town.nina.person_id)
     assert board(story)["exceptions"]["companion_missing"] == 1
@@ -70,6 +71,7 @@ def test_the_patient_is_told_the_window_and_not_the_minute(story) -> None:
 def test_steps_out_of_order_are_refused(story) -> None:
     story.work()
     story.confirm()
+    story.make_ready()
     story.work(until=MORNING)
     for action in ("arrive", "start-infusion", "end-infusion", "discharge", "complete", "no-show"):
         refused = story.nina.post_(f"visits/{story.visit['id']}/{action}")
@@ -83,6 +85,7 @@ def test_steps_out_of_order_are_refused(story) -> None:
 def test_nobody_at_the_door_gives_the_time_back(story) -> None:
     story.work()
     story.confirm()
+    story.make_ready()
     too_early = story.nina.post_(f"visits/{story.visit['id']}/depart")
     assert_problem(too_early, 409, "too_early")
     story.work(until=MORNING)
@@ -98,7 +101,7 @@ def test_a_visit_that_is_moved_is_asked_for_anew(story) -> None:
     moved = told(story.alice.post_(f"visits/{story.visit['id']}/reschedule", {"hold": hold["id"]}))
     assert moved["status"] == "requested"
     assert moved["window"]["start"] != story.visit["window"]["start"]
-    assert closed(moved) == {"companion"}
+    assert closed(moved) == {"companion", "kit", "home"}, "asked again for another time"
     story.work()
     assert story.seen()["status"] == "assigned"
     kinds = {one["kind"] for one in story.messages() if one["state"] == "sent"}

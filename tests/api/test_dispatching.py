@@ -125,7 +125,8 @@ def test_the_board_shows_each_nurse_with_her_stops(town, nora, dispatcher) -> No
     assert stop["leave_at"] <= stop["start_at"] < stop["end_at"]
     assert stop["companion_missing"] is True
     assert shown["exceptions"] == {
-        "unassigned": 0, "companion_missing": 1, "late": 0, "uncovered": 0, "dead_messages": 0
+        "unassigned": 0, "companion_missing": 1, "late": 0, "at_risk": 0, "recovering_long": 0,
+        "uncovered": 0, "dead_messages": 0,
     }  # fmt: skip
 
 

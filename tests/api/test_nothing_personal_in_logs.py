@@ -48,6 +48,7 @@ def test_the_main_job_leaves_nothing_personal_in_the_log(story, log) -> None:
     story.work()
     link = story.link()
     story.confirm()
+    story.make_ready()
     story.work(until="2027-06-08T07:50:00-04:00")
     for action in STEPS:
         story.step(action)

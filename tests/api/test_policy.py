@@ -32,6 +32,7 @@ def test_the_table_has_a_row_for_every_operation_and_none_for_another() -> None:
 def test_a_door_opens_to_whom_the_table_names_and_to_nobody_else(town: Town, address) -> None:
     """The ids are invented: whoever may knock hears that there is no such thing."""
     path, row = re.sub("<uuid:[^>]+>", str(uuid4()), address), POLICY[DOORS[address].__name__]
+    path = path.replace("<slug:code>", "castle").replace("<int:version>", "7")
     clients = {
         role: town.as_(getattr(town, name)) if name else Client() for role, name in PEOPLE.items()
     }
@@ -68,14 +69,23 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         ("POST", "visits/{}/cancel", other.visit), ("POST", "visits/{}/assign", other.visit),
         ("DELETE", "holds/{}", other.hold), ("GET", "screenings/{}", other.for_review),
         ("GET", "series/{}", other.series), ("POST", "series/{}/book", other.series),
+        ("GET", "visits/{}/questions", other.visit),
+        ("GET", "screenings/answers?protocol=x&patient={}", other.alice.person_id),
         ("GET", "messages?visit={}", other.visit),
         ("GET", "slots?protocol=x&from=x&to=x&location={}", other.home.id),
         ("GET", "board?date=2027-06-08&market={}", other.market.id),
         ("GET", "plans/{}", other.plan), ("POST", "plans/{}/stop", other.plan),
         ("POST", "plans/{}/accept", other.plan), ("GET", "repairs/{}", other.repair),
         ("POST", "repairs/{}/accept", other.repair),
+        ("GET", "visits/{}/superbill", other.completed),
+        ("POST", "verifications/{}/corrections", other.verification),
+        ("POST", "consults/{}/cancel", other.consult),
+        ("POST", "sharing-consents/{}/withdrawal", other.sharing),
     ]  # fmt: skip
-    body = {"nurse": str(town.nina.person_id), "proposal": 1}
+    body = {
+        "nurse": str(town.nina.person_id), "proposal": 1,
+        "element": "recipient", "value": "x", "reason": "wrong_entry",
+    }  # fmt: skip
     before = digest_of_all_rows()
     for method, path, real in foreign:
         seen, missing = (
@@ -83,7 +93,8 @@ def test_a_market_of_ones_own_is_all_that_anybody_sees(town: Town) -> None:
         )
         assert (seen.status_code, missing.status_code) == (404, 404), path
         assert seen.content == missing.content
-    for path in ("patients", "nurses", "locations", "companions", "visits", "messages"):
+    for path in ("patients", "nurses", "locations", "companions", "visits", "messages",
+                 "consults", "sharing-consents"):  # fmt: skip
         listed = town.as_(town.bob).get_(path).json()["results"]
         assert str(other.alice.person_id) not in str(listed)
         assert str(other.nina.person_id) not in str(listed)
@@ -103,14 +114,17 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("GET", "visits/{}", town.visit), ("POST", "visits/{}/cancel", town.visit),
         ("POST", "visits/{}/reschedule", town.visit), ("PUT", "visits/{}/companion", town.visit),
         ("DELETE", "holds/{}", town.hold), ("GET", "screenings/{}", town.for_review),
+        ("GET", "visits/{}/questions", town.visit),
         ("GET", "series/{}", town.series), ("DELETE", "series/{}", town.series),
         ("POST", "series/{}/book", town.series),
+        ("GET", "visits/{}/superbill", town.visit), ("POST", "consults/{}/cancel", town.consult),
+        ("POST", "sharing-consents/{}/withdrawal", town.sharing),
     ):  # fmt: skip
         body = {"hold": str(town.hold), "companion": str(town.carl.id)}
         seen, missing = (mallory.ask(method, path.format(one), body) for one in (real, uuid4()))
         assert seen.status_code == 404, path
         assert seen.content == missing.content
-    for path in ("visits", "locations", "companions"):
+    for path in ("visits", "locations", "companions", "consults", "sharing-consents"):
         assert mallory.get_(path).json()["results"] == []
         theirs = mallory.get_(path, patient=str(town.alice.person_id))
         assert theirs.json()["results"] == []
@@ -118,6 +132,8 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
         ("locations", {"kind": "hotel", "address": "x", "zip_code": "20001"}),
         ("companions", {"name": "x", "phone": "2025550100"}),
         ("screenings", {"protocol": "x", "answers": {}}),
+        ("consults", {"kind": "follow_up", "protocol": "x", "starts_at": "2027-06-08T09:00"}),
+        ("screenings/answers", {"protocol": "x", "answers": {}}),
     ):
         refused = mallory.post_(path, body | {"patient": str(town.alice.person_id)})
         assert refused.status_code == 404
@@ -126,7 +142,8 @@ def test_a_patient_sees_nothing_of_another_patient(town: Town) -> None:
 
 def _rows(town: Town) -> tuple[object, ...]:
     """Alice's: made before anybody looks."""
-    return town.assigned, town.hold, town.for_review, town.series, town.carl
+    return (town.assigned, town.hold, town.for_review, town.series, town.carl, town.consult,
+            town.sharing)  # fmt: skip
 
 
 def test_a_nurse_sees_the_visits_on_the_own_route_and_no_other(town: Town) -> None:

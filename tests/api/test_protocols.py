@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from dispatch.models import Market, Protocol
+from dispatch.models import Market
 from tests.api.story import told
-from tests.builders import KETAMINE, NOW
+from tests.api.town import assert_problem
+from tests.builders import KETAMINE
+
+VERSIONS = f"protocols/{KETAMINE}/versions"
 
 
 def test_what_nobody_has_approved_says_so_and_is_offered_in_a_demo_only(town, patient) -> None:
@@ -14,33 +17,26 @@ def test_what_nobody_has_approved_says_so_and_is_offered_in_a_demo_only(town, pa
     assert offered_for_real(town, patient) == {}
 
 
-def test_the_version_and_each_of_its_rules_need_an_approval(town, patient) -> None:
-    approve_version()
-    assert offered_for_real(town, patient) == {}
-    approve_rules()
+def test_a_prescriber_drafts_a_version_and_signs_it_off(town, patient, prescriber) -> None:
+    (shipped,) = told(prescriber.get_(VERSIONS))["results"]
+    assert (shipped["current"], shipped["approved"], shipped["drafted"]) == (True, False, False)
+    data = shipped["data"] | {"price_cents": 12345}
+    draft = told(prescriber.post_(VERSIONS, {"data": data}), 201)
+    assert (draft["version"], draft["current"], draft["drafted"]) == (1001, False, True)
+    refused = prescriber.post_(VERSIONS, {"data": data | {"castle": 1}})
+    assert_problem(refused, 400, "invalid", "data.castle")
+    rules = [rule["code"] for rule in draft["extra_rules"]]
+    signed = told(prescriber.post_(f"{VERSIONS}/1001/sign-off", {"rules": rules}), 201)
+    assert (signed["current"], signed["approved"]) == (True, True)
     assert offered_for_real(town, patient) == {KETAMINE: True}
+    (shown,) = told(patient.get_("protocols"))["results"]
+    assert shown["price_cents"] == 12345
 
 
-def test_approved_rules_do_not_approve_the_version(town, patient) -> None:
-    approve_rules()
+def test_half_a_sign_off_offers_nothing(town, patient, prescriber) -> None:
+    body = {"rules": ["fasting"]}
+    told(prescriber.post_(f"{VERSIONS}/{town.world.protocol().version}/sign-off", body), 201)
     assert offered_for_real(town, patient) == {}
-
-
-def approve_version() -> None:
-    Protocol.objects.filter(code=KETAMINE).update(approved_at=NOW)
-
-
-def approve_rules() -> None:
-    """As a version of its own, for a version never changes."""
-    row = Protocol.objects.get(code=KETAMINE, is_current=True)
-    Protocol.objects.filter(id=row.id).update(is_current=False)
-    row.pk, row.version, row._state.adding = Protocol().pk, row.version + 1, True
-    row.data = row.data | {
-        "extra_rules": {
-            code: rule | {"approved": True} for code, rule in row.data["extra_rules"].items()
-        }
-    }
-    row.save()
 
 
 def offered_for_real(town, patient) -> dict[str, bool]:

@@ -11,7 +11,8 @@ from dispatch.domain.fields import FieldError
 from dispatch.domain.messages import Audience, Event, Kind, Need, due_times, render
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import parse_protocol
-from dispatch.domain.shipped import load_shipped, load_templates
+from dispatch.domain.sharing import LINK_LASTS
+from dispatch.domain.shipped import load_sharing_terms, load_shipped, load_templates
 
 NEW_YORK = "America/New_York"
 PROTOCOLS = {data["code"]: parse_protocol(data) for data in load_shipped()}
@@ -157,8 +158,9 @@ def test_no_message_is_early_doubled_or_in_vain(minute, lead, zone, kind, event,
 
 
 def test_every_template_belongs_to_a_rule_and_every_rule_has_its_template():
+    """One text belongs to no treatment: it goes to whom a patient shares summaries with."""
     used = {rule.template for protocol in PROTOCOLS.values() for rule in protocol.messages}
-    assert used == set(TEMPLATES)
+    assert used | {"summary"} == set(TEMPLATES)
 
 
 @pytest.mark.parametrize("code", sorted(PROTOCOLS))
@@ -171,6 +173,14 @@ def test_a_text_is_short_and_says_nothing_about_the_treatment(code):
             assert len(text) <= 480, (rule.template, kind)
             assert "{" not in text
             assert not [word for word in UNSAYABLE if word in text.lower()], rule.template
+
+
+def test_the_text_to_a_recipient_says_nothing_and_how_long_its_link_opens() -> None:
+    text = render(TEMPLATES["summary"], CONTEXT)
+    assert len(text) <= 480
+    assert not [word for word in UNSAYABLE if word in text.lower()]
+    assert f"{LINK_LASTS.days} days" in text
+    assert f"{LINK_LASTS.days} days" in load_sharing_terms("en").text
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ WELL = Situation(
     answer=CompanionAnswer.ASKED,
     right_person=True,
     has_nurse=True,
+    window_end=START + timedelta(minutes=30),
+    consent_withdrawn=False,
 )
 
 
@@ -72,6 +74,15 @@ WELL = Situation(
         (Kind.AFTERCARE, None, {"status": Status.NO_SHOW}, START, "called_off"),
         (Kind.AFTERCARE, None, {}, START, "not_treated"),
         (Kind.CONFIRMATION, None, {"status": Status.ABORTED}, START, "called_off"),
+        (Kind.SUMMARY, None, {"status": Status.COMPLETED}, START, None),
+        (Kind.SUMMARY, None, {"status": Status.ABORTED}, START, "not_completed"),
+        (
+            Kind.SUMMARY,
+            None,
+            {"status": Status.COMPLETED, "consent_withdrawn": True},
+            START,
+            "consent_withdrawn",
+        ),
         (Kind.CANCELLED, None, {"status": Status.CANCELLED}, START, None),
         (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_after": 0}, START, None),
         (Kind.CANCELLED, None, {}, START, "not_cancelled"),

@@ -5,16 +5,17 @@ from uuid import UUID
 
 import pytest
 
+from dispatch.domain.course import Beginning
 from dispatch.domain.errors import Invalid
 from dispatch.domain.protocol import parse_protocol
-from dispatch.domain.series import Continuity, Weekday, Wish, agreed, induction_of
+from dispatch.domain.series import Continuity, Weekday, Wish, agreed, phase_of
 from dispatch.domain.shipped import load_shipped
 from dispatch.domain.terms import Range
 
 TODAY = date(2027, 6, 7)
 SHIPPED = {data["code"]: parse_protocol(data) for data in load_shipped()}
-SIX = induction_of(SHIPPED["ketamine_six_induction"])
-SIX_TO_EIGHT = induction_of(SHIPPED["ketamine_six_to_eight_induction"])
+SIX = Beginning(phase_of(SHIPPED["ketamine_six_induction"], None), None, None)
+SIX_TO_EIGHT = Beginning(phase_of(SHIPPED["ketamine_six_to_eight_induction"], None), None, None)
 
 
 def test_what_is_left_out_is_the_treatments_own() -> None:
@@ -69,10 +70,10 @@ def test_what_the_treatment_does_not_allow_is_named(wish, field) -> None:
 )  # fmt: skip
 def test_the_treatments_that_begin_with_a_series(code, begins_so) -> None:
     if begins_so:
-        assert induction_of(SHIPPED[code]).gap_days.min >= 1
+        assert phase_of(SHIPPED[code], None).gap_days.min >= 1
     else:
         with pytest.raises(Invalid):
-            induction_of(SHIPPED[code])
+            phase_of(SHIPPED[code], None)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from dispatch.domain.field_events import EventType
 from dispatch.domain.visit import ON_ROUTE, TRANSITIONS, Status
-from dispatch.models import Reservation, Visit, VisitTransition
+from dispatch.models import FieldEvent, Reservation, Visit, VisitTransition
 from dispatch.services.assignment import assign_visit
 from tests.builders import NOW, World, at
+from tests.door import suppose_told
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,7 @@ def test_the_copy_of_the_state_table_is_the_table() -> None:
 @pytest.mark.parametrize("before", list(Status))
 def test_raw_sql_changes_a_status_only_along_the_table(visit, before) -> None:
     """Reach each status along the table, then try all eleven from there."""
+    suppose_told(visit, NOW, *EventType)
     for step in path_to(before):
         set_status(visit, step)
     for after in Status:
@@ -84,6 +87,41 @@ def set_status(visit: Visit, status: Status) -> None:
     )  # fmt: skip
 
 
+NEEDS = {
+    "en_route": ["depart"], "arrived": ["arrive"], "in_treatment": ["start-infusion"],
+    "recovering": ["end-infusion"], "completed": ["complete"], "no_show": ["no-show"],
+    "aborted": ["abort", "no-show"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "kind"), [(s, k) for s, kinds in NEEDS.items() for k in kinds])
+def test_raw_sql_gives_no_visit_a_status_that_nobody_told(visit, status, kind) -> None:
+    """With every event but those that it needs, none; with one of them, it is let through."""
+    *before, last = path_to(Status(status))
+    suppose_told(visit, NOW, *({one.value for one in EventType} - set(NEEDS[status])))
+    for step in before:
+        set_status(visit, step)
+    with pytest.raises(IntegrityError, match="nobody has told"):
+        set_status(visit, last)
+    FieldEvent.objects.create(
+        market=visit.market, visit=visit, type=kind, device_time=NOW, received_at=NOW,
+        recorded_by=visit.booked_by, data="{}",
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="nobody has told"):
+        set_status(visit, last)
+    suppose_told(visit, NOW, kind)
+    set_status(visit, last)
+
+
+def test_what_was_told_of_another_visit_leads_nowhere(world, visit) -> None:
+    amy = world.patient("amy")
+    other = Visit.objects.get(id=world.book(world.home(amy), amy, at(14)))
+    suppose_told(other, NOW, "depart")
+    set_status(visit, Status.ASSIGNED)
+    with pytest.raises(IntegrityError, match="nobody has told"):
+        set_status(visit, Status.EN_ROUTE)
+
+
 def test_a_visit_cannot_begin_in_the_middle(visit) -> None:
     columns = [field.column for field in Visit._meta.fields if field.column not in {"id", "status"}]
     names = ", ".join(columns)
@@ -109,7 +147,23 @@ def test_a_visit_cannot_begin_in_the_middle(visit) -> None:
         "DROP FUNCTION refuse_wrong_status()",
         "UPDATE audit_entry SET verb = 'nothing'",
         "DELETE FROM audit_entry",
+        "UPDATE visit_verification SET ended_at = ended_at + interval '1 hour'",
+        "DELETE FROM visit_verification",
+        "TRUNCATE visit_verification CASCADE",
+        "UPDATE verification_correction SET reason = 'wrong_entry'",
+        "DELETE FROM verification_correction",
+        "UPDATE field_event SET type = 'complete'",
+        "DELETE FROM field_event",
+        "TRUNCATE field_event CASCADE",
+        "ALTER TABLE visit DISABLE TRIGGER visit_told",
+        "DROP FUNCTION refuse_untold_status()",
         "SET ROLE dispatch_owner",
+        "UPDATE response SET phase = 'x'",
+        "DELETE FROM response",
+        "UPDATE score SET instrument = 'gad7'",
+        "DELETE FROM score",
+        "DELETE FROM clinical_order",
+        "ALTER TABLE clinical_order DISABLE TRIGGER order_guard",
     ],
 )
 def test_the_applications_role_cannot_take_a_wall_down(visit, cheat) -> None:

@@ -33,6 +33,7 @@ from dispatch.services.plans import ask_for_repair
 from dispatch.services.shifts import roll_shifts
 from tests.builders import ARLINGTON, NOW, TODAY, TOMORROW, WASHINGTON, World, at
 from tests.concurrency.oracle import faults
+from tests.door import suppose_told
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +269,7 @@ def test_an_absence_that_cannot_be_is_refused(world, start, end) -> None:
 def test_a_visit_that_overruns_hands_the_next_one_on(world) -> None:
     first, second = booked(world, "amy", 9), booked(world, "ben", 12)
     world.shift(world.olga)
+    suppose_told(first, at(9), "depart", "arrive")
     with transaction.atomic():
         schedule.lock([world.hers.id], now=NOW)
         Visit.objects.filter(id=first.id).update(status="en_route")

@@ -19,10 +19,10 @@ def world() -> World:
     return World()
 
 
-def ask(world, start, end, now=NOW) -> Visit:
+def ask(world, start, end, now=NOW, code=KETAMINE) -> Visit:
     visit_id = request_visit(
         location_id=world.home(world.alice).id,
-        protocol_code=KETAMINE,
+        protocol_code=code,
         start=start,
         end=end,
         companion_id=None,
@@ -72,14 +72,14 @@ def test_a_certificate_that_ends_in_the_afternoon_leaves_the_morning(world) -> N
 def test_another_visit_of_the_patient_takes_its_own_hours_only(world) -> None:
     world.shift(world.nurse("nina"))
     world.book(world.home(world.alice), world.alice, at(10))
-    visit = ask(world, at(8), at(18))
+    visit = ask(world, at(8), at(18), code="ketamine_weekly_then_monthly")
     (one,) = candidates_for(visit, now=NOW)
     assert one.breaches == ()
     assign_visit(visit.id, now=NOW)
     visit.refresh_from_db()
     assert (visit.status, visit.reservation.start_at) == ("assigned", one.start)
     assert one.start >= at(12, 40)
-    narrow = ask(world, at(9), at(11), now=NOW)
+    narrow = ask(world, at(9), at(11), code="hydration_drip")
     assert rules_of(candidates_for(narrow, now=NOW)[0])[0] == "patient_is_free"
 
 

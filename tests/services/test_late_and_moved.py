@@ -14,11 +14,11 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.gates import gates_of
 from dispatch.services import assignment
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
+from dispatch.services.clinical import sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
-from dispatch.services.fieldwork import perform
-from tests.answers import CLEARED
-from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
+from tests import door
+from tests.builders import ARLINGTON, KETAMINE, NOW, TOMORROW, World, at
+from tests.readying import make_ready, sign_papers
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -37,16 +37,6 @@ def run_workers(now=NOW) -> None:
     work.do_all()
 
 
-def papers(world, now=NOW, infusions=6, patient=None) -> None:
-    patient = patient or world.alice
-    record_screening(patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=patient, now=now)
-    sign_consent(protocol_code=KETAMINE, text_version=1, by=patient, now=now)
-    sign_order(
-        patient_id=patient.person_id, protocol_code=KETAMINE, infusions=infusions,
-        dose_ug_per_kg=500, by=world.dora, now=now,
-    )  # fmt: skip
-
-
 def booked(world, hour=10, **more) -> Visit:
     visit_id = world.book(world.home(world.alice), world.alice, at(hour), **more)
     run_workers()
@@ -54,7 +44,7 @@ def booked(world, hour=10, **more) -> Visit:
 
 
 def step(world, visit, action, now) -> None:
-    perform(visit.id, action, reason="", expected_version=None, by=world.nina, now=now)
+    door.step(visit.id, action, world.nina, now)
 
 
 def move(world, visit, hour) -> None:
@@ -76,15 +66,17 @@ def sent(visit, audience="patient") -> list[str]:
 def test_papers_signed_at_the_door_after_the_planned_start_open_their_gates(world) -> None:
     visit = booked(world)
     late = at(10, 5)
-    papers(world, now=late)
+    sign_papers(world, now=late)
     for name in (GateName.CLEARANCE, GateName.ORDER, GateName.CONSENT):
         assert gate(visit, name, late)
 
 
 def test_a_second_signature_closes_no_gate(world) -> None:
     visit = booked(world)
-    papers(world)
-    sign_consent(protocol_code=KETAMINE, text_version=1, by=world.alice, now=at(10, 5))
+    sign_papers(world)
+    sign_consent(
+        protocol_code=KETAMINE, text_version=1, name="Alice A.", by=world.alice, now=at(10, 5)
+    )
     assert gate(visit, GateName.CONSENT, NOW)
 
 
@@ -195,10 +187,8 @@ def test_a_patient_treated_late_is_looked_after_all_the_same(world) -> None:
 
 def treated(world, depart, infusions=6) -> Visit:
     """Up to the infusion's end, everything opened that must be."""
-    carl = world.companion(world.alice)
-    papers(world, infusions=infusions)
-    visit = booked(world, companion=carl)
-    answer_as_companion(secret(visit, carl), CompanionAnswer.CONFIRMED, now=NOW)
+    visit = booked(world, companion=world.companion(world.alice))
+    make_ready(world, visit.id, infusions=infusions)
     run_workers(depart)
     for minutes, action in enumerate((Action.DEPART, Action.ARRIVE)):
         step(world, visit, action, depart + timedelta(minutes=minutes))
@@ -211,17 +201,18 @@ def treated(world, depart, infusions=6) -> Visit:
 def test_an_infusion_that_was_given_uses_up_the_order_though_the_visit_was_aborted(world) -> None:
     visit = treated(world, depart=at(9, 50), infusions=1)
     step(world, visit, Action.ABORT, at(11, 10))
-    later = booked(world, hour=14)
+    in_two_days = TOMORROW + timedelta(days=2)
+    world.shift(world.nina, in_two_days)
+    start = at(14, day=in_two_days)
+    later = Visit.objects.get(id=world.book(world.home(world.alice), world.alice, start))
     assert not gate(later, GateName.ORDER, NOW)
 
 
 def test_nobody_sets_out_before_the_shift_or_from_another_patient(world) -> None:
     amos = world.patient("amos")
-    carl = world.companion(amos)
-    papers(world, patient=amos)
-    other = Visit.objects.get(id=world.book(world.home(amos), amos, at(15), companion=carl))
+    other = Visit.objects.get(id=world.book(world.home(amos), amos, at(15)))
     treated(world, depart=at(9, 50))
-    answer_as_companion(secret(other, carl), CompanionAnswer.CONFIRMED, now=NOW)
+    make_ready(world, other.id)
     for now, code in ((at(6, 59), "too_early"), (at(7), "still_under_way")):
         with pytest.raises(Conflict) as refused:
             step(world, other, Action.DEPART, now)

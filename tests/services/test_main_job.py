@@ -10,11 +10,10 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import LocalText, Message, Visit
 from dispatch.selectors.day_route import route_on
-from dispatch.services.clinical import record_screening, sign_consent, sign_order
 from dispatch.services.companions import answer_as_companion
-from dispatch.services.fieldwork import perform
-from tests.answers import CLEARED
-from tests.builders import KETAMINE, NOW, TOMORROW, World, at
+from tests.builders import NOW, TOMORROW, World, at
+from tests.door import step
+from tests.readying import prepare, sign_papers
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -38,20 +37,18 @@ def test_alice_books_and_nina_completes(world) -> None:
     nina = world.nurse("nina")
     world.shift(nina)
     home, carl = world.home(world.alice), world.companion(world.alice)
-    record_screening(
-        patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=world.alice, now=NOW
-    )
-    sign_consent(protocol_code=KETAMINE, text_version=1, by=world.alice, now=NOW)
-    sign_order(
-        patient_id=world.alice.person_id, protocol_code=KETAMINE, infusions=6,
-        dose_ug_per_kg=500, by=world.dora, now=NOW,
-    )  # fmt: skip
+    sign_papers(world)
 
     visit_id = world.book(home, world.alice, at(10), companion=carl)
     assert Visit.objects.get(id=visit_id).status == "requested"
     run_workers(NOW)
     assert Visit.objects.get(id=visit_id).status == "assigned"
 
+    with pytest.raises(Conflict) as refused:
+        step(visit_id, Action.DEPART, nina, at(9))
+    closed = [gate["name"] for gate in refused.value.facts["gates"]]
+    assert closed == ["companion", "kit", "home", "coverage"]
+    prepare(world, visit_id)
     with pytest.raises(Conflict) as refused:
         step(visit_id, Action.DEPART, nina, at(9))
     assert [gate["name"] for gate in refused.value.facts["gates"]] == ["companion"]
@@ -67,18 +64,14 @@ def test_alice_books_and_nina_completes(world) -> None:
 
     (stop,) = route_on(nina.person_id, TOMORROW, now=at(8)).stops
     assert stop.visit == visit_id
-    for minutes, action in enumerate(
-        (Action.DEPART, Action.ARRIVE, Action.START_INFUSION, Action.END_INFUSION,
-         Action.DISCHARGE, Action.COMPLETE)
+    for now, action in (
+        (at(9, 50), Action.DEPART), (at(10), Action.ARRIVE), (at(10, 20), Action.START_INFUSION),
+        (at(11), Action.END_INFUSION), (at(12), Action.DISCHARGE), (at(12, 10), Action.COMPLETE),
     ):  # fmt: skip
-        step(visit_id, action, nina, at(10, minutes))
+        step(visit_id, action, nina, now)
     assert Visit.objects.get(id=visit_id).status == "completed"
     run_workers(at(20))
     assert "aftercare" in sent_kinds(visit_id)
-
-
-def step(visit_id, action, nurse, now) -> None:
-    perform(visit_id, action, reason="", expected_version=None, by=nurse, now=now)
 
 
 def sent_kinds(visit_id) -> set[str]:

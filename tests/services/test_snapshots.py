@@ -25,6 +25,7 @@ from dispatch.services.holds import clear_lapsed_holds, give_back_hold
 from tests.builders import NEVER, NOW, TODAY, WASHINGTON, World, at
 from tests.concurrency.racing import race
 from tests.databases import Clone
+from tests.door import suppose_told
 
 DAYS = [TODAY + timedelta(days=ahead) for ahead in (0, 1, 2)]
 LATER = NOW + timedelta(minutes=11)
@@ -109,9 +110,12 @@ class People:
             visit = self.chance.choice(self.visits)
             reschedule_visit(visit, self.held.pop()[0], expected_version=None, by=self.by, now=now)
 
-    def depart(self, _: datetime) -> None:
+    def depart(self, now: datetime) -> None:
         """As a step at the door leaves it; its gates are of no matter here."""
-        Visit.objects.filter(status="assigned", service_date=TODAY).update(status="en_route")
+        leaving = Visit.objects.filter(status="assigned", service_date=TODAY)
+        for visit in leaving:
+            suppose_told(visit, now, "depart")
+        leaving.update(status="en_route")
 
     def clear(self, now: datetime) -> None:
         for shift in self.world.market_shifts():

@@ -13,6 +13,7 @@ from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
 from tests.builders import KETAMINE, NOW, World, at
+from tests.door import suppose_told
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +177,8 @@ def test_what_has_begun_counts_by_its_own_times(world, amos, status, since, free
     """It was promised for 10:00 to 10:30, and now it is 12:10."""
     visit_id = world.book(world.home(world.alice), world.alice, at(10))
     assign_visit(visit_id, now=NOW)
+    visit = Visit.objects.get(id=visit_id)
+    suppose_told(visit, at(10), "depart", "arrive", "start-infusion", "end-infusion")
     for step in ("en_route", "arrived", "in_treatment", "recovering"):
         Visit.objects.filter(id=visit_id).update(status=step)
         if step == status:

@@ -6,11 +6,63 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from dispatch.models import AuditEntry, Series, Visit, VisitTransition
+from dispatch.models import (
+    Agreement,
+    Answer,
+    AuditEntry,
+    Consent,
+    CustodyEntry,
+    CustodySignature,
+    FieldEvent,
+    GateOverride,
+    GateOverrideEnd,
+    HomeCheck,
+    KitCheck,
+    Order,
+    PriceShown,
+    Protocol,
+    Questionnaire,
+    Response,
+    Score,
+    Screening,
+    Series,
+    SignOff,
+    Verification,
+    VerificationCorrection,
+    Vial,
+    Visit,
+    VisitTransition,
+)
 
 READ_ONLY = [VisitTransition._meta.db_table, "django_migrations"]
-APPEND_ONLY = [AuditEntry._meta.db_table]
-NEVER_DELETED = [Visit._meta.db_table, Series._meta.db_table]
+APPEND_ONLY = [
+    kind._meta.db_table
+    for kind in (
+        Agreement,
+        Answer,
+        AuditEntry,
+        CustodyEntry,
+        CustodySignature,
+        FieldEvent,
+        GateOverride,
+        GateOverrideEnd,
+        HomeCheck,
+        KitCheck,
+        PriceShown,
+        Response,
+        Score,
+        Screening,
+        SignOff,
+        Verification,
+        VerificationCorrection,
+        Vial,
+    )
+]
+NEVER_DELETED = [
+    kind._meta.db_table for kind in (Consent, Order, Protocol, Questionnaire, Series, Visit)
+]
+WITHDRAWN_ONLY = [Consent._meta.db_table]
+"""Signed as they stand: all that may be written later is when they were withdrawn."""
 
 
 class Command(BaseCommand):
@@ -41,4 +93,6 @@ class Command(BaseCommand):
             f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM {role}",
             f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {role}",
             f"REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM {role}",
+            f"REVOKE UPDATE ON {', '.join(WITHDRAWN_ONLY)} FROM {role}",
+            f"GRANT UPDATE (withdrawn_at) ON {', '.join(WITHDRAWN_ONLY)} TO {role}",
         ]

@@ -1,0 +1,108 @@
+"""The record of a visit: gathers what was told and what it is judged by, and lets the domain fold.
+
+Whoever treats the patient sees all of it; a dispatcher sees how far the visit has come, and which
+flags it has, but nothing that was measured, given or written down.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from uuid import UUID
+
+from dispatch.domain.charting import DoseOrder, Terms
+from dispatch.domain.field_events import EventType, FieldEvent
+from dispatch.domain.people import Actor, Role
+from dispatch.domain.places import LocationKind
+from dispatch.domain.visit import Status
+from dispatch.domain.visit_record import Flag, VisitRecord, fold
+from dispatch.gateways.travel import distance_m
+from dispatch.models import Assignment, Location, Order, Visit
+from dispatch.models import FieldEvent as EventRow
+from dispatch.planning.problem import Point
+from dispatch.selectors.access import attended_by, visits_of
+from dispatch.selectors.protocols import protocol_of
+
+
+def record_of(visit: Visit, *, settled: bool) -> VisitRecord:
+    """Return the record; ``settled`` says whether the visit's drug is accounted for."""
+    return fold(events_of(visit), terms_of(visit), settled=settled)
+
+
+def record_seen_by(by: Actor, visit_id: UUID) -> VisitRecord:
+    """Return the record as this person may see it. Raises NotFound."""
+    visit = attended_by(by, visit_id)
+    record = record_of(visit, settled=visit.status == Status.COMPLETED.value)
+    treats = by.role is Role.PRESCRIBER or (
+        by.role is Role.NURSE and visits_of(by).filter(id=visit.id).exists()
+    )
+    return record if treats else _without_findings(record)
+
+
+def events_of(visit: Visit) -> tuple[FieldEvent, ...]:
+    """Return all that was told of the visit.
+
+    What counts is what the nurse told who has it now, or had it last, while it was hers.
+    """
+    rows = EventRow.objects.filter(visit=visit).select_related("refusal")
+    current = latest_assignment(visit)
+    mine = None if current is None else current.id
+    return tuple(_event(row, mine, visit.location) for row in rows)
+
+
+def latest_assignment(visit: Visit) -> Assignment | None:
+    """Return under which assignment the visit is done, or was last to be."""
+    return Assignment.objects.filter(visit=visit).order_by("-since", "-id").first()
+
+
+def terms_of(visit: Visit) -> Terms:
+    """Return what the visit is judged by; an order that was withdrawn held until then."""
+    protocol = protocol_of(visit.protocol_id)
+    orders = Order.objects.filter(patient_id=visit.patient_id, protocol_code=protocol.code)
+    return Terms(
+        protocol=protocol,
+        companion_duty=protocol.companion_rule(LocationKind(visit.location.kind)),
+        orders=tuple(
+            DoseOrder(one.since, min(one.until, one.withdrawn_at or one.until), one.dose_ug_per_kg)
+            for one in orders
+        ),
+        exact_place=not visit.location.approximate,
+    )
+
+
+def _event(row: EventRow, assignment_id: UUID | None, place: Location) -> FieldEvent:
+    data = json.loads(row.data)
+    return FieldEvent(
+        id=row.id,
+        type=EventType(row.type),
+        at=row.device_time,
+        data=data,
+        counts=row.assignment_id is not None and row.assignment_id == assignment_id,
+        closed_gates=tuple(row.closed_gates),
+        off_m=_metres_off(data, place) if row.type == EventType.ARRIVE else None,
+        refused=hasattr(row, "refusal"),
+    )
+
+
+def _metres_off(data: dict[str, float], place: Location) -> int | None:
+    if "lat" not in data:
+        return None
+    there = Point(place.lat, place.lng)
+    return round(distance_m(Point(data["lat"], data["lng"]), there))
+
+
+def _without_findings(record: VisitRecord) -> VisitRecord:
+    codes = sorted({flag.code for flag in record.flags})
+    return replace(
+        record,
+        ended_because="",
+        baseline={},
+        broken_limits=(),
+        decision=None,
+        dose_ug=None,
+        missed_vitals=(),
+        discharge_missing=(),
+        advice="",
+        flags=tuple(map(Flag, codes)),
+        events=(),
+    )

@@ -1,0 +1,108 @@
+"""A series that loses an infusion is looked at again; it is paused, resumed, or called off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch import audit, outbox, tasking, visiting
+from dispatch.domain.charges import Afterwards, cancel_fee_cents
+from dispatch.domain.errors import Conflict
+from dispatch.domain.events import VisitCancelled
+from dispatch.domain.people import Actor
+from dispatch.domain.series import SeriesState
+from dispatch.domain.tasks import TaskKind
+from dispatch.domain.visit import Action, Status
+from dispatch.models import Clearance, Series, Task, Visit
+from dispatch.selectors.access import series_for
+from dispatch.selectors.protocols import protocol_of
+
+STANDS = frozenset({Status.REQUESTED.value, Status.ASSIGNED.value, Status.SUSPENDED.value})
+
+
+def look_at_series(visit_id: UUID, *, now: datetime) -> None:
+    """A visit of a series was lost: have the rest planned anew, or stopped until a prescriber has
+    looked, as the reason for which it broke off has it. Does the same however often it is told."""
+    visit = Visit.objects.get(id=visit_id)
+    series_id = visit.series_id
+    if series_id is None:
+        return
+    booked = Series.objects.filter(id=series_id, state=SeriesState.BOOKED.value)
+    if not _pauses(visit):
+        booked.update(replan_due_at=now)
+        return
+    known = Task.objects.filter(kind=TaskKind.SERIES_PAUSED.value, visit=visit)
+    if known.exists() or not booked.update(state=SeriesState.PAUSED.value, replan_due_at=now):
+        return
+    tasking.open_task(
+        TaskKind.SERIES_PAUSED,
+        visit.series_id or visit.id,
+        market_id=visit.market_id,
+        patient_id=visit.patient_id,
+        visit_id=visit.id,
+        reason="An infusion broke off; the rest waits until you resume the series.",
+        now=now,
+    )
+
+
+def _pauses(visit: Visit) -> bool:
+    reasons = {one.code: one for one in protocol_of(visit.protocol_id).abort_reasons}
+    reason = reasons.get(visit.ended_code)
+    return reason is not None and reason.afterwards is Afterwards.PAUSE
+
+
+@transaction.atomic
+def resume_series(series_id: UUID, *, by: Actor, now: datetime) -> None:
+    """A prescriber has looked: what was suspended is planned anew.
+
+    Raises Conflict ``not_paused``, or ``not_cleared`` where the patient has no clearance.
+    """
+    series_for(by, series_id)
+    series, _ = visiting.lock_series(series_id, now=now)
+    if series.state != SeriesState.PAUSED.value:
+        raise Conflict("not_paused", "This series is not paused.")
+    clearances = Clearance.objects.filter(
+        patient_id=series.patient_id,
+        protocol_code=series.protocol.code,
+        withdrawn_at__isnull=True,
+        until__gt=now,
+    )
+    if not clearances.exists():
+        raise Conflict("not_cleared", "The patient has to be cleared before the series goes on.")
+    _set(series, SeriesState.BOOKED, replan_due_at=now)
+    tasking.close_task(TaskKind.SERIES_PAUSED, series.id, by=by, outcome="resumed", now=now)
+    outbox.wake_workers()
+    audit.note(by, "resume", "series", series.id, now=now)
+
+
+@transaction.atomic
+def cancel_series(series_id: UUID, *, reason: str, by: Actor, now: datetime) -> None:
+    """Call off all that is still to come of a series; nothing is made up for.
+
+    A visit to which the nurse has set out goes on. Raises Conflict ``not_booked``.
+    """
+    series_for(by, series_id)
+    series, visits = visiting.lock_series(series_id, now=now)
+    if series.state not in {SeriesState.BOOKED.value, SeriesState.PAUSED.value}:
+        raise Conflict("not_booked", "This series has nothing booked to call off.")
+    protocol = protocol_of(series.protocol_id)
+    for visit in visits:
+        if visit.status not in STANDS:
+            continue
+        visit.ended_because = reason
+        notice = visit.window_start - now
+        visit.fee_cents = cancel_fee_cents(protocol.price_cents, protocol.cancel_fees, notice)
+        visiting.let_go(visit, Action.CANCEL, now=now)
+        outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
+        audit.note(by, "cancel", "visit", visit.id, now=now)
+    _set(series, SeriesState.CANCELLED, replan_due_at=None)
+    for kind in (TaskKind.SERIES_PAUSED, TaskKind.SERIES_NOT_REPLANNED):
+        tasking.close_task(kind, series.id, by=by, outcome="cancelled", now=now)
+    audit.note(by, "cancel", "series", series.id, now=now)
+
+
+def _set(series: Series, state: SeriesState, *, replan_due_at: datetime | None) -> None:
+    series.state, series.replan_due_at = state.value, replan_due_at
+    series.save(update_fields=["state", "replan_due_at"])
