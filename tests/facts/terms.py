@@ -6,7 +6,8 @@ from dispatch.domain.care import Measure
 from dispatch.domain.errors import Invalid
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import CompanionRule
-from dispatch.domain.series import Wish, agreed, induction_of
+from dispatch.domain.course import Beginning
+from dispatch.domain.series import Wish, agreed, phase_of
 from dispatch.domain.shipped import load_templates
 from dispatch.domain.terms import Range, Requirement
 from tests.builders import TODAY
@@ -93,7 +94,7 @@ def an_adult_stays_at_home_and_elsewhere_somebody_drives() -> None:
 
 def can_be_asked(code: str, count: int) -> bool:
     try:
-        agreed(Wish(count=count), induction_of(PROTOCOLS[code]), TODAY)
+        agreed(Wish(count=count), Beginning(phase_of(PROTOCOLS[code], None), None, None), TODAY)
     except Invalid:
         return False
     return True
@@ -112,7 +113,7 @@ def six_to_eight() -> None:
 @proves("series.weekly")
 def weekly_for_two_to_three_weeks() -> None:
     assert [count for count in range(1, 12) if can_be_asked(WEEKLY, count)] == [2, 3]
-    gap = induction_of(PROTOCOLS[WEEKLY]).gap_days
+    gap = phase_of(PROTOCOLS[WEEKLY], None).gap_days
     assert gap.min <= WEEK <= gap.max < 2 * WEEK
     assert gap.target == WEEK
 
