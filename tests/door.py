@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import Action
-from dispatch.models import Assignment, CustodyEntry, FieldEvent, User, Visit
+from dispatch.models import Assignment, CustodyEntry, FieldEvent, User, Vial, Visit
 from dispatch.selectors.protocols import protocol_of
 from dispatch.services.assignment import assign_visit
 from dispatch.services.custody import receive_vials, witness
@@ -43,7 +43,9 @@ def step(visit_id: UUID, action: Action, nurse: Actor, now: datetime, **data: An
 
 
 def stock(vial: str, market_id: UUID) -> None:
-    """Receive a vial with this number into stock."""
+    """Receive a vial with this number into stock, once."""
+    if Vial.objects.filter(market_id=market_id, number=vial).exists():
+        return
     somebody = User.objects.filter(market_id=market_id).order_by("id")[0]
     receive_vials(
         [vial], drug="ketamine", lot="L7", content_ug=CONTENT_UG, expires_on=LAST_DAY,

@@ -11,8 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from dispatch.domain.custody import WAYS, Account, EntryKind
 from dispatch.domain.ids import new_id
 from dispatch.domain.visit import Status
+from dispatch.models import Visit
 from dispatch.models.encrypted import encrypt
 from tests.builders import NOW, World, at
+from tests.door import suppose_told
 
 CONTENT = 50_000
 
@@ -49,6 +51,8 @@ class Case:
         return insert("custody_signature", row | more)
 
     def complete(self) -> None:
+        told = ("depart", "arrive", "start-infusion", "end-infusion", "complete")
+        suppose_told(Visit.objects.get(id=self.visit), NOW, *told)
         for status in (Status.ASSIGNED, Status.EN_ROUTE, Status.ARRIVED, Status.IN_TREATMENT,
                        Status.RECOVERING, Status.COMPLETED):  # fmt: skip
             run("UPDATE visit SET status = %s WHERE id = %s", status.value, self.visit)

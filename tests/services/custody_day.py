@@ -18,6 +18,7 @@ from dispatch.selectors.vials import vials_seen_by
 from dispatch.services.assignment import assign_visit
 from dispatch.services.custody import witness
 from tests.builders import NOW, World, at
+from tests.door import suppose_told
 
 CONTENT = 50_000
 OUT, GIVEN = EntryKind.CHECKED_OUT, EntryKind.GIVEN
@@ -56,6 +57,7 @@ class Day:
         row = Visit.objects.get(id=self.visit)
         for action in actions:
             row.status = advance(Status(row.status), action).value
+            suppose_told(row, NOW, action.value)
             if action is Action.ABORT:
                 row.reservation = None
             row.save(update_fields=["status", "reservation"])

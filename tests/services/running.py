@@ -10,6 +10,7 @@ from dispatch.models.clock import database_now
 from dispatch.services.assignment import assign_visit
 from dispatch.services.running import retime_day
 from tests.builders import NOW, WASHINGTON, World, at
+from tests.door import suppose_told
 from workers import work
 
 NEAR = [(WASHINGTON[0] + 0.02 * step, WASHINGTON[1]) for step in range(5)]
@@ -20,6 +21,13 @@ COURSE = {
     "infusion_ended_at": "recovering",
     "discharged_at": "recovering",
     "completed_at": "completed",
+}
+STEPS = {
+    "departed_at": "depart",
+    "arrived_at": "arrive",
+    "infusion_started_at": "start-infusion",
+    "infusion_ended_at": "end-infusion",
+    "completed_at": "complete",
 }
 SERVICE = timedelta(minutes=130)
 """20 to set up, 40 of infusion, 60 of recovery, 10 to pack: see ketamine.json."""
@@ -39,6 +47,7 @@ def happened(visit: Visit, *, extended: int = 0, **facts: datetime) -> None:
     for name, status in COURSE.items():
         if name in facts and getattr(row.get(), name) is None:
             if row.get().status != status:
+                suppose_told(row.get(), facts[name], STEPS[name])
                 row.update(status=status)
             row.update(**{name: facts[name]})
     Visit.objects.filter(id=visit.id).update(recovery_extended_s=extended * 60)

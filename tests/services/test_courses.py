@@ -23,6 +23,7 @@ from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, World, at
+from tests.door import suppose_told
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,9 @@ def world() -> World:
 @pytest.fixture
 def home(world) -> Location:
     return world.home(world.alice)
+
+
+AT_THE_DOOR = ["depart", "arrive", "start-infusion", "end-infusion", "complete"]
 
 
 def day(number: int) -> date:
@@ -57,6 +61,7 @@ def ask(world, home, on: int, code=KETAMINE, until: int | None = None) -> Visit:
 
 def give(visit: Visit) -> Visit:
     """As if the nurse had completed it; raw, for the steps at the door are told elsewhere."""
+    suppose_told(visit, NOW, *AT_THE_DOOR)
     for status in ("assigned", "en_route", "arrived", "in_treatment", "recovering", "completed"):
         Visit.objects.filter(id=visit.id).update(status=status)
     begun = visit.window_start + timedelta(minutes=20)

@@ -28,7 +28,7 @@ from dispatch.services.cancellation import cancel_visit
 from dispatch.services.fieldwork import fold_again
 from tests import door
 from tests.builders import NOW, World, at
-from tests.door import ready_visit, step, whole_day
+from tests.door import ready_visit, sign_all, step, whole_day
 from tests.telling import told
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,13 @@ def visit(world) -> Visit:
 
 def tell(world, visit, *events, now=EVENING, by=None) -> None:
     door.tell(world, visit, *events, now=now, by=by)
+
+
+def sign(visit) -> None:
+    """A second person sees what was wasted; the record is read anew."""
+    sign_all(visit.id, EVENING)
+    fold_again(visit.id, now=EVENING)
+    visit.refresh_from_db()
 
 
 def stories(world) -> dict[str, list[dict]]:
@@ -102,6 +109,7 @@ def test_in_whichever_order_and_parts_it_is_told_it_is_the_same(world, visit, ch
         with transaction.atomic():
             for part in parts:
                 tell(world, visit, *part)
+            sign(visit)
             found.append(outcome(world, visit))
             transaction.set_rollback(True)
     whole, piecemeal = found
@@ -116,12 +124,14 @@ def test_in_whichever_order_and_parts_it_is_told_it_is_the_same(world, visit, ch
 )  # fmt: skip
 def test_every_story_ends_as_it_should(world, visit, name, status) -> None:
     tell(world, visit, *stories(world)[name])
+    sign(visit)
     assert visit.status == status
     assert (visit.reservation_id is None) is (status != "completed")
 
 
 def test_the_times_are_the_phones(world, visit) -> None:
     tell(world, visit, *whole_day(world))
+    sign(visit)
     assert (visit.departed_at, visit.arrived_at) == (at(9, 40), at(10))
     assert (visit.infusion_started_at, visit.completed_at) == (at(10, 20), at(12, 30))
     assert (visit.arrived_lat, visit.arrived_off_m, visit.recovery_extended_s) == (38.9072, 0, 900)
@@ -192,7 +202,7 @@ def test_what_comes_after_a_visit_was_called_off_changes_nothing_but_is_kept(wor
     record = record_seen_by(world.dora, visit.id)
     assert {flag.code.value for flag in record.flags} == {"after_it_was_called_off"}
     assert len(record.events) == len(whole_day(world))
-    assert Task.objects.get().kind == "record_contradicts"
+    assert Task.objects.filter(kind="record_contradicts").exists()
 
 
 def test_what_a_nurse_tells_whose_visit_another_has_by_now_does_not_count(world, visit) -> None:
@@ -235,7 +245,7 @@ def test_a_drug_that_is_not_accounted_for_keeps_the_visit_open(world, visit, mon
     monkeypatch.setattr(ledger, "is_settled", lambda _: False)
     tell(world, visit, told("checkout", at(10, 15), vial="V-2"), now=at(20))
     assert (visit.status, visit.completed_at) == ("recovering", None)
-    assert names() == ["VisitProgressed", "VisitEnded"]
+    assert names() == ["VisitProgressed", "VisitEnded", "VisitProgressed", "VisitProgressed"]
 
 
 def test_what_the_ledger_refuses_is_kept_flagged_and_tried_again(world, visit, monkeypatch) -> None:
@@ -268,15 +278,15 @@ def names() -> list[str]:
 
 def test_it_is_said_when_the_end_is_to_be_expected_anew(world, visit) -> None:
     tell(world, visit, told("depart", at(9, 40)))
-    assert names() == []
+    assert names() == ["VisitProgressed"]
     tell(world, visit, told("arrive", at(10)))
-    assert names() == ["VisitProgressed"]
+    assert names() == ["VisitProgressed"] * 2
     tell(world, visit, told("note", at(10, 1), text="x"))
-    assert names() == ["VisitProgressed"]
+    assert names() == ["VisitProgressed"] * 2
     tell(world, visit, told("abort", at(10, 2), reason="unfit_today"))
-    assert names() == ["VisitProgressed", "VisitBroken"]
+    assert names() == [*["VisitProgressed"] * 2, "VisitBroken"]
     tell(world, visit, told("abort", at(10, 1), reason="companion_missing"))
-    assert names() == ["VisitProgressed", "VisitBroken", "VisitBroken"]
+    assert names() == [*["VisitProgressed"] * 2, "VisitBroken", "VisitBroken"]
 
 
 def test_a_dispatcher_sees_how_far_it_is_and_nothing_that_was_found(world, visit) -> None:

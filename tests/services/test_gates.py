@@ -13,11 +13,11 @@ from dispatch.selectors import gates as judged
 from dispatch.services.assignment import assign_visit
 from dispatch.services.clinical import sign_consent
 from dispatch.services.coverage import show_price
-from dispatch.services.fieldwork import perform
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate, take_override_back
 from dispatch.services.readiness import confirm_home
 from dispatch.services.screening import record_screening
+from tests import door
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NEVER, NOW, World, at
 from tests.readying import confirm_companion, look, make_ready, pack, shut
@@ -49,7 +49,7 @@ def ready(world, visit_id):
 
 
 def step(world, visit_id, action, now=DEPARTS) -> None:
-    perform(visit_id, action, reason="", expected_version=None, by=world.nina, now=now)
+    door.step(visit_id, action, world.nina, now)
 
 
 def refused_gates(world, visit_id, action=Action.DEPART, now=DEPARTS) -> list[str]:

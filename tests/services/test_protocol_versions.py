@@ -104,7 +104,7 @@ def test_what_is_not_there_cannot_be_drafted_or_approved(world) -> None:
     with pytest.raises(NotFound):
         draft_version("castle", data, by=world.dora, now=NOW)
     with pytest.raises(Invalid):
-        sign_off(KETAMINE, 3, rules=["castle"], by=world.dora, now=NOW)
+        sign_off(KETAMINE, world.protocol().version, rules=["castle"], by=world.dora, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from dispatch.services.series import hold_series
 from dispatch.services.series_changes import cancel_series, look_at_series, resume_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, ZONE, World
+from tests.door import suppose_told
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +164,7 @@ def broken_off(world, series_id, code: str) -> Visit:
     visit = standing(series_id)[0]
     begun = visit.window_start + timedelta(minutes=20)
     held = visit.reservation_id
+    suppose_told(visit, begun, "depart", "arrive", "start-infusion", "abort")
     for status in ("en_route", "arrived", "in_treatment", "aborted"):
         given_up = {"reservation": None} if status == "aborted" else {}
         Visit.objects.filter(id=visit.id).update(status=status, **given_up)

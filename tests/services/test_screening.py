@@ -27,6 +27,9 @@ def world() -> World:
     return World()
 
 
+WEEKLY = (12, 19, 26, 33)
+
+
 def screen(world: World, now=NOW, protocol=KETAMINE, answers=CLEARED):
     return record_screening(
         patient_id=None, protocol_code=protocol, answers=answers, by=world.alice, now=now
@@ -148,7 +151,7 @@ def test_newer_answers_end_the_task_of_the_older(world) -> None:
 
 def test_the_questions_of_a_visit_are_asked_for_that_visit(world) -> None:
     nina, home = world.nurse("nina"), world.home(world.alice)
-    for days in (1, 5, 40):
+    for days in (1, 5, *WEEKLY):
         world.shift(nina, (NOW + days * DAY).date())
     screen(world)
     first = world.book(home, world.alice, at(10))
@@ -167,8 +170,10 @@ def test_the_questions_of_a_visit_are_asked_for_that_visit(world) -> None:
     say(world, found.asked_from, **VISIT_ANSWERS)
     assert clearance_gate(second, found.asked_from).open
 
-    third = world.book(home, world.alice, at(10, day=(NOW + 40 * DAY).date()))
-    before = NOW + 39 * DAY
+    *_, third = (
+        world.book(home, world.alice, at(10, day=(NOW + days * DAY).date())) for days in WEEKLY
+    )
+    before = NOW + 32 * DAY
     say(world, before, **VISIT_ANSWERS)
     assert "too old" in clearance_gate(third, before).reason
     due = visit_questions_seen_by(world.alice, third, now=before).questions
@@ -178,7 +183,7 @@ def test_the_questions_of_a_visit_are_asked_for_that_visit(world) -> None:
 
 def test_an_answer_before_the_visit_before_is_not_for_this_one(world) -> None:
     nina, home = world.nurse("nina"), world.home(world.alice)
-    days = [(NOW + days * DAY).date() for days in (1, 2)]
+    days = [(NOW + days * DAY).date() for days in (1, 3)]
     for day in days:
         world.shift(nina, day)
     screen(world)

@@ -8,15 +8,16 @@ from dispatch.domain.errors import Conflict
 from dispatch.domain.series import Wish
 from dispatch.domain.tasks import TaskKind
 from dispatch.domain.visit import Action
-from dispatch.models import Assignment, CompanionRequest, Message, Reservation, Task, Visit
+from dispatch.models import Assignment, Message, Reservation, Task, Visit
 from dispatch.selectors.day_route import route_on
 from dispatch.services.booking import book_hold, request_visit
-from dispatch.services.fieldwork import perform
 from dispatch.services.screening import clear_screening, keep_answers, record_screening
 from dispatch.services.series import hold_series
+from tests import door
 from tests.answers import CLEARED
 from tests.api.town import Town
 from tests.builders import KETAMINE, NOW, TOMORROW, at
+from tests.readying import make_ready, sign_papers
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def town() -> Town:
     town = Town()
-    town.sign_papers()
+    sign_papers(town.world)
     return town
 
 
@@ -51,8 +52,8 @@ def open_task(visit_id) -> Task | None:
 def test_what_is_to_come_is_suspended_and_the_nurse_is_free(town) -> None:
     assert route_on(town.nina.person_id, TOMORROW, now=NOW).stops or town.assigned
     asked = request_visit(
-        location_id=town.home.id, protocol_code=KETAMINE, start=at(9, day=TOMORROW + DAY),
-        end=at(17, day=TOMORROW + DAY), companion_id=None, key=None, by=town.bob, now=NOW,
+        location_id=town.home.id, protocol_code=KETAMINE, start=at(9, day=TOMORROW + 3 * DAY),
+        end=at(17, day=TOMORROW + 3 * DAY), companion_id=None, key=None, by=town.bob, now=NOW,
     )  # fmt: skip
     say(town, pregnant="yes")
     assert {status(town.visit), status(asked)} == {"suspended"}
@@ -128,8 +129,7 @@ def test_whoever_was_never_cleared_is_not_suspended() -> None:
 
 def test_a_visit_under_way_goes_on_but_not_to_the_infusion(town) -> None:
     assert town.assigned
-    work.deliver_events()
-    CompanionRequest.objects.update(answer="confirmed")
+    make_ready(town.world, town.visit)
     for action in (Action.DEPART, Action.ARRIVE):
         step(town, action)
     town.set_clock(at(10))
@@ -144,7 +144,7 @@ def test_a_visit_under_way_goes_on_but_not_to_the_infusion(town) -> None:
 
 
 def step(town: Town, action: Action) -> None:
-    perform(town.visit, action, reason="", expected_version=None, by=town.nina, now=at(10))
+    door.step(town.visit, action, town.nina, at(10))
 
 
 def test_no_door_books_whoever_is_not_cleared(town) -> None:
@@ -159,9 +159,9 @@ def test_no_door_books_whoever_is_not_cleared(town) -> None:
             companion_id=None, key=None, by=town.alice, now=NOW,
         ),
     }  # fmt: skip
-    for name, door in doors.items():
+    for name, booking in doors.items():
         with pytest.raises(Conflict) as refused:
-            door()
+            booking()
         assert refused.value.code == "not_cleared", name
         assert refused.value.facts == {"reasons": ["pregnant"]}, name
     with pytest.raises(Conflict) as refused:

@@ -14,6 +14,7 @@ from dispatch.services.assignment import assign_by_hand
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.running import retime_day
 from tests.builders import KETAMINE, NOW, World, at
+from tests.door import suppose_told
 from tests.services.running import (
     NEAR,
     a_day,
@@ -97,6 +98,7 @@ def test_a_visit_that_breaks_off_lets_those_behind_come_earlier_and_they_are_tol
     run_workers(at(10, 30))
     assert times(ben)[0] > at(12, 30)
     held = Reservation.objects.get(visit=amy)
+    suppose_told(Visit.objects.get(id=amy.id), at(11), "abort")
     Visit.objects.filter(id=amy.id).update(status="aborted", reservation=None)
     with transaction.atomic():
         schedule.remove(held, now=at(11))
