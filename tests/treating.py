@@ -191,6 +191,14 @@ class Treatment:
             found = (record.status, record.flags, record.missed_vitals)
             assert found == ("completed", (), ()), found
 
+    def has_had(self, *days: int) -> None:
+        """The same for whom it is enough that the infusions lie behind her."""
+        for number in days:
+            visit = self.books(number)
+            end = visit.window_start + timedelta(hours=2)
+            self.world.carry_out(visit.id, visit.window_start, end)
+            self.moves_on_to(end)
+
     def does(self, visit: Visit, action: Action, now: datetime, **data: Any) -> None:
         self.now = now
         step(visit.id, action, self.nina, now, **data)

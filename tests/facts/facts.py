@@ -34,6 +34,7 @@ who.own_provider | ABE | A current mental-health provider, named with contact, g
 who.difficult_iv | A | Difficult veins: a nurse with that skill, or nobody.
 who.clearance | BD | A licensed provider screens: dated, and it expires.
 who.order | BD | A prescriber orders by weight: dated, and it expires.
+who.dose | BD | The dose follows the weight of that day, within what was ordered.
 never.blood_pressure | A | Uncontrolled blood pressure.
 never.heart | A | Unstable heart disease.
 never.thyroid | A | Untreated thyroid disease.
@@ -54,6 +55,7 @@ review.opioid_blockers | C | Opioid blockers, which may weaken the effect.
 review.benzodiazepines | E | Benzodiazepines.
 visit.forty_minutes | AE | The infusion takes 40 minutes.
 visit.slower | A | It may take up to 60: the rate can go down and the end is when it ends.
+visit.peak | A | Effects peak at the end: nobody is left then, or watched any less.
 visit.ninety_minutes | A | A visit takes at least 90 minutes from door to door.
 visit.recovery | E | One to two hours of recovery are typical.
 visit.iv_stays | E | The IV stays in until the patient has recovered.
@@ -63,6 +65,7 @@ visit.clinician_looks_in | B | A clinician watches so many infusions at once and
 visit.rate | E | The rate can be changed.
 visit.antiemetic | C | An antiemetic is at hand, and recorded when given.
 visit.room | AE | A private, quiet room.
+visit.music | AE | Music if wanted.
 visit.side_effects | ABCDE | Each side effect can be recorded by its name.
 visit.no_driving | E | Nobody drives, or does anything else that day.
 visit.persisting | C | Who still feels it the next day calls.

@@ -3,10 +3,10 @@
 import re
 
 from dispatch.domain.care import Measure
+from dispatch.domain.course import Beginning
 from dispatch.domain.errors import Invalid
 from dispatch.domain.places import LocationKind
 from dispatch.domain.protocol import CompanionRule
-from dispatch.domain.course import Beginning
 from dispatch.domain.series import Wish, agreed, phase_of
 from dispatch.domain.shipped import load_templates
 from dispatch.domain.terms import Range, Requirement
@@ -46,6 +46,13 @@ def the_room_is_private_and_quiet() -> None:
         asked = " ".join(item.text for item in PROTOCOLS[code].readiness).lower()
         for word in ("private", "quiet", "bed", "recliner", "pets", "children"):
             assert word in asked, word
+
+
+@proves("visit.music")
+def there_may_be_music() -> None:
+    for code in KETAMINE:
+        texts = PROTOCOLS[code].instructions
+        assert all("music if you like it" in text for text in texts.values())
 
 
 @proves("visit.no_driving")

@@ -5,7 +5,16 @@ import inspect
 import pytest
 
 from tests.builders import World
-from tests.facts import screening, terms  # noqa: F401 – their functions are proofs
+from tests.facts import (  # noqa: F401 – their functions are proofs
+    around,
+    custody,
+    medication,
+    screening,
+    series,
+    terms,
+    visit,
+    who,
+)
 from tests.facts.facts import FACTS
 from tests.facts.proof import PROOFS
 
