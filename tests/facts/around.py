@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.domain.charges import CoverageState
 from dispatch.domain.clock import local
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.errors import Invalid
@@ -13,7 +14,7 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.superbill import superbill_of
 from dispatch.services.assignment import assign_visit
 from dispatch.services.consults import ask_consult
-from dispatch.services.coverage import show_price
+from dispatch.services.coverage import set_coverage, show_price
 from dispatch.services.sharing import agree_to_share, stop_sharing
 from tests.builders import BETHESDA, KETAMINE, NOW, TOMORROW, World, at
 from tests.facts.proof import proves
@@ -116,6 +117,8 @@ def the_bill_has_the_codes_an_insurer_asks_for(world: World) -> None:
     codes = [(code.system, code.code) for code in bill.codes]
     assert codes == [("CPT", "96365"), ("HCPCS", "J3490")]
     assert (bill.coverage, bill.price_cents, bill.recipient) == ("unknown", 59_500, "alice")
+    set_coverage(world.alice.person_id, CoverageState.MAYBE, payer="Acme", by=world.bob, now=at(20))
+    assert superbill_of(world.alice, visit.id).coverage == "maybe", "once somebody has asked"
 
 
 @proves("around.results_shared")

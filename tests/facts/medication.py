@@ -60,8 +60,8 @@ def nothing_that_a_patient_reads_says_to_stop(world: World) -> None:
     assert len(words) > 100
     assert [one for one in words if TELLS_TO_STOP.search(one)] == []
     assert TELLS_TO_STOP.search("Please stop taking your medication."), "it would be found"
-    reasons = json.loads(screened(world).reasons)
-    assert "Keep taking it as prescribed" in str(reasons) or not TELLS_TO_STOP.search(str(reasons))
+    (reason,) = json.loads(screened(world).reasons)
+    assert "Keep taking it as prescribed until they have spoken with you." in reason["text"]
     work.do_all()
     assert LocalText.objects.count() == 0, "a clinician has a task; nobody is sent a text"
 
