@@ -15,7 +15,7 @@ from django.db import transaction
 
 from dispatch import assigning, ledger, outbox, schedule, tasking
 from dispatch.domain.charges import cancel_fee_cents, share_of
-from dispatch.domain.custody import Movement, movement_of
+from dispatch.domain.custody import Movement, movement_of, times_taken
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.events import VisitBroken, VisitEnded, VisitProgressed
 from dispatch.domain.field_events import CUSTODY, EventType, Told
@@ -26,6 +26,7 @@ from dispatch.domain.visit import BROKEN_OFF, UNDER_WAY, Status, way_at_the_door
 from dispatch.domain.visit_record import NOBODY_IS_ASKED, Flag, VisitRecord
 from dispatch.models import Assignment, FieldEvent, RefusedMovement, Reservation, Visit
 from dispatch.selectors.access import visits_of
+from dispatch.selectors.custody import times_checked_out
 from dispatch.selectors.gates import gates_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.records import latest_assignment, record_of
@@ -102,12 +103,18 @@ def _closed_gates(visit: Visit, assignment: Assignment | None, now: datetime) ->
 
 def _enter_custody(visit: Visit, by: Actor, now: datetime) -> None:
     """Enter every movement that this person told so far: one that was refused may find its vial in
-    stock by now."""
-    moved = FieldEvent.objects.filter(
+    stock by now. A vial that was taken once is not taken again because it is said twice."""
+    rows = FieldEvent.objects.filter(
         visit=visit, recorded_by_id=by.user_id, type__in=[kind.value for kind in CUSTODY]
     )
-    for row in moved.order_by("device_time", "id"):
+    moved = [(row, json.loads(row.data)["vial"]) for row in rows.order_by("device_time", "id")]
+    taken = times_taken((row.type, vial) for row, vial in moved)
+    for row, vial in moved:
         refusals = RefusedMovement.objects.filter(event=row)
+        again = row.type == EventType.CHECKOUT and times_checked_out(visit.id, vial) >= taken[vial]
+        if again:
+            refusals.delete()
+            continue
         try:
             with transaction.atomic():
                 ledger.enter(_movement(row), by=by, now=now)

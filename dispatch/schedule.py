@@ -35,12 +35,7 @@ from dispatch.selectors.routes import routes_of, travel_in
 TRIES = 5
 
 
-def lock(
-    shift_ids: Iterable[UUID],
-    *,
-    patients: Iterable[UUID] = (),
-    now: datetime,
-) -> None:
+def lock(shift_ids: Iterable[UUID], *, patients: Iterable[UUID] = (), now: datetime) -> None:
     """Lock the shifts, then their patients and those named; clear away holds that have run out.
 
     Name the patients for whom time is to be taken: the shifts where their run-out holds stand are
@@ -51,12 +46,8 @@ def lock(
     named = list(patients)
     lapsed = Hold.objects.filter(patient_id__in=named, expires_at__lte=now)
     ids = sorted({*shift_ids, *lapsed.values_list("reservation__shift_id", flat=True)})
-    list(
-        Shift.objects.select_for_update(no_key=True)
-        .filter(id__in=ids)
-        .order_by("id")
-        .values_list("id", flat=True)
-    )
+    shifts = Shift.objects.select_for_update(no_key=True).filter(id__in=ids)
+    list(shifts.order_by("id").values_list("id", flat=True))
     on_them = Reservation.objects.filter(shift_id__in=ids).values("patient_id")
     list(
         Patient.objects.select_for_update(no_key=True)

@@ -154,6 +154,23 @@ def movement_of(
     )
 
 
+def times_taken(told: Iterable[tuple[str, str]]) -> Counter[str]:
+    """How often each vial was taken, from (type, vial) of a visit's events in their order.
+
+    A vial that is out and is said to be taken once more was taken once.
+    """
+    taken: Counter[str] = Counter()
+    out: set[str] = set()
+    for event_type, vial in told:
+        kind = FIELD_EVENTS[event_type]
+        if kind is EntryKind.CHECKED_OUT and vial not in out:
+            taken[vial] += 1
+            out.add(vial)
+        elif kind is EntryKind.RETURNED:
+            out.discard(vial)
+    return taken
+
+
 def entered(
     movement: Movement, vial_id: UUID, content_ug: int, account: Account = Account.NURSE
 ) -> Entry:

@@ -96,6 +96,13 @@ def entries_of_visit(visit_id: UUID) -> tuple[Entry, ...]:
     return _entries(CustodyEntry.objects.filter(visit_id=visit_id).order_by("id"))
 
 
+def times_checked_out(visit_id: UUID, vial: str) -> int:
+    """How often the ledger has this vial, by its id or the number on its label, at the visit."""
+    taken = CustodyEntry.objects.filter(visit_id=visit_id, kind=EntryKind.CHECKED_OUT.value)
+    named = taken.values_list("vial_id", "vial__number")
+    return sum(vial in {str(vial_id), number} for vial_id, number in named)
+
+
 def entries_of_vial(vial_id: UUID) -> tuple[Entry, ...]:
     return _entries(CustodyEntry.objects.filter(vial_id=vial_id).order_by("id"))
 

@@ -10,6 +10,7 @@ from api.spreadsheet import harmless
 from dispatch.models import AuditEntry, Licence, Order, VerificationCorrection
 from tests.api.town import Client, Town, assert_problem
 from tests.builders import KETAMINE, TOMORROW, at
+from tests.readying import sign_papers
 from workers import work
 
 DAY = {"from": TOMORROW.isoformat(), "to": TOMORROW.isoformat()}
@@ -202,6 +203,6 @@ def test_a_recipient_has_one_contact(town: Town, patient, contact, field) -> Non
 
 def test_what_an_order_may_say_is_not_invented(town: Town, patient) -> None:
     """Where no order names a diagnosis, neither does the bill."""
-    town.sign_papers()
+    sign_papers(town.world)
     assert Order.objects.exists()
     assert patient.get_(f"visits/{town.completed}/superbill").json()["diagnoses"] == []

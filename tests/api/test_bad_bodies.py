@@ -10,13 +10,13 @@ from api.urls import urlpatterns
 from tests.api.operations import (
     ALL_OPTIONAL,
     CALLED_OFF,
-    KINDS,
     OPERATIONS,
     REASON,
     STEP,
     Operation,
 )
 from tests.api.town import Client, Town, digest_of_all_rows, fault_of
+from tests.api.wrong_values import KINDS
 from tests.builders import at
 
 

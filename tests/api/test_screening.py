@@ -6,6 +6,7 @@ from tests.answers import CLEARED
 from tests.api.story import closed, told
 from tests.api.town import NEXT_DAY, assert_problem
 from tests.builders import KETAMINE, NOW
+from tests.readying import sign_papers
 
 ANSWERS = "screenings/answers"
 
@@ -55,7 +56,7 @@ def test_a_key_that_comes_again_keeps_one_answer(town, patient) -> None:
 
 
 def test_the_gate_of_a_visit_names_what_is_missing_and_never_what_was_said(town, patient) -> None:
-    town.sign_papers()
+    sign_papers(town.world)
     town.set_clock(NOW)
     assert "clearance" not in closed(told(patient.get_(f"visits/{town.visit}")))
     assert told(patient.get_(f"visits/{town.visit}/questions"))["questions"] == []
@@ -66,7 +67,7 @@ def test_the_gate_of_a_visit_names_what_is_missing_and_never_what_was_said(town,
 
 
 def test_who_is_not_cleared_is_told_why_and_staff_are_not(town, patient, dispatcher) -> None:
-    town.sign_papers()
+    sign_papers(town.world)
     say(patient, pregnant="yes")
     mine = assert_problem(patient.post_("holds", {"slot": town.slot}), 409, "not_cleared")
     assert mine["reasons"] == ["pregnant"]

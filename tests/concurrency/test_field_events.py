@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from dispatch import recording, schedule
 from dispatch.models import FieldEvent, Visit
 from dispatch.selectors.records import record_of
-from dispatch.services.fieldwork import record_events
+from dispatch.services.fieldwork import fold_again, record_events
 from tests.builders import World, at
 from tests.concurrency.racing import Meeting, race
 from tests.databases import Clone
-from tests.door import ready_visit, whole_day
+from tests.door import ready_visit, sign_all, whole_day
 
 
 @pytest.fixture
@@ -46,6 +46,11 @@ def unlock(monkeypatch) -> None:
     monkeypatch.setattr(recording, "tell", Meeting(2, patience=10).before(recording.tell))
 
 
+def signed(visit) -> None:
+    sign_all(visit.id, at(18))
+    fold_again(visit.id, now=at(18))
+
+
 def halves(world) -> list[list[dict]]:
     day = whole_day(world)
     return [day[:2], day[2:]]
@@ -55,11 +60,15 @@ def test_the_same_twice_at_once_is_kept_once(world, visit) -> None:
     day = whole_day(world)
     assert told_at_once(world, visit, [day, day]) == [None, None]
     assert FieldEvent.objects.count() == len(day)
+    assert row_and_record(visit)[0] == "recovering", "nobody has seen the waste"
+    signed(visit)
     assert row_and_record(visit) == ("completed", "completed")
 
 
 def test_two_parts_at_once_lead_as_far_as_both(world, visit) -> None:
     assert told_at_once(world, visit, halves(world)) == [None, None]
+    assert row_and_record(visit)[0] == "recovering", "nobody has seen the waste"
+    signed(visit)
     assert row_and_record(visit) == ("completed", "completed")
 
 

@@ -39,7 +39,7 @@ def test_a_plan_whose_worker_was_killed_is_worked_out_by_the_next(
     world: World, launch: Launcher, services_env, fresh_database: Clone
 ) -> None:
     job_id = ask(world)
-    with locked(fresh_database, "LOCK TABLE shift IN ACCESS EXCLUSIVE MODE"):
+    with locked(fresh_database, "LOCK TABLE licence IN ACCESS EXCLUSIVE MODE"):
         worker = start_worker(launch, services_env)
         within(
             START_S + PATIENCE_S,

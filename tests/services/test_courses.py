@@ -23,7 +23,7 @@ from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, World, at
-from tests.door import suppose_told
+from tests.door import carried_out
 
 pytestmark = pytest.mark.django_db
 
@@ -39,9 +39,6 @@ def world() -> World:
 @pytest.fixture
 def home(world) -> Location:
     return world.home(world.alice)
-
-
-AT_THE_DOOR = ["depart", "arrive", "start-infusion", "end-infusion", "complete"]
 
 
 def day(number: int) -> date:
@@ -61,9 +58,7 @@ def ask(world, home, on: int, code=KETAMINE, until: int | None = None) -> Visit:
 
 def give(visit: Visit) -> Visit:
     """As if the nurse had completed it; raw, for the steps at the door are told elsewhere."""
-    suppose_told(visit, NOW, *AT_THE_DOOR)
-    for status in ("assigned", "en_route", "arrived", "in_treatment", "recovering", "completed"):
-        Visit.objects.filter(id=visit.id).update(status=status)
+    carried_out(visit, NOW)
     begun = visit.window_start + timedelta(minutes=20)
     Visit.objects.filter(id=visit.id).update(
         infusion_started_at=begun, window_promised=True, window_end=visit.window_start
