@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch.domain.care import Limit, Measure
 from dispatch.domain.field_events import Decision, EventType, FieldEvent
+from dispatch.domain.gates import Validity
 from dispatch.domain.protocol import CompanionRule, Protocol
 
 GRAMS_IN_KG = 1000
@@ -17,7 +18,8 @@ GRAMS_IN_KG = 1000
 
 @dataclass(frozen=True, slots=True)
 class DoseOrder:
-    """A prescriber's order as it held from ``since`` up to ``until``; no dose: the protocol's."""
+    """A prescriber's order as it was in force from ``since`` up to ``until``; no dose: the
+    protocol's."""
 
     since: datetime
     until: datetime
@@ -28,13 +30,15 @@ class DoseOrder:
 class Terms:
     """What a visit is judged by: its treatment, its place, its patient's orders.
 
-    ``exact_place`` is false where the address is known by its ZIP code alone.
+    ``exact_place`` is false where the address is known by its ZIP code alone. ``papers`` are when
+    clearances and consents held, by their gates' names.
     """
 
     protocol: Protocol
     companion_duty: CompanionRule | None
     orders: tuple[DoseOrder, ...]
     exact_place: bool
+    papers: Mapping[str, tuple[Validity, ...]] = field(default_factory=dict)
 
 
 def last_of(kind: EventType, events: Iterable[FieldEvent]) -> Mapping[str, Any]:
@@ -70,6 +74,7 @@ def missing_before_infusion(
 ) -> Iterator[str]:
     """Yield a code for each thing that an infusion of this dose lacks after these events."""
     protocol = terms.protocol
+    yield from _papers_missing(terms, at)
     if not last_of(EventType.IDENTITY, before).get("confirmed"):
         yield "identity"
     if terms.companion_duty and not last_of(EventType.COMPANION, before).get("present"):
@@ -88,6 +93,12 @@ def missing_before_infusion(
         yield "checkout"
     if exceeds_order(dose_ug, values.get(Measure.WEIGHT_G), terms, at):
         yield "dose_within_order"
+
+
+def _papers_missing(terms: Terms, at: datetime) -> Iterator[str]:
+    for name, papers in terms.papers.items():
+        if not any(one.since <= at < one.until for one in papers):
+            yield name
 
 
 def _checked_out(events: Iterable[FieldEvent]) -> bool:

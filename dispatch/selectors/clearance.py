@@ -10,7 +10,8 @@ from dispatch.domain.clock import local
 from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.questionnaire import Outcome
-from dispatch.models import Clearance, Location, Screening
+from dispatch.domain.series import SeriesState
+from dispatch.models import Clearance, Location, Screening, Series
 
 
 def standing(patient_id: UUID, protocol_code: str, *, now: datetime) -> Clearance | None:
@@ -39,6 +40,14 @@ def was_lost(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
     return latest is not None and latest.outcome != Outcome.CLEARED
 
 
+def is_barred(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
+    """Whether the latest answers allow no treatment, or wait for a clinician to decide on them."""
+    if standing(patient_id, protocol_code, now=now) is not None:
+        return False
+    latest = latest_judgement(patient_id, protocol_code)
+    return latest is not None and latest.outcome != Outcome.CLEARED
+
+
 def earliest_start(patient_id: UUID, protocol_code: str, *, now: datetime) -> datetime:
     """Return from when on the patient can be treated: later than now where a clearance says so."""
     paper = standing(patient_id, protocol_code, now=now)
@@ -52,9 +61,13 @@ def check_may_be_booked(
 
     One who was never screened may be booked. Raises Conflict ``not_cleared`` where the latest
     answers are for review or refused, or before the day from which a clearance holds; only the
-    patient is told for which reasons.
+    patient is told for which reasons. Raises Conflict ``series_paused`` while a prescriber has to
+    look first.
     """
     patient_id = location.patient_id
+    paused = Series.objects.filter(patient_id=patient_id, state=SeriesState.PAUSED.value)
+    if paused.filter(protocol__code=protocol_code).exists():
+        raise Conflict("series_paused", "The series waits until a prescriber has looked.")
     paper = standing(patient_id, protocol_code, now=now)
     if paper is None:
         _check_judgement(latest_judgement(patient_id, protocol_code), by)

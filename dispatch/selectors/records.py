@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from dispatch.domain.charting import DoseOrder, Terms
 from dispatch.domain.field_events import EventType, FieldEvent
+from dispatch.domain.gates import Validity
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import Status
 from dispatch.domain.visit_record import Flag, VisitRecord, fold
 from dispatch.gateways.travel import distance_m
-from dispatch.models import Assignment, Location, Order, Visit
+from dispatch.models import Assignment, Clearance, Consent, Location, Order, Visit
 from dispatch.models import FieldEvent as EventRow
 from dispatch.planning.problem import Point
 from dispatch.selectors.access import attended_by, visits_of
@@ -56,18 +58,29 @@ def latest_assignment(visit: Visit) -> Assignment | None:
 
 
 def terms_of(visit: Visit) -> Terms:
-    """Return what the visit is judged by; an order that was withdrawn held until then."""
+    """Return what the visit is judged by; a paper that was withdrawn held until then."""
     protocol = protocol_of(visit.protocol_id)
-    orders = Order.objects.filter(patient_id=visit.patient_id, protocol_code=protocol.code)
+    papers = {"patient_id": visit.patient_id, "protocol_code": protocol.code}
+    orders = [
+        (one.dose_ug_per_kg, _held(one, one.confirmed_at if one.to_confirm else one.since))
+        for one in Order.objects.filter(**papers)
+        if one.confirmed_at is not None or not one.to_confirm
+    ]
     return Terms(
         protocol=protocol,
         companion_duty=protocol.companion_rule(LocationKind(visit.location.kind)),
-        orders=tuple(
-            DoseOrder(one.since, min(one.until, one.withdrawn_at or one.until), one.dose_ug_per_kg)
-            for one in orders
-        ),
+        orders=tuple(DoseOrder(held.since, held.until, dose) for dose, held in orders),
         exact_place=not visit.location.approximate,
+        papers={
+            "clearance": tuple(_held(one, one.since) for one in Clearance.objects.filter(**papers)),
+            "order": tuple(held for _, held in orders),
+            "consent": tuple(_held(one, one.since) for one in Consent.objects.filter(**papers)),
+        },
     )
+
+
+def _held(paper: Clearance | Consent | Order, since: datetime | None) -> Validity:
+    return Validity(since or paper.since, min(paper.until, paper.withdrawn_at or paper.until))
 
 
 def _event(row: EventRow, assignment_id: UUID | None, place: Location) -> FieldEvent:

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, holding, outbox, schedule
-from dispatch.domain.charges import cancel_fee_cents
+from dispatch import assigning, audit, holding, outbox, schedule, visiting
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
@@ -41,7 +40,7 @@ def cancel_visit(
         _check_waiver(reason, by)
     visit = schedule.lock_visit(visit_id, now=now)
     schedule.check_version(visit, expected_version)
-    visit.fee_cents = _fee_cents(visit, now) if charge else 0
+    visit.fee_cents = visiting.owed_cents(visit, now) if charge else 0
     visit.status = advance(Status(visit.status), Action.CANCEL).value
     visit.ended_because = reason
     held = visit.reservation
@@ -58,16 +57,6 @@ def _check_waiver(reason: str, by: Actor) -> None:
         raise Invalid({"charge": "Only a dispatcher calls a visit off on the company's behalf."})
     if not reason.strip():
         raise Invalid({"reason": "Needed where nothing is charged."})
-
-
-def _fee_cents(visit: Visit, now: datetime) -> int:
-    """By the notice before the window opens; nothing is owed for a time that was not promised, nor
-    for a visit that was suspended."""
-    if not visit.window_promised or visit.status == Status.SUSPENDED.value:
-        return 0
-    protocol = protocol_of(visit.protocol_id)
-    notice = visit.window_start - now
-    return cancel_fee_cents(protocol.price_cents, protocol.cancel_fees, notice)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from dispatch.domain.tasks import TaskKind
 from dispatch.domain.terms import Range
 from dispatch.domain.visit import UNDER_WAY, Action, Status
 from dispatch.models import Clearance, Series, Visit
+from dispatch.selectors.clearance import is_barred
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.series_plans import Infusion, Planned, Rest, find_rest
 
@@ -63,7 +64,7 @@ def replan_series(series_id: UUID, *, now: datetime) -> None:
         return
     visits = list(Visit.objects.filter(series=series).order_by("window_start", "id"))
     seen = _Seen(series, protocol_of(series.protocol_id), visits)
-    if seen.at(SUSPENDED) and not _is_cleared(seen, now):
+    if _is_barred(seen, now) or (seen.at(SUSPENDED) and not _is_cleared(seen, now)):
         _give_up(seen, NOT_CLEARED, now)
         return
     rest = _rest(seen)
@@ -115,7 +116,7 @@ def _apply(seen: _Seen, planned: Sequence[Planned], now: datetime) -> None:
     with transaction.atomic():
         shifts = [one.shift_id for one in openings]
         series, visits = visiting.lock_series(seen.series.id, other_shifts=shifts, now=now)
-        if not _is_as_seen(seen, series, visits):
+        if not _is_as_seen(seen, series, visits) or _is_barred(seen, now):
             return
         zone = series.location.zone
         for visit in _to_move(visits, stay, zone):
@@ -201,6 +202,10 @@ def _is_as_seen(seen: _Seen, series: Series, visits: Sequence[Visit]) -> bool:
     versions = {one.id: one.version for one in visits}
     same = (series.state, versions) == (seen.series.state, seen.versions)
     return same and series.replan_due_at is not None
+
+
+def _is_barred(seen: _Seen, now: datetime) -> bool:
+    return is_barred(seen.series.patient_id, seen.protocol.code, now=now)
 
 
 def _is_cleared(seen: _Seen, now: datetime) -> bool:

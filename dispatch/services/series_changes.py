@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import audit, outbox, tasking, visiting
-from dispatch.domain.charges import Afterwards, cancel_fee_cents
+from dispatch.domain.charges import Afterwards
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitCancelled
 from dispatch.domain.people import Actor
@@ -87,13 +87,11 @@ def cancel_series(series_id: UUID, *, reason: str, by: Actor, now: datetime) -> 
     series, visits = visiting.lock_series(series_id, now=now)
     if series.state not in {SeriesState.BOOKED.value, SeriesState.PAUSED.value}:
         raise Conflict("not_booked", "This series has nothing booked to call off.")
-    protocol = protocol_of(series.protocol_id)
     for visit in visits:
         if visit.status not in STANDS:
             continue
         visit.ended_because = reason
-        notice = visit.window_start - now
-        visit.fee_cents = cancel_fee_cents(protocol.price_cents, protocol.cancel_fees, notice)
+        visit.fee_cents = visiting.owed_cents(visit, now)
         visiting.let_go(visit, Action.CANCEL, now=now)
         outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
         audit.note(by, "cancel", "visit", visit.id, now=now)

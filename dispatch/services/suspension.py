@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from dispatch import assigning, outbox, schedule, tasking
 from dispatch.domain.events import VisitSuspended
+from dispatch.domain.series import SeriesState
 from dispatch.domain.tasks import TaskKind
 from dispatch.domain.visit import UNDER_WAY, Action, Status, advance
 from dispatch.models import Visit
@@ -48,9 +49,14 @@ def suspend_visits(patient_id: UUID, *, now: datetime) -> None:
 
 @transaction.atomic
 def resume_visits(patient_id: UUID, *, now: datetime) -> None:
-    """Look for a nurse again for the visits still ahead that a clearance covers once more."""
+    """Look for a nurse again for the visits still ahead that a clearance covers once more.
+
+    Those of a paused series wait until a prescriber resumes it.
+    """
     ids = _ids(patient_id, Q(window_start__gt=now), [Status.SUSPENDED.value])
     for visit in schedule.lock_visits(ids, patient_id, now=now):
+        if visit.series is not None and visit.series.state == SeriesState.PAUSED.value:
+            continue
         paper = standing(patient_id, protocol_of(visit.protocol_id).code, now=now)
         ahead = paper is not None and paper.since <= visit.window_start < paper.until
         if ahead and Status(visit.status) is Status.SUSPENDED:

@@ -19,7 +19,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.models.clock import database_now
-from dispatch.services.booking import book_series
+from dispatch.services.booking import book_series, request_visit
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.replanning import replan_series
 from dispatch.services.screening import record_screening
@@ -211,6 +211,54 @@ def test_after_a_reaction_the_rest_waits_for_a_prescriber(world) -> None:
     assert Series.objects.get().state == "booked", "told again, it is not paused again"
 
 
+def pregnant(world, now=NOW) -> None:
+    record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"pregnant": "yes"},
+        by=world.alice, now=now,
+    )  # fmt: skip
+    run_workers(now)
+
+
+def test_nothing_is_booked_for_a_patient_whose_clearance_was_lost(world) -> None:
+    """Nothing of the series is suspended any more: whoever called it off did so one by one."""
+    series_id = series(world)
+    record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=world.alice, now=NOW
+    )
+    pregnant(world)
+    assert {one.status for one in standing(series_id)} == {"suspended"}
+    for visit in standing(series_id):
+        lose(visit, world.bob)
+    assert standing(series_id) == []
+    assert not Reservation.objects.exists()
+    assert Task.objects.filter(kind="series_not_replanned", done_at=None).exists()
+
+
+def test_a_clearance_given_again_does_not_resume_what_a_prescriber_paused(world) -> None:
+    series_id = series(world)
+    lost = broken_off(world, series_id, "adverse_reaction")
+    later = lost.window_start + timedelta(hours=3)
+    record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED, by=world.alice, now=later
+    )
+    run_workers(later)
+    assert {one.status for one in standing(series_id)} == {"suspended"}
+    assert Series.objects.get().state == "paused"
+
+
+def test_a_paused_series_is_not_gone_round_by_a_single_booking(world) -> None:
+    series_id = series(world)
+    lost = broken_off(world, series_id, "adverse_reaction")
+    later = lost.window_start + timedelta(hours=3)
+    with pytest.raises(Conflict) as refused:
+        request_visit(
+            location_id=lost.location_id, protocol_code=KETAMINE,
+            start=later + timedelta(days=2), end=later + timedelta(days=3), companion_id=None,
+            key=None, by=world.alice, now=later,
+        )  # fmt: skip
+    assert refused.value.code == "series_paused"
+
+
 def test_a_fault_on_one_series_keeps_no_other_waiting(world, monkeypatch) -> None:
     series_id = series(world)
     monkeypatch.setattr(work, "replan_series", lambda *_, **__: 1 / 0)
@@ -218,3 +266,12 @@ def test_a_fault_on_one_series_keeps_no_other_waiting(world, monkeypatch) -> Non
     run_workers()
     assert Series.objects.get().replan_due_at > NOW
     monkeypatch.setattr(work, "replan_series", replan_series)
+
+
+def test_whoever_calls_a_suspended_series_off_owes_nothing_for_it(world) -> None:
+    series_id = series(world)
+    lost = broken_off(world, series_id, "adverse_reaction")
+    later = lost.window_start + timedelta(days=30)
+    cancel_series(series_id, reason="", by=world.alice, now=later)
+    called_off = Visit.objects.filter(series_id=series_id, status="cancelled")
+    assert set(called_off.values_list("fee_cents", flat=True)) == {0}
