@@ -39,6 +39,7 @@ class ProtocolOut(serializers.Serializer[Any]):
     consent_text = serializers.CharField()
     consent_off_label = serializers.BooleanField()
     readiness = ItemOut(many=True, help_text="What the place must have; post the codes.")
+    discharge = ItemOut(many=True, help_text="What is met before a patient is left.")
     companion = serializers.DictField(
         child=serializers.CharField(), help_text="By kind of location: stays, or drives."
     )
@@ -67,6 +68,7 @@ def _shown(one: OfferedProtocol) -> dict[str, Any]:
         "consent_text": protocol.consent.text,
         "consent_off_label": protocol.consent.off_label,
         "readiness": [{"code": item.code, "text": item.text} for item in protocol.readiness],
+        "discharge": [{"code": item.code, "text": item.text} for item in protocol.discharge],
         "companion": {kind.value: rule.value for kind, rule in protocol.companion.items()},
         "questions": one.questions,
     }

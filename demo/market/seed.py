@@ -11,20 +11,20 @@ from django.db import transaction
 from rich.console import Console
 from rich.progress import track
 
-from demo.market.bookings import VISITS, SeedError, add_place, book_visits
+from demo.market.bookings import DAYS, VISITS, SeedError, add_place, book_visits
 from demo.market.invent import Inventor
 from demo.market.logins import Logins, hand_out
 from demo.market.nurses import hire
 from demo.market.people import NAME, USERNAMES, Staff, employ, open_market, sign_up
+from demo.market.preparations import accompany, prepare
 from dispatch import outbox
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.people import Role
 from dispatch.domain.places import LocationKind
 from dispatch.domain.visit import Status
-from dispatch.models import CompanionRequest, Market, OutboxEvent, User, Visit
+from dispatch.models import CompanionRequest, Market, OutboxEvent, Reservation, User, Visit
 from dispatch.selectors.clock import market_now
 from dispatch.services.companions import answer_as_companion
-from dispatch.services.protocols import publish_shipped
 from dispatch.services.shifts import roll_shifts
 from workers.poke import poke
 from workers.work import deliver_events
@@ -43,18 +43,16 @@ def ensure_market(console: Console) -> Logins:
             market = _seed(console)
         poke()
     roll_shifts(market.id, now=market_now(market.id))
-    nurse = User.objects.filter(market=market, role=Role.NURSE.value).order_by("id")[0]
-    return hand_out(market, USERNAMES | {Role.NURSE: nurse.username})
+    return hand_out(market, USERNAMES | {Role.NURSE: _nurse_to_try(market)})
 
 
 @transaction.atomic
 def _seed(console: Console) -> Market:
-    publish_shipped()
     market, inventor = open_market(), Inventor()
     now = market_now(market.id)
     staff = employ(market)
     hire(market, inventor, now=now)
-    roll_shifts(market.id, now=now)
+    roll_shifts(market.id, days=DAYS + 1, now=now)  # those of later days would only be in the way
     _walker(market, inventor, now)
     _fill(market, staff, inventor, console, now)
     return market
@@ -74,11 +72,22 @@ def _wake_nobody() -> None:
     """For as long as the market is being filled."""
 
 
+def _nurse_to_try(market: Market) -> str:
+    """Return the username of the nurse who has the next visit."""
+    nurses = User.objects.filter(market=market, role=Role.NURSE.value)
+    due = Reservation.objects.filter(
+        market=market, visit__isnull=False, start_at__gt=market_now(market.id)
+    )
+    busy = due.order_by("start_at").values_list("nurse__user__username", flat=True).first()
+    return busy or nurses.order_by("id")[0].username
+
+
 def _walker(market: Market, inventor: Inventor, now: datetime) -> None:
-    """The patient of the demo login: two places, and nothing booked yet."""
+    """The patient of the demo login: two places, a consult, and nothing booked yet."""
     walker = sign_up(market, inventor, USERNAMES[Role.PATIENT])
     for kind, zip_code in WALKERS_PLACES.items():
         add_place(walker.by, inventor.address_in(zip_code, kind), now=now)
+    accompany(walker, market, now=now)
 
 
 def _fill(
@@ -92,6 +101,7 @@ def _fill(
         answer = inventor.draw.choice(ANSWERS)
         if answer is not None:
             answer_as_companion(request.secret, answer, now=now)
+    prepare(market, staff, inventor, now=now)
     _deliver()
     _check(market)
 

@@ -8,12 +8,21 @@ import time
 from typing import Any
 from urllib.error import URLError
 
+from demo.walk.afterwards import read_superbill, seen_verified
 from demo.walk.booking import Visit, book, sign_papers, wait_for_nurse
 from demo.walk.client import Refused
-from demo.walk.fieldwork import Route, assigned_nurse, pull_route, seen_on_board, treat
-from demo.walk.messages import confirm_as_companion, look_after, remind, sent
+from demo.walk.fieldwork import Route, assigned_nurse, pull_route, seen_on_board
+from demo.walk.messages import confirm_as_companion, look_after, open_summary, remind, sent
+from demo.walk.readiness import (
+    agree_to_share,
+    get_home_ready,
+    pack_kit,
+    receive_vial,
+    see_gates_open,
+)
 from demo.walk.stage import Stage
 from demo.walk.trail import StepFailed, console, expect, show_route
+from demo.walk.treatment import treat
 
 WITH_NURSE = frozenset(
     {"assigned", "en_route", "arrived", "in_treatment", "recovering", "completed"}
@@ -34,12 +43,19 @@ def main() -> int:
 def walk(stage: Stage) -> dict[str, int]:
     """Return the counts, read back from the API."""
     begun = time.monotonic()
-    sign_papers(stage)
-    visit = wait_for_nurse(stage, book(stage))
+    protocol = sign_papers(stage)
+    agree_to_share(stage)
+    visit = wait_for_nurse(stage, book(stage, protocol))
     confirm_as_companion(stage, visit)
-    remind(stage, visit)
+    get_home_ready(stage, visit, protocol)
     nurse = assigned_nurse(stage, visit)
-    treat(stage, nurse, visit)
+    pack_kit(nurse, visit)
+    see_gates_open(stage, visit)
+    vial = receive_vial(stage)
+    remind(stage, visit)
+    treat(stage, nurse, visit, protocol, vial)
+    seen_verified(stage, visit)
+    open_summary(stage, visit, read_superbill(stage, visit))
     look_after(stage, visit)
     seen_on_board(stage, visit)
     route = pull_route(nurse, visit)

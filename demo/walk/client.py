@@ -37,7 +37,7 @@ class Client:
         asked = f"{path}?{urlencode(query)}" if query else path
         return json.loads(self._send("GET", f"/api/v1/{asked}"))
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | list[Any] | None = None) -> Any:
         """Post with a key of its own, so that a repetition could do no harm."""
         sent = json.dumps(body or {}).encode()
         return json.loads(self._send("POST", f"/api/v1/{path}", sent, JSON))

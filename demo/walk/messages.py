@@ -21,17 +21,13 @@ def confirm_as_companion(stage: Stage, visit: Visit) -> None:
     """The companion follows the link in the message that was sent, and says yes."""
     _wait_for(stage, visit, "confirmation")
     request = _wait_for(stage, visit, "companion_request")
-    link = _link_in(request["tries"][-1]["body"]).removeprefix(stage.url)
+    link = _link_in(request["tries"][-1]["body"], "companion").removeprefix(stage.url)
     require(
         "a button on the companion's page", holds='value="confirmed"' in stage.anyone.page(link)
     )
     answer = stage.anyone.submit(link, answer="confirmed")
     require("the page's thanks", holds="you have confirmed" in answer)
     done("the companion confirms through the link", link[:20] + "…")
-    gates = {gate["name"]: gate for gate in stage.patient.get(f"visits/{visit['id']}")["gates"]}
-    shut = {name: gate["reason"] for name, gate in gates.items() if not gate["open"]}
-    expect("gates that are shut", {}, shut)
-    done("every gate is open", ", ".join(gates))
 
 
 def remind(stage: Stage, visit: Visit) -> None:
@@ -54,6 +50,14 @@ def look_after(stage: Stage, visit: Visit) -> None:
     require("aftercare falls into the evening", holds=evening <= moment < evening + TWO_HOURS)
     stage.move_clock_to(moment)
     _wait_for(stage, visit, "aftercare")
+
+
+def open_summary(stage: Stage, visit: Visit, treatment: str) -> None:
+    """With whom the patient shares is sent a link, and reads the summary behind it."""
+    message = _wait_for(stage, visit, "summary")
+    link = _link_in(message["tries"][-1]["body"], "summaries").removeprefix(stage.url)
+    require("the summary's treatment", holds=treatment in stage.anyone.page(link))
+    done("the provider reads the summary", link[:20] + "…")
 
 
 def sent(stage: Stage, visit: Visit) -> int:
@@ -79,8 +83,8 @@ def _messages(stage: Stage, visit: Visit) -> list[Message]:
     return stage.dispatcher.pages("messages", visit=visit["id"])
 
 
-def _link_in(body: str) -> str:
-    link = re.search(r"\S+/companion/\S+", body)
+def _link_in(body: str, page: str) -> str:
+    link = re.search(rf"\S+/{page}/\S+", body)
     if link is None:
-        raise StepFailed("the companion's message", "a link", body)
+        raise StepFailed("the message", f"a link to {page}", body)
     return link[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from uuid import UUID
 
-from dispatch.planning.problem import Shift
+from dispatch.planning.problem import Shift, Stop
 from dispatch.planning.timing import Timed, follow, ordered
 
 
@@ -25,11 +25,16 @@ class _Taken:
 def excused(shift: Shift) -> Shift:
     """The shift with the windows of late stops open until they are now expected: they are not to
     come later still, and the rest of the day can be planned around them."""
+    if not any(_is_late(stop) for stop in shift.stops):
+        return shift
     stops = tuple(
-        stop if stop.fixed else replace(stop, latest=max(stop.latest, stop.start))
-        for stop in shift.stops
+        replace(stop, latest=stop.start) if _is_late(stop) else stop for stop in shift.stops
     )
     return replace(shift, stops=stops)
+
+
+def _is_late(stop: Stop) -> bool:
+    return not stop.fixed and stop.start > stop.latest
 
 
 def run_on(

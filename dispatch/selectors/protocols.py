@@ -18,6 +18,9 @@ from dispatch.models import Market, SignOff
 from dispatch.models import Protocol as ProtocolRow
 from dispatch.models import Questionnaire as QuestionnaireRow
 
+READABLE = Q(data__has_key="visit_questions_s")
+"""Versions written before treatments were laid out whole have no such key, and cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleToApprove:
@@ -91,9 +94,8 @@ def bookable_row(market_id: UUID, code: str) -> ProtocolRow:
 
 def controlled_drugs() -> frozenset[str]:
     """Return the codes of the drugs, of whatever protocol, that are accounted for."""
-    known = ProtocolRow.objects.values_list("id", flat=True)
-    drugs = (protocol_of(protocol_id).drug for protocol_id in known)
-    return frozenset(drug.code for drug in drugs if drug is not None and drug.controlled)
+    given = ProtocolRow.objects.filter(data__drug__controlled=True)
+    return frozenset(given.values_list("data__drug__code", flat=True))
 
 
 def versions_of(market_id: UUID, code: str) -> tuple[ProtocolVersion, ...]:
@@ -126,7 +128,7 @@ def unapproved_in(market_id: UUID, row: ProtocolRow) -> tuple[str, ...]:
 
 
 def _in_market(market_id: UUID, rows: QuerySet[ProtocolRow]) -> QuerySet[ProtocolRow]:
-    return rows.filter(Q(market__isnull=True) | Q(market_id=market_id))
+    return rows.filter(READABLE, Q(market__isnull=True) | Q(market_id=market_id))
 
 
 def _current(market_id: UUID, rows: QuerySet[ProtocolRow]) -> list[ProtocolRow]:

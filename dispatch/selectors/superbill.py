@@ -14,17 +14,18 @@ from dispatch.domain.verification import Elements
 from dispatch.domain.visit import Status
 from dispatch.models import Licence, Verification, Visit
 from dispatch.selectors.access import visit_for
+from dispatch.selectors.preparations import coverage_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.recorded import diagnoses_of
 from dispatch.selectors.verifications import elements_of, nurse_of, what_counts
 
-NOBODY_ASKED = "unknown"
-"""The coverage: nobody has asked an insurer, and nothing here promises that one pays."""
-
 
 @dataclass(frozen=True, slots=True)
 class Superbill:
-    """Money in whole cents; ``licence`` is the nurse's in the state of the place."""
+    """Money in whole cents; ``licence`` is the nurse's in the state of the place.
+
+    ``coverage`` is what is known of the insurance; nothing here promises that one pays.
+    """
 
     visit: UUID
     practice: str
@@ -66,7 +67,7 @@ def superbill_of(by: Actor, visit_id: UUID) -> Superbill:
         diagnoses=diagnoses_of(visit),
         price_cents=protocol.price_cents,
         fee_cents=visit.fee_cents,
-        coverage=NOBODY_ASKED,
+        coverage=coverage_of(visit.patient_id).value,
     )
 
 

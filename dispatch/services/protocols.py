@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, Model, OuterRef, Q
 
 from dispatch import audit
 from dispatch.domain.answers import form_of
@@ -19,8 +21,17 @@ from dispatch.domain.protocol import Protocol as Terms
 from dispatch.domain.protocol import parse_protocol
 from dispatch.domain.questionnaire import parse_questionnaire
 from dispatch.domain.shipped import load_questionnaires, load_shipped, load_templates
-from dispatch.models import Market, Protocol, Questionnaire, SignOff
-from dispatch.selectors.protocols import protocol_of, version_row
+from dispatch.models import (
+    Hold,
+    Market,
+    Protocol,
+    Questionnaire,
+    Screening,
+    Series,
+    SignOff,
+    Visit,
+)
+from dispatch.selectors.protocols import READABLE, protocol_of, version_row
 
 LAST_SHIPPED = 1000
 """Shipped versions count up to here; those that are drafted in a market come after."""
@@ -32,8 +43,10 @@ def publish_shipped() -> int:
 
     A new version becomes current, except where a market has signed another one off, and approved
     by nobody: that takes a clinician. Raises Conflict ``version_changed`` where a version that was
-    written before now reads differently.
+    written before now reads differently, ``version_too_old`` where one is in use that cannot be
+    read any more.
     """
+    _check_readable()
     for data in load_questionnaires():
         _keep_questionnaire(data)
     return sum(_keep_protocol(data) for data in load_shipped())
@@ -125,6 +138,19 @@ def _check_letters(data: dict[str, Any]) -> None:
     text = json.dumps(data, ensure_ascii=False)
     if "\\u0000" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Invalid({"data": "Write letters that can be kept."})
+
+
+def _check_readable() -> None:
+    users: list[type[Model]] = [Visit, Hold, Series, Screening, SignOff]
+    used = (Q(Exists(model._default_manager.filter(protocol=OuterRef("pk")))) for model in users)
+    old = Protocol.objects.exclude(READABLE).filter(reduce(or_, used)).order_by("code").first()
+    if old is not None:
+        raise Conflict(
+            "version_too_old",
+            f"The database has visits or screenings by {old.code} version {old.version}, which is "
+            "of before the first release and cannot be read any more. Begin with an empty "
+            "database; for make run, remove the folder var.",
+        )
 
 
 def _keep_questionnaire(data: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from dispatch import audit, holding, schedule
 from dispatch.domain.clock import service_date
+from dispatch.domain.course import Beginning
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
@@ -97,6 +98,8 @@ def _asked(
     standing = standing_of(location.patient_id, protocol, now=now)
     today = service_date(now, location.zone)
     beginning = standing.course.begin(phase_of(protocol, phase_code), today)
+    if wish.first_day is None and beginning.before is None:
+        beginning = _from_clearance(beginning, location, protocol, now)
     pattern = agreed(wish, beginning, today)
     if pattern.nurse is not None:
         try:
@@ -104,6 +107,15 @@ def _asked(
         except NotFound as nobody:
             raise Invalid({"pattern.nurse": nobody.message}) from nobody
     return _Asked(location, row.id, protocol, beginning.phase, pattern, standing.number)
+
+
+def _from_clearance(
+    beginning: Beginning, location: Location, protocol: Protocol, now: datetime
+) -> Beginning:
+    """The same, no sooner than on the day from which the patient's clearance holds."""
+    since = earliest_start(location.patient_id, protocol.code, now=now)
+    day = service_date(since, location.zone)
+    return replace(beginning, soonest=max(day, beginning.soonest or day))
 
 
 def _impossible(asked: _Asked, now: datetime) -> Conflict:

@@ -5,14 +5,16 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from dispatch.domain.clock import to_instant
+from dispatch.domain.clock import service_date, to_instant
 from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.series import Wish
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import Agreement, Task
+from dispatch.models import Agreement, Hold, Task
 from dispatch.selectors.clearance import standing
 from dispatch.services.booking import request_visit
 from dispatch.services.medication import agree_last_dose
 from dispatch.services.screening import clear_screening, keep_answers, record_screening
+from dispatch.services.series import hold_series
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TODAY, ZONE, World, at
 
@@ -98,6 +100,21 @@ def test_a_wish_for_any_time_begins_with_the_earliest_day(world) -> None:
         request_visit(start=at(9), end=at(17), **asked)
     visit = request_visit(start=at(9, day=EARLIEST - DAY), end=at(17, day=EARLIEST), **asked)
     assert Visit.objects.get(id=visit).window_start == midnight(EARLIEST)
+
+
+def test_a_series_begins_on_the_earliest_day_where_no_other_was_asked_for(world) -> None:
+    nina = world.nurse("nina")
+    for number in range(34):
+        world.shift(nina, TODAY + number * DAY)
+    home = world.home(world.alice)
+    agreed(world)
+    wanted = {"location_id": home.id, "protocol_code": KETAMINE, "by": world.alice, "now": NOW}
+    with pytest.raises(Conflict) as refused:
+        hold_series(wish=Wish(first_day=TODAY + DAY), **wanted)
+    assert refused.value.code == "no_series"
+    hold_series(wish=Wish(), **wanted)
+    first = Hold.objects.order_by("series_number")[0]
+    assert service_date(first.window_start, ZONE) == EARLIEST
 
 
 def test_whoever_takes_it_back_the_next_day_is_not_cleared_by_that(world) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from dispatch.domain.errors import Conflict
 from dispatch.services.protocols import publish_shipped
 
 
@@ -11,4 +12,8 @@ class Command(BaseCommand):
     help = "Publish the shipped protocols; run after every migration."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        self.stdout.write(f"{publish_shipped()} protocols were new.")
+        try:
+            new = publish_shipped()
+        except Conflict as refusal:
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(f"{new} protocols were new.")
