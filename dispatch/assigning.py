@@ -66,7 +66,8 @@ def another_than_told(visit: Visit, now: datetime) -> bool:
         return False
     shift = Shift.objects.select_related("market").get(id=held.shift_id)
     announced = announced_from(shift.service_date, shift.market.zone)
-    last = Assignment.objects.filter(visit=visit, move=visit.moves).order_by("-since").first()
+    had_it = Assignment.objects.filter(visit=visit, move=visit.moves)
+    last = had_it.order_by("-since", "-id").first()
     if last is None or now < announced or last.nurse_id == held.nurse_id:
         return False
     return last.until is None or last.until >= announced

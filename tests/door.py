@@ -63,7 +63,11 @@ def sign_all(visit_id: UUID, now: datetime) -> None:
 
 
 def suppose_told(visit: Visit, at: datetime, *kinds: str) -> None:
-    """Put events there without their consequences, so that the status may be set by hand."""
+    """Put events there without their consequences, so that the status may be set by hand.
+
+    What is complete was discharged.
+    """
+    kinds = (*kinds, "discharge") if "complete" in kinds else kinds
     held = visit.reservation
     nurse = held.nurse if held is not None else Assignment.objects.filter(visit=visit)[0].nurse
     given = Assignment.objects.get_or_create(

@@ -157,10 +157,12 @@ def visits_of(by: Actor) -> QuerySet[Visit]:
 
 def _of_nurse(visits: QuerySet[Visit], by: Actor) -> QuerySet[Visit]:
     """On the route, or broken off by this nurse: that gave the reservation back."""
-    had_it = Assignment.objects.filter(visit=OuterRef("pk")).order_by("-since").values("nurse_id")
+    had_it = Assignment.objects.filter(visit=OuterRef("pk")).order_by("-since", "-id")
     on_route = Q(reservation__nurse_id=by.person_id) & ~Q(status=Status.REQUESTED.value)
     broken_off = Q(last_nurse=by.person_id, status__in=[Status.NO_SHOW.value, Status.ABORTED.value])
-    return visits.annotate(last_nurse=Subquery(had_it[:1])).filter(on_route | broken_off)
+    return visits.annotate(last_nurse=Subquery(had_it.values("nurse_id")[:1])).filter(
+        on_route | broken_off
+    )
 
 
 def _own(rows: QuerySet[R], by: Actor) -> QuerySet[R]:

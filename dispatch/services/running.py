@@ -54,7 +54,7 @@ def _shift_of(visit_id: UUID) -> UUID | None:
     visit = Visit.objects.select_related("reservation").get(id=visit_id)
     if visit.reservation is not None:
         return visit.reservation.shift_id
-    last = Assignment.objects.filter(visit=visit).order_by("since").last()
+    last = Assignment.objects.filter(visit=visit).order_by("since", "id").last()
     if last is None or Status(visit.status) not in BROKEN_OFF:
         return None
     shifts = Shift.objects.filter(nurse_id=last.nurse_id, service_date=visit.service_date)

@@ -9,7 +9,9 @@ from django.db import connection
 from dispatch.models import (
     Agreement,
     Answer,
+    Assignment,
     AuditEntry,
+    Clearance,
     Consent,
     CustodyEntry,
     CustodySignature,
@@ -59,10 +61,15 @@ APPEND_ONLY = [
     )
 ]
 NEVER_DELETED = [
-    kind._meta.db_table for kind in (Consent, Order, Protocol, Questionnaire, Series, Visit)
+    kind._meta.db_table
+    for kind in (Assignment, Clearance, Consent, Order, Protocol, Questionnaire, Series, Visit)
 ]
-WITHDRAWN_ONLY = [Consent._meta.db_table]
-"""Signed as they stand: all that may be written later is when they were withdrawn."""
+ENDED_ONLY = {
+    Assignment._meta.db_table: "until",
+    Clearance._meta.db_table: "withdrawn_at",
+    Consent._meta.db_table: "withdrawn_at",
+}
+"""As they stand: all that may be written later is when they ended."""
 
 
 class Command(BaseCommand):
@@ -93,6 +100,6 @@ class Command(BaseCommand):
             f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM {role}",
             f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {role}",
             f"REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM {role}",
-            f"REVOKE UPDATE ON {', '.join(WITHDRAWN_ONLY)} FROM {role}",
-            f"GRANT UPDATE (withdrawn_at) ON {', '.join(WITHDRAWN_ONLY)} TO {role}",
+            *(f"REVOKE UPDATE ON {table} FROM {role}" for table in ENDED_ONLY),
+            *(f"GRANT UPDATE ({name}) ON {table} TO {role}" for table, name in ENDED_ONLY.items()),
         ]
