@@ -18,6 +18,8 @@ from dispatch.selectors.wording import when
 
 def open_request(visit: Visit) -> CompanionRequest | None:
     """Return what the companion now named was asked, if anybody was."""
+    if visit.companion_id is None:
+        return None
     asked = CompanionRequest.objects.filter(visit=visit, companion_id=visit.companion_id)
     return asked.filter(replaced_at__isnull=True).first()
 
