@@ -179,7 +179,7 @@ def _keep(patient: Patient, found: _Judgement, by: Actor, now: datetime) -> Scre
             give(screening, decided_by=None, now=now)
         event = ClearanceGiven(patient.id) if found.paper is None else None
     else:
-        event = ClearanceLost(patient.id) if found.paper is not None else None
+        event = ClearanceLost(patient.id)
         _ask_clinician(screening, now)
     if event is not None:
         outbox.record(event, market_id=patient.market_id, now=now)

@@ -32,12 +32,13 @@ def latest_judgement(patient_id: UUID, protocol_code: str) -> Screening | None:
 
 
 def was_lost(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
-    """Whether the patient was cleared, and newer answers have put an end to it."""
-    had = Clearance.objects.filter(patient_id=patient_id, protocol_code=protocol_code).exists()
-    if not had or standing(patient_id, protocol_code, now=now) is not None:
+    """Whether newer answers have put an end to a clearance, or refuse who never had one."""
+    if not is_barred(patient_id, protocol_code, now=now):
         return False
     latest = latest_judgement(patient_id, protocol_code)
-    return latest is not None and latest.outcome != Outcome.CLEARED
+    refused = latest is not None and latest.outcome == Outcome.REFUSED
+    had = Clearance.objects.filter(patient_id=patient_id, protocol_code=protocol_code)
+    return refused or had.exists()
 
 
 def is_barred(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:

@@ -28,23 +28,33 @@ def look_at_series(visit_id: UUID, *, now: datetime) -> None:
     visit = Visit.objects.get(id=visit_id)
     series_id = visit.series_id
     if series_id is None:
+        if _pauses(visit):
+            _ask_prescriber(visit, "An infusion broke off; look before the next one.", now)
         return
     booked = Series.objects.filter(id=series_id, state=SeriesState.BOOKED.value)
     if not _pauses(visit):
         booked.update(replan_due_at=now)
         return
-    known = Task.objects.filter(kind=TaskKind.SERIES_PAUSED.value, visit=visit)
-    if known.exists() or not booked.update(state=SeriesState.PAUSED.value, replan_due_at=now):
-        return
-    tasking.open_task(
-        TaskKind.SERIES_PAUSED,
-        visit.series_id or visit.id,
-        market_id=visit.market_id,
-        patient_id=visit.patient_id,
-        visit_id=visit.id,
-        reason="An infusion broke off; the rest waits until you resume the series.",
-        now=now,
-    )
+    if not _asked(visit) and booked.update(state=SeriesState.PAUSED.value, replan_due_at=now):
+        reason = "An infusion broke off; the rest waits until you resume the series."
+        _ask_prescriber(visit, reason, now)
+
+
+def _asked(visit: Visit) -> bool:
+    return Task.objects.filter(kind=TaskKind.SERIES_PAUSED.value, visit=visit).exists()
+
+
+def _ask_prescriber(visit: Visit, reason: str, now: datetime) -> None:
+    if not _asked(visit):
+        tasking.open_task(
+            TaskKind.SERIES_PAUSED,
+            visit.series_id or visit.id,
+            market_id=visit.market_id,
+            patient_id=visit.patient_id,
+            visit_id=visit.id,
+            reason=reason,
+            now=now,
+        )
 
 
 def _pauses(visit: Visit) -> bool:

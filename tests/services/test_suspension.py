@@ -116,15 +116,19 @@ def test_the_events_may_come_twice_and_in_any_order(town) -> None:
     assert Task.objects.filter(kind=TaskKind.VISIT_SUSPENDED.value).count() == 1
 
 
-def test_whoever_was_never_cleared_is_not_suspended() -> None:
+@pytest.mark.parametrize(
+    ("answer", "then"),
+    [({"pregnant": "yes"}, "suspended"), ({"blood_pressure": "unknown"}, "assigned")],
+)
+def test_whoever_was_never_cleared_is_suspended_once_refused(answer, then) -> None:
+    """What a clinician has still to look at keeps its time; the gate is closed."""
     town = Town()
     assert town.assigned
     record_screening(
-        patient_id=None, protocol_code=KETAMINE, by=town.alice, now=NOW,
-        answers=CLEARED | {"pregnant": "yes"},
-    )  # fmt: skip
+        patient_id=None, protocol_code=KETAMINE, by=town.alice, now=NOW, answers=CLEARED | answer
+    )
     work.deliver_events()
-    assert status(town.visit) == "assigned"
+    assert status(town.visit) == then
 
 
 def test_a_visit_under_way_goes_on_but_not_to_the_infusion(town) -> None:
