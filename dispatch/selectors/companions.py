@@ -17,17 +17,15 @@ from dispatch.selectors.wording import when
 
 
 def open_request(visit: Visit) -> CompanionRequest | None:
-    """Return what the companion now named was asked, if anybody was."""
-    if visit.companion_id is None:
-        return None
-    asked = CompanionRequest.objects.filter(visit=visit, companion_id=visit.companion_id)
-    return asked.filter(replaced_at__isnull=True).first()
+    """Return what was asked last: of whoever is named now, once workers have come to it."""
+    return CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).first()
 
 
 def answer_now(visit: Visit) -> CompanionAnswer | None:
-    """Return the companion's answer to the visit as it is now; an older one does not count."""
+    """Return the answer of the companion named now to the visit as it is now; no older one
+    counts, and nobody else's."""
     asked = open_request(visit)
-    if asked is None:
+    if asked is None or asked.companion_id != visit.companion_id:
         return None
     return CompanionAnswer(asked.answer) if asked.move == visit.moves else CompanionAnswer.ASKED
 
