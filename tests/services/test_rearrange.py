@@ -33,7 +33,7 @@ def rearranged(orders, **more) -> None:
     with transaction.atomic():
         schedule.lock(orders, now=NOW)
         schedule.rearrange(orders, now=NOW, **more)
-        Assignment.objects.all().delete()
+        Assignment.objects.update(until=NOW)
         schedule.settle("taken")
 
 
