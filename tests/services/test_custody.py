@@ -6,14 +6,17 @@ from dispatch import ledger
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.ids import new_id
 from dispatch.domain.visit import Action
-from dispatch.models import AuditEntry, CustodyEntry, Task, Visit
+from dispatch.models import AuditEntry, CustodyEntry, Task
 from dispatch.selectors.custody import custody_seen_by, open_custody_of, to_sign
 from dispatch.selectors.vials import VialState
+from dispatch.services.booking import book_hold
 from dispatch.services.custody import explain, look_at_custody
-from tests.builders import TODAY, TOMORROW, World, at
+from tests.builders import NOW, TODAY, TOMORROW, World, at
 from tests.services.custody_day import BACK, CONTENT, GAP, GIVEN, OUT, WASTED, Day, refused
 
 pytestmark = pytest.mark.django_db
+
+DRIP = "hydration_drip"
 
 
 @pytest.fixture
@@ -167,11 +170,13 @@ def test_a_vial_opened_elsewhere_or_of_another_drug_is_not_checked_out(day) -> N
         day.told(OUT, visit_id=visit)
     day.told(OUT)
     day.vial = day.world.vial("V2")
-    drip = Visit.objects.get(id=day.visit)
-    drip.protocol = day.world.protocol_row("hydration_drip")
-    drip.save(update_fields=["protocol"])
+    dana = day.world.patient("dana")
+    home = day.world.home(dana)
+    slot = day.world.slots(home, code=DRIP)[-1]
+    hold = day.world.hold(slot, home, dana, code=DRIP)
+    drip = book_hold(hold, companion_id=None, key=None, by=dana, now=NOW)
     with refused("wrong_drug"):
-        day.told(OUT)
+        day.told(OUT, visit_id=drip)
 
 
 def test_a_vial_of_another_market_is_unknown_and_a_witness_who_cannot_sign_is_not_asked(
