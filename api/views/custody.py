@@ -1,6 +1,7 @@
 """Controlled drugs: vials received and counted, what visits did with them, who signed for it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -133,8 +134,7 @@ class CustodyToSign(PageOf):
     def get(self, request: Request) -> Response:
         """What waits for a second person's signature and is not one's own."""
         by = self.by(request)
-        zone = zone_of(by.market_id)
-        shown = lambda row: custody.line(row, zone)  # noqa: E731
+        shown = partial(custody.line, zone=zone_of(by.market_id))
         return self.page(request, custody.to_sign(by), shown, CustodyEntryOut)
 
 
