@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
-    clinical,
+    consents,
     consults,
     courses,
     custody,
@@ -80,8 +80,8 @@ urlpatterns = [
     path("orders", orders.Orders.as_view()),
     path("orders/<uuid:order_id>/confirmation", orders.OrderConfirmation.as_view()),
     path("orders/<uuid:order_id>/withdrawal", orders.OrderWithdrawal.as_view()),
-    path("consents", clinical.Consents.as_view()),
-    path("consents/<uuid:consent_id>/withdrawal", clinical.ConsentWithdrawal.as_view()),
+    path("consents", consents.Consents.as_view()),
+    path("consents/<uuid:consent_id>/withdrawal", consents.ConsentWithdrawal.as_view()),
     path("slots", slots.Slots.as_view()),
     path("holds", slots.Holds.as_view()),
     path("holds/<uuid:hold_id>", slots.HoldDetail.as_view()),

@@ -11,8 +11,8 @@ from dispatch.models import CompanionRequest, Patient, Reservation, Visit
 from dispatch.selectors.gates import gates_of
 from dispatch.selectors.preparations import kit_of_day
 from dispatch.selectors.protocols import protocol_of
-from dispatch.services.clinical import sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
+from dispatch.services.consents import sign_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.message_plans import ask_companion
 from dispatch.services.orders import sign_order

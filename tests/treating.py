@@ -27,7 +27,7 @@ from dispatch.selectors.dashboard import Dashboard, dashboard_of_patient
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.records import record_seen_by
 from dispatch.services.booking import book_hold, book_series
-from dispatch.services.clinical import sign_consent
+from dispatch.services.consents import sign_consent
 from dispatch.services.fieldwork import record_events
 from dispatch.services.orders import sign_order
 from dispatch.services.readiness import confirm_home

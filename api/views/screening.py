@@ -14,9 +14,9 @@ from api.door import LONGEST_LINE, LONGEST_TIME, Answer, Created, Door, day_from
 from api.idempotency import idempotent
 from api.listing import needed, uuid_in
 from dispatch.selectors import screening
-from dispatch.selectors.clinical import ScreeningResult, screening_seen_by
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.screening import progress_seen_by
+from dispatch.selectors.verdicts import ScreeningResult, screening_seen_by
 from dispatch.services.medication import agree_last_dose
 from dispatch.services.screening import clear_screening, keep_answers, record_screening
 

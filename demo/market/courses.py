@@ -15,7 +15,7 @@ from dispatch.domain.protocol import Protocol
 from dispatch.domain.terms import Requirement
 from dispatch.models import Patient
 from dispatch.selectors.protocols import bookable_row, protocol_of
-from dispatch.services.clinical import sign_consent
+from dispatch.services.consents import sign_consent
 from dispatch.services.orders import sign_order
 from dispatch.services.responses import Finding, record_induction_elsewhere
 from dispatch.services.screening import record_screening

@@ -17,9 +17,9 @@ from dispatch.domain.shipped import load_sharing_terms
 from dispatch.models import Message, SharingConsent, Visit
 from dispatch.selectors.access import sharing_consents_of
 from dispatch.selectors.clock import market_now
+from dispatch.selectors.findings import Recorded, recorded_of
 from dispatch.selectors.links import message_behind
 from dispatch.selectors.protocols import protocol_of
-from dispatch.selectors.recorded import Recorded, recorded_of
 from dispatch.selectors.verifications import nurse_of
 
 

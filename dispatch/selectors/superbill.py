@@ -14,9 +14,9 @@ from dispatch.domain.verification import Elements
 from dispatch.domain.visit import Status
 from dispatch.models import Licence, Verification, Visit
 from dispatch.selectors.access import visit_for
+from dispatch.selectors.findings import diagnoses_of
 from dispatch.selectors.preparations import coverage_of
 from dispatch.selectors.protocols import protocol_of
-from dispatch.selectors.recorded import diagnoses_of
 from dispatch.selectors.verifications import elements_of, nurse_of, what_counts
 
 

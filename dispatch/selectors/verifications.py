@@ -14,8 +14,8 @@ from dispatch.domain.people import Actor
 from dispatch.domain.verification import Change, CorrectionReason, Element, Elements, corrected
 from dispatch.domain.visit import Status
 from dispatch.models import Assignment, Nurse, Verification, VerificationCorrection, Visit
+from dispatch.selectors.findings import broken_off_at
 from dispatch.selectors.protocols import protocol_of
-from dispatch.selectors.recorded import broken_off_at
 
 AT_ONCE = 500
 

@@ -13,7 +13,7 @@ from dispatch.models import (
     Verification,
     Visit,
 )
-from dispatch.services.clinical import sign_consent
+from dispatch.services.consents import sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
 from dispatch.services.orders import sign_order

@@ -8,7 +8,7 @@ from dispatch.domain.visit import Action
 from dispatch.models import Visit
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.protocols import bookable, bookable_row
-from dispatch.services.clinical import sign_consent
+from dispatch.services.consents import sign_consent
 from dispatch.services.fieldwork import perform
 from dispatch.services.protocols import sign_off
 from dispatch.services.screening import keep_answers

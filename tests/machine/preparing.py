@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dispatch.domain.gates import CompanionAnswer, GateName
 from dispatch.models import CompanionRequest, Consent, Order
-from dispatch.services.clinical import sign_consent, withdraw_consent
 from dispatch.services.companions import answer_as_companion, name_companion
+from dispatch.services.consents import sign_consent, withdraw_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.orders import confirm_order, sign_order, withdraw_order
 from dispatch.services.overrides import override_gate, take_override_back

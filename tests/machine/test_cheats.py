@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from dispatch.models import Visit
-from dispatch.services.clinical import sign_consent, withdraw_consent
+from dispatch.services.consents import sign_consent, withdraw_consent
 from dispatch.services.orders import sign_order
 from dispatch.services.screening import record_screening
 from tests.answers import CLEARED

@@ -11,7 +11,7 @@ from dispatch.domain.visit import Action
 from dispatch.models import AuditEntry, GateOverride, Licence, Visit
 from dispatch.selectors import gates as judged
 from dispatch.services.assignment import assign_visit
-from dispatch.services.clinical import sign_consent
+from dispatch.services.consents import sign_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate, take_override_back

@@ -14,8 +14,8 @@ from dispatch.models import CompanionRequest, Consent, Visit
 from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.booking import book_series
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import sign_consent, withdraw_consent
 from dispatch.services.companions import answer_as_companion
+from dispatch.services.consents import sign_consent, withdraw_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.overrides import override_gate
 from dispatch.services.readiness import confirm_home, confirm_kit

@@ -14,8 +14,8 @@ from dispatch.models.clock import database_now
 from dispatch.selectors.gates import gates_of
 from dispatch.services import assignment
 from dispatch.services.cancellation import reschedule_visit
-from dispatch.services.clinical import sign_consent
 from dispatch.services.companions import answer_as_companion, name_companion
+from dispatch.services.consents import sign_consent
 from tests import door
 from tests.builders import ARLINGTON, KETAMINE, NOW, TOMORROW, World, at
 from tests.readying import make_ready, sign_papers

@@ -7,7 +7,7 @@ import pytest
 from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Role
 from dispatch.models import Clearance
-from dispatch.selectors.clinical import screening_seen_by
+from dispatch.selectors.verdicts import screening_seen_by
 from dispatch.services.screening import clear_screening, keep_answers, record_screening
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, World

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from api.door import LONGEST_LINE, Answer, Created, Door, PageOf, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema
-from dispatch.selectors.clinical import ConsentLine, consent_line, consents_of
-from dispatch.services.clinical import sign_consent, withdraw_consent
+from dispatch.selectors.consents import ConsentLine, consent_line, consents_of
+from dispatch.services.consents import sign_consent, withdraw_consent
 
 LONGEST_CODE = 64
 

@@ -1,4 +1,4 @@
-"""Screenings with their outcome, and consents, as those who may see them do."""
+"""What screenings came to, as those who may see them do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.questionnaire import Outcome
-from dispatch.models import Consent, Screening
+from dispatch.models import Screening
 from dispatch.selectors.access import screening_for
 
 
@@ -34,37 +32,6 @@ class ScreeningResult:
     reasons: list[ScreeningReason]
     taken_at: datetime
     cleared_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentLine:
-    """A signature; ``text_sha256`` is the hex digest of the very text that was signed."""
-
-    id: UUID
-    protocol: str
-    text_version: int
-    text_sha256: str
-    since: datetime
-    until: datetime
-    withdrawn_at: datetime | None
-
-
-def consents_of(by: Actor) -> QuerySet[Consent]:
-    """The patient's own signatures."""
-    signed = Consent.objects.filter(market_id=by.market_id)
-    return signed.filter(patient_id=by.person_id) if by.person_id else signed.none()
-
-
-def consent_line(consent: Consent) -> ConsentLine:
-    return ConsentLine(
-        consent.id,
-        consent.protocol_code,
-        consent.text_version,
-        consent.text_sha256,
-        consent.since,
-        consent.until,
-        consent.withdrawn_at,
-    )
 
 
 def screening_seen_by(by: Actor, screening_id: UUID, *, heard: bool = False) -> ScreeningResult:
