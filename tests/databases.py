@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +13,11 @@ from psycopg import sql
 from config.embedded.servers import CHECKOUT
 
 MARK = "dispatch_test"
+DROP_TRIES = 3
+END_CLIENTS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,16 @@ class TestDatabases:
         return made
 
     def drop(self, name: str) -> None:
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        """End its clients, then drop it: `FORCE` is refused where autovacuum is at work in it,
+        whose processes belong to nobody; a plain DROP has those ended and waits for them."""
+        for _ in range(DROP_TRIES):
+            with self._connection() as connection, suppress(psycopg.errors.ObjectInUse):
+                connection.execute(END_CLIENTS, [name])
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+                )
+                return
+        raise RuntimeError(f"{name} is in use")
 
     def drop_all(self) -> None:
         for name in self._names_like(f"{MARK}_{self.run}_%"):
