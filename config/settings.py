@@ -32,8 +32,12 @@ FIELD_KEYS = {
 BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
 """32 bytes in base64, under which encrypted fields can be found by their exact value."""
 
-TEXTS_GATEWAY = env.str("TEXTS_GATEWAY", default="dispatch.gateways.texts.LocalTexts")
-"""Who sends texts; the local outbox keeps them for the screens."""
+CARRIERS = {
+    "text": env.str("TEXTS_GATEWAY", default="dispatch.gateways.local_outbox.LocalTexts"),
+    "email": env.str("EMAILS_GATEWAY", default="dispatch.gateways.local_outbox.LocalEmails"),
+    "push": env.str("PUSHES_GATEWAY", default="dispatch.gateways.local_outbox.LocalPushes"),
+}
+"""Who carries messages, by channel; the local outbox keeps them for the screens."""
 
 TELEHEALTH_GATEWAY = env.str(
     "TELEHEALTH_GATEWAY", default="dispatch.gateways.telehealth.LocalRooms"

@@ -43,6 +43,7 @@ TODAY = date(2027, 6, 7)
 NOW = to_instant(TODAY, time(8), ZONE)
 TOMORROW = TODAY + timedelta(days=1)
 PHONE = "+12025550100"
+COMPANIONS_PHONE = "+12025550101"
 PASSWORD = "correct horse battery staple"
 KETAMINE = "ketamine_six_induction"
 
@@ -126,7 +127,11 @@ class World:
 
     def companion(self, patient: Actor) -> Companion:
         return Companion.objects.create(
-            market=self.market, patient_id=patient.person_id, name="Carl", phone="+12025550101"
+            market=self.market,
+            patient_id=patient.person_id,
+            name="Carl",
+            phone=COMPANIONS_PHONE,
+            phone_index=blind_index(COMPANIONS_PHONE),
         )
 
     def nurse(

@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.embedded.ports import HOST
-from dispatch.gateways.texts import TextRefused
+from dispatch.domain.channels import Outgoing
+from dispatch.gateways.carriers import Refused
 
 ADDRESS = "TEST_PROVIDER_URL"
 
@@ -119,9 +120,15 @@ def running_provider() -> Iterator[tuple[Provider, str]]:
 
 
 class HttpTexts:
-    """A gateway to the provider whose address the environment names."""
+    """A carrier to the provider whose address the environment names."""
 
-    def send(self, *, to: str, body: str, key: str) -> str:
+    name = "fake"
+    tells = False
+
+    def send(self, outgoing: Outgoing) -> str:
+        return self.post(outgoing.to, outgoing.body, outgoing.key)
+
+    def post(self, to: str, body: str, key: str) -> str:
         address = urlsplit(os.environ[ADDRESS])
         connection = HTTPConnection(address.hostname or HOST, address.port, timeout=30)
         try:
@@ -132,7 +139,7 @@ class HttpTexts:
         finally:
             connection.close()
         if answer.get("name") == "invalid_idempotent_request":
-            raise TextRefused(answer["name"])
+            raise Refused(answer["name"])
         if response.status != 200:
             raise ConnectionError(answer.get("name", ""))
         return str(answer["id"])
@@ -153,7 +160,7 @@ class HttpRooms:
 
     def open_room(self, *, key: str, starts_at: datetime) -> str:
         content = {"starts_at": starts_at.isoformat()}
-        return f"https://rooms.example/{self.texts.send(to='', body=json.dumps(content), key=key)}"
+        return f"https://rooms.example/{self.texts.post('', json.dumps(content), key)}"
 
     @property
     def texts(self) -> HttpTexts:

@@ -5,15 +5,16 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from dispatch.domain.channels import Channel
+from dispatch.gateways.carriers import Carrier
 from dispatch.gateways.telehealth import Telehealth
-from dispatch.gateways.texts import Texts
 
 
-@lru_cache(maxsize=1)
-def texts() -> Texts:
-    """Return the gateway that ``TEXTS_GATEWAY`` names."""
-    gateway: Texts = import_string(settings.TEXTS_GATEWAY)()
-    return gateway
+@lru_cache(maxsize=len(Channel))
+def carrier(channel: Channel) -> Carrier:
+    """Return who carries the messages of a channel, as ``CARRIERS`` names it."""
+    made: Carrier = import_string(settings.CARRIERS[channel.value])()
+    return made
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import time
 from celery.exceptions import SoftTimeLimitExceeded
 
 from dispatch.domain.jobs import JobState
-from dispatch.gateways.texts import TextRefused
+from dispatch.gateways.carriers import Refused
 from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
@@ -33,7 +33,7 @@ from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
 from workers.reactions import REACTIONS
-from workers.wiring import telehealth, texts
+from workers.wiring import carrier, telehealth
 
 log = logging.getLogger(__name__)
 
@@ -141,8 +141,8 @@ def send_one(lease: Lease) -> None:
 def _hand_over(sending: Sending) -> None:
     market_id = sending.lease.market_id
     try:
-        provider_id = texts().send(to=sending.to, body=sending.body, key=sending.key)
-    except TextRefused as refusal:
+        provider_id = carrier(sending.channel).send(sending.outgoing)
+    except Refused as refusal:
         settle_failed(sending, refusal, final=True, now=market_now(market_id))
     except SoftTimeLimitExceeded:
         raise

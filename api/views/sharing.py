@@ -15,8 +15,9 @@ from api.door import LONGEST_LINE, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema, uuid_in
 from api.views.people import PhoneField
+from dispatch.domain.channels import Channel
 from dispatch.domain.people import Actor
-from dispatch.domain.sharing import Channel, RecipientKind
+from dispatch.domain.sharing import RecipientKind
 from dispatch.domain.sharing import SharingTerms as Terms
 from dispatch.selectors import sharing
 from dispatch.selectors.access import sharing_consent_for

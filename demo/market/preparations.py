@@ -8,10 +8,11 @@ from typing import Any
 from demo.answers import KETAMINE
 from demo.market.invent import Inventor
 from demo.market.people import SignedUp, Staff, sign_up
+from dispatch.domain.channels import Channel
 from dispatch.domain.clock import service_date, to_instant
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.people import Actor, Role
-from dispatch.domain.sharing import Channel, RecipientKind
+from dispatch.domain.sharing import RecipientKind
 from dispatch.models import Market, Shift, Visit
 from dispatch.selectors.preparations import kit_of_day
 from dispatch.selectors.protocols import protocol_of

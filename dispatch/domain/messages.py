@@ -9,6 +9,7 @@ from string import Formatter
 from dispatch.domain.clock import service_date, to_instant
 from dispatch.domain.fields import FieldError, Fields
 from dispatch.domain.places import LocationKind
+from dispatch.domain.tasks import TaskKind
 
 PLACEHOLDERS = frozenset({"when", "link", "instructions", "phone"})
 EARLIEST_HOUR = time(4)  # no zone's clock changes after this hour: each later hour exists every day
@@ -38,6 +39,12 @@ class Audience(StrEnum):
     PATIENT = "patient"
     COMPANION = "companion"
     PROVIDER = "provider"
+    DISPATCHER = "dispatcher"
+    PRESCRIBER = "prescriber"
+
+
+STAFF = frozenset({Audience.DISPATCHER, Audience.PRESCRIBER})
+"""Who is not written to: a task stands on their list instead."""
 
 
 class Event(StrEnum):
@@ -103,7 +110,10 @@ When = AtEvent | BeforeStart | DaysBefore | SameDay
 
 @dataclass(frozen=True)
 class MessageRule:
-    """One line of a protocol's messages; `template` is also the rule's own code."""
+    """One line of a protocol's messages; `template` is also the rule's own code.
+
+    What falls due for staff is the `task`, and has no text.
+    """
 
     template: str
     kind: Kind
@@ -112,6 +122,7 @@ class MessageRule:
     if_past: IfPast
     locations: frozenset[LocationKind]
     needs: Need | None
+    task: TaskKind | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,10 @@ def parse_rule(template: str, fields: Fields) -> MessageRule:
         if_past=fields.one_of("if_past", IfPast) if fields.has("if_past") else IfPast.SKIP,
         locations=_parse_locations(fields),
         needs=fields.one_of("needs", Need) if fields.has("needs") else None,
+        task=fields.one_of("task", TaskKind) if fields.has("task") else None,
     )
+    if (rule.task is None) == (rule.audience in STAFF):
+        raise FieldError(fields.at("task"), "must be named for staff, and for nobody else")
     fields.reject_unknown()
     return rule
 

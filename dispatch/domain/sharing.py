@@ -6,21 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from dispatch.domain.channels import Channel
+
 
 class RecipientKind(StrEnum):
     MENTAL_HEALTH_PROVIDER = "mental_health_provider"
     PRIMARY_PHYSICIAN = "primary_physician"
 
 
-class Channel(StrEnum):
-    """How a recipient is reached."""
-
-    TEXT = "text"
-    EMAIL = "email"
-
-
-SENDS = frozenset({Channel.TEXT})
-"""Channels that the service has; for another one a dispatcher sees what could not be sent."""
+REACHED_BY = (Channel.TEXT, Channel.EMAIL)
+"""How a recipient can be reached."""
 
 LINK_LASTS = timedelta(days=30)
 """How long after the visit the link to a summary opens; the wording says so too."""

@@ -24,6 +24,10 @@ class TaskKind(StrEnum):
     CUSTODY_OPEN = "custody_open"
     ARRANGE_FOLLOW_UP = "arrange_follow_up"
     ROOM_MISSING = "room_missing"
+    COMPANION_UNCONFIRMED = "companion_unconfirmed"
+    VISIT_ON_HOLD = "visit_on_hold"
+    MESSAGE_UNDELIVERED = "message_undelivered"
+    READ_REPLY = "read_reply"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -41,10 +45,22 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.CUSTODY_OPEN: Role.DISPATCHER,
     TaskKind.ARRANGE_FOLLOW_UP: Role.DISPATCHER,
     TaskKind.ROOM_MISSING: Role.DISPATCHER,
+    TaskKind.COMPANION_UNCONFIRMED: Role.DISPATCHER,
+    TaskKind.VISIT_ON_HOLD: Role.DISPATCHER,
+    TaskKind.MESSAGE_UNDELIVERED: Role.DISPATCHER,
+    TaskKind.READ_REPLY: Role.DISPATCHER,
 }
 """Whose list a task stands on."""
 
-URGENT = frozenset({TaskKind.RED_FLAG, TaskKind.ADVERSE_EVENT, TaskKind.CUSTODY_OPEN})
+URGENT = frozenset(
+    {
+        TaskKind.RED_FLAG,
+        TaskKind.ADVERSE_EVENT,
+        TaskKind.CUSTODY_OPEN,
+        TaskKind.VISIT_ON_HOLD,
+        TaskKind.MESSAGE_UNDELIVERED,
+    }
+)
 """What cannot wait for the next time somebody looks."""
 
 ENDS_BY_ITS_DEED = frozenset(
@@ -56,6 +72,8 @@ ENDS_BY_ITS_DEED = frozenset(
         TaskKind.CONFIRM_ORDER_AS_NURSE,
         TaskKind.CUSTODY_OPEN,
         TaskKind.ROOM_MISSING,
+        TaskKind.COMPANION_UNCONFIRMED,
+        TaskKind.VISIT_ON_HOLD,
     }
 )
 """Kinds that end when what they ask for is done elsewhere; nobody ticks them off."""

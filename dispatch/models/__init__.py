@@ -2,6 +2,7 @@
 
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
+from dispatch.models.contact import ContactConsent, PushSubscription, Stop
 from dispatch.models.course import Response, Score
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
 from dispatch.models.fieldwork import FieldEvent, RefusedMovement
@@ -14,7 +15,7 @@ from dispatch.models.gates import (
     PriceShown,
 )
 from dispatch.models.markets import Market
-from dispatch.models.messages import CompanionRequest, LocalText, Message, MessageAttempt
+from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
 from dispatch.models.people import (
     Certificate,
     Companion,
@@ -53,6 +54,7 @@ __all__ = [
     "CompanionRequest",
     "Consent",
     "Consult",
+    "ContactConsent",
     "Coverage",
     "CustodyEntry",
     "CustodySignature",
@@ -64,7 +66,7 @@ __all__ = [
     "IdempotencyRecord",
     "KitCheck",
     "Licence",
-    "LocalText",
+    "LocalMessage",
     "Location",
     "Market",
     "Message",
@@ -76,6 +78,7 @@ __all__ = [
     "PlanJob",
     "PriceShown",
     "Protocol",
+    "PushSubscription",
     "Questionnaire",
     "RefusedMovement",
     "Reservation",
@@ -90,6 +93,7 @@ __all__ = [
     "SignIn",
     "SignOff",
     "SpentToken",
+    "Stop",
     "Supervision",
     "Task",
     "User",

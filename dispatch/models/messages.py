@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from dispatch.domain.channels import Channel
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.models.encrypted import EncryptedText
 from dispatch.models.people import Companion
@@ -18,7 +19,9 @@ class Message(MarketRow):
     ``person_id`` is the patient or the companion it is for, ``about_id`` the row that it tells of.
     ``move`` says after how many moves of the visit it was planned: a moved visit has others.
     The lease says which worker has it, and until when by the database's own clock. ``named_start``
-    is the expected start that the text names, where it names one.
+    is the expected start that the text names, where it names one. ``step`` counts the ways to the
+    person that have failed; ``channel`` is the one taken last. What was sent that way is waited
+    for until ``receipt_by``, by the database's clock; ``receipt`` is what the provider told.
     """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="messages")
@@ -37,10 +40,19 @@ class Message(MarketRow):
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     named_start = models.DateTimeField(null=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    channel = models.CharField(max_length=16, default="", blank=True)
+    receipt = models.CharField(max_length=16, default="", blank=True)
+    receipt_by = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "message"
         indexes = [
+            models.Index(
+                fields=["receipt_by"],
+                name="message_receipt_by",
+                condition=Q(receipt_by__isnull=False),
+            ),
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="due")),
         ]
         constraints = [
@@ -54,31 +66,50 @@ class Message(MarketRow):
 
 
 class MessageAttempt(MarketRow):
-    """One try to send: begun under the visit's lock, settled after the provider answered."""
+    """One try to send: begun under the visit's lock, settled after the provider answered.
+
+    ``carrier`` is the provider's name, ``receipt`` what it told later, ``key`` what it was given,
+    ``tried_at`` when, by the database's clock.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="tries")
     begun_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
     channel = models.CharField(max_length=16)
+    carrier = models.CharField(max_length=32, default="", blank=True)
+    key = models.CharField(max_length=64, default="", blank=True)
     recipient = EncryptedText()
+    subject = EncryptedText(default="", blank=True)
     body = EncryptedText()
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=64, default="", blank=True)
     provider_id = models.CharField(max_length=128, default="", blank=True)
+    receipt = models.CharField(max_length=16, default="", blank=True)
+    receipt_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "message_attempt"
+        indexes = [
+            models.Index(
+                fields=["carrier", "provider_id"],
+                name="attempt_known_as",
+                condition=~Q(provider_id=""),
+            )
+        ]
 
 
-class LocalText(Row):
+class LocalMessage(Row):
     """The local outbox: what the stand-in for a provider has accepted; one row a key."""
 
     key = models.CharField(max_length=64, unique=True)
+    channel = models.CharField(max_length=16, default=Channel.TEXT.value)
     recipient = EncryptedText()
+    subject = EncryptedText(default="", blank=True)
     body = EncryptedText()
     accepted_at = models.DateTimeField()
 
     class Meta:
-        db_table = "local_text"
+        db_table = "local_message"
 
 
 class CompanionRequest(MarketRow):

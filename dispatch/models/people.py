@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from dispatch.domain.channels import USUAL, Language
 from dispatch.domain.people import Role
 from dispatch.domain.places import LocationKind
 from dispatch.models.encrypted import EncryptedText
@@ -39,6 +41,10 @@ class User(AbstractBaseUser, PermissionsMixin, MarketRow):
         ]
 
 
+def usual_channels() -> list[str]:
+    return [channel.value for channel in USUAL]
+
+
 class Patient(MarketRow):
     user = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="patient")
     name = EncryptedText()
@@ -46,6 +52,9 @@ class Patient(MarketRow):
     phone_index = models.CharField(max_length=64, db_index=True)
     email = EncryptedText(default="", blank=True)
     email_index = models.CharField(max_length=64, db_index=True, default="", blank=True)
+    language = models.CharField(max_length=8, default=Language.ENGLISH.value)
+    channels = ArrayField(models.CharField(max_length=16), default=usual_channels)
+    """In the order in which the patient wants to be tried."""
 
     class Meta:
         db_table = "patient"
@@ -77,6 +86,11 @@ class Companion(MarketRow):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="companions")
     name = EncryptedText()
     phone = EncryptedText()
+    phone_index = models.CharField(max_length=64, db_index=True, default="", blank=True)
+    email = EncryptedText(default="", blank=True)
+    language = models.CharField(max_length=8, default=Language.ENGLISH.value)
+    zone = models.CharField(max_length=64, default="", blank=True)
+    """Whose clocks they live by, where it is not the visit's."""
 
     class Meta:
         db_table = "companion"

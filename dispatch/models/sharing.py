@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from dispatch.domain.sharing import Channel, RecipientKind
+from dispatch.domain.sharing import REACHED_BY, RecipientKind
 from dispatch.models.encrypted import EncryptedText
 from dispatch.models.people import Patient, User
 from dispatch.models.row import MarketRow
@@ -31,7 +31,7 @@ class SharingConsent(MarketRow):
             ),
             models.CheckConstraint(
                 name="sharing_channel_known",
-                condition=Q(channel__in=[channel.value for channel in Channel]),
+                condition=Q(channel__in=[channel.value for channel in REACHED_BY]),
             ),
             models.UniqueConstraint(
                 name="one_recipient_of_a_kind",

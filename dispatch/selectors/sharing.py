@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from dispatch.domain.errors import NotFound
 from dispatch.domain.messages import Kind
 from dispatch.domain.people import Actor
-from dispatch.domain.sharing import LINK_LASTS, SENDS, Channel, SharingTerms
+from dispatch.domain.sharing import LINK_LASTS, SharingTerms
 from dispatch.domain.shipped import load_sharing_terms
 from dispatch.models import Message, SharingConsent, Visit
 from dispatch.selectors.access import sharing_consents_of
@@ -25,7 +25,7 @@ from dispatch.selectors.verifications import nurse_of
 
 @dataclass(frozen=True, slots=True)
 class SharingLine:
-    """``sends``: whether the service can reach this contact; if not, a dispatcher has to."""
+    """One recipient that a patient agreed to, and until when."""
 
     id: UUID
     patient: UUID
@@ -33,7 +33,6 @@ class SharingLine:
     name: str
     channel: str
     contact: str
-    sends: bool
     text_version: int
     given_at: datetime
     withdrawn_at: datetime | None
@@ -74,7 +73,6 @@ def sharing_line(consent: SharingConsent) -> SharingLine:
         name=consent.name,
         channel=consent.channel,
         contact=consent.contact,
-        sends=Channel(consent.channel) in SENDS,
         text_version=consent.text_version,
         given_at=consent.given_at,
         withdrawn_at=consent.withdrawn_at,

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
 
+from dispatch.domain.channels import Language
 from dispatch.domain.clock import instant, local, seconds
 from dispatch.domain.messages import Audience, Need, render
 from dispatch.domain.places import LocationKind
 from dispatch.domain.shipped import load_templates
-from dispatch.models import CompanionRequest, Message, SharingConsent, Visit
+from dispatch.domain.tasks import TaskKind
+from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.selectors.links import summary_secret
 from dispatch.selectors.protocols import protocol_of
 
 SPOKEN_S = 300
 """Expected times are told in steps of so many seconds."""
+SUBJECT = "Your visit"
 
 
-def recipient_of(visit: Visit, message: Message) -> str:
-    """Return the phone number of the patient, the companion named, or whom it is shared with."""
-    audience = Audience(message.audience)
-    if audience is Audience.PROVIDER:
-        return SharingConsent.objects.get(id=message.person_id).contact
-    if audience is Audience.COMPANION and visit.companion is not None:
-        return visit.companion.phone
-    return visit.patient.phone
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in its reader's language; ``link`` is the one that stands in ``body``."""
+
+    subject: str
+    body: str
+    link: str | None
 
 
 def need_of(visit: Visit, template: str) -> Need | None:
@@ -35,21 +38,28 @@ def need_of(visit: Visit, template: str) -> Need | None:
     return next((rule.needs for rule in rules if rule.template == template), None)
 
 
-def body_of(visit: Visit, message: Message) -> str:
+def task_of(visit: Visit, template: str) -> TaskKind | None:
+    """Return the task that falls due instead of a text, where the rule is for staff."""
+    rules = protocol_of(visit.protocol_id).messages
+    return next((rule.task for rule in rules if rule.template == template), None)
+
+
+def words_of(visit: Visit, message: Message, language: Language) -> Words:
     """Return the text: no name, no treatment, the time by the patient's clocks.
 
     It names the expected start where the message tells of one, the window otherwise.
     """
-    protocol, text = protocol_of(visit.protocol_id), _templates()[message.template]
+    protocol, text = protocol_of(visit.protocol_id), templates(language)[message.template]
     expected = message.named_start
     context = {
         "when": when(visit) if expected is None else about(visit, expected),
         "instructions": protocol.instructions[LocationKind(visit.location.kind)],
         "phone": visit.market.office_phone,
     }
-    if "{link}" in text:
-        context["link"] = _link(visit, message)
-    return render(text, context)
+    link = _link(visit, message) if "{link}" in text else None
+    if link is not None:
+        context["link"] = link
+    return Words(SUBJECT, render(text, context), link)
 
 
 def when(visit: Visit) -> str:
@@ -80,6 +90,7 @@ def _link(visit: Visit, message: Message) -> str:
     return f"{settings.PUBLIC_URL}/companion/{request.secret}"
 
 
-@lru_cache(maxsize=1)
-def _templates() -> dict[str, str]:
-    return load_templates("en")
+@lru_cache(maxsize=len(Language))
+def templates(language: Language) -> dict[str, str]:
+    """Return every text of a language by its template's code; cached, as they are shipped."""
+    return load_templates(language.value)

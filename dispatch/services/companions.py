@@ -15,6 +15,7 @@ from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import Companion, CompanionRequest, Visit
+from dispatch.models.encrypted import blind_index
 from dispatch.selectors.access import companion_for, patient_for, visit_for
 
 
@@ -25,7 +26,11 @@ def add_companion(
     """Keep a person who may stay or drive; ``phone`` is in E.164. Return the companion's id."""
     patient = patient_for(by, patient_id)
     companion = Companion.objects.create(
-        market_id=patient.market_id, patient=patient, name=name, phone=phone
+        market_id=patient.market_id,
+        patient=patient,
+        name=name,
+        phone=phone,
+        phone_index=blind_index(phone),
     )
     audit.note(by, "add", "companion", companion.id, now=now)
     return companion.id

@@ -17,16 +17,20 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Q
 
+from dispatch import tasking
+from dispatch.domain.channels import Channel, Outgoing
 from dispatch.domain.messages import Audience, Kind
 from dispatch.domain.sending import Situation, start_to_name, waits_for_a_nurse, why_not
+from dispatch.domain.tasks import TaskKind
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
+from dispatch.selectors.contacts import reach_of
 from dispatch.selectors.messages import told_start
-from dispatch.selectors.wording import body_of, need_of, recipient_of, spoken
+from dispatch.selectors.wording import need_of, spoken, words_of
 
-LEASE = timedelta(seconds=8)
+LEASE = timedelta(seconds=4)
 """Longer than a provider is waited for, shorter than people would notice."""
 BATCH = 10
 MOST_TRIES = 10
@@ -48,12 +52,8 @@ class Sending:
 
     lease: Lease
     attempt_id: UUID
-    to: str
-    body: str
-
-    @property
-    def key(self) -> str:
-        return str(self.lease.message_id)
+    channel: Channel
+    outgoing: Outgoing
 
 
 @transaction.atomic
@@ -91,20 +91,39 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     if waits_for_a_nurse(kind, situation):
         _wait(message)
         return None
+    person = (Audience(message.audience), message.person_id)
+    reach = reach_of([person]).get(message.person_id)
+    if reach is None or message.step >= len(reach.ways):
+        _no_way(message, now)
+        return None
     start = start_to_name(kind, situation)
     message.named_start = None if start is None else spoken(start)
+    words, way = words_of(visit, message, reach.language), reach.ways[message.step]
+    message.attempts += 1
+    message.channel = way.channel.value
+    message.lease_until = database_now() + LEASE
+    message.save(update_fields=["attempts", "channel", "lease_until", "named_start"])
+    outgoing = Outgoing(
+        key=_key(message),
+        to=way.address,
+        subject=words.subject,
+        body=words.body,
+        link=words.link,
+        tried_since=_tried_since(message),
+        good_until=message.lease_until,
+    )
     attempt = MessageAttempt.objects.create(
         market_id=visit.market_id,
         message=message,
         begun_at=now,
-        channel="text",
-        recipient=recipient_of(visit, message),
-        body=body_of(visit, message),
+        tried_at=database_now(),
+        channel=way.channel.value,
+        key=outgoing.key,
+        recipient=outgoing.to,
+        subject=outgoing.subject,
+        body=outgoing.body,
     )
-    message.attempts += 1
-    message.lease_until = database_now() + LEASE
-    message.save(update_fields=["attempts", "lease_until", "named_start"])
-    return Sending(lease, attempt.id, attempt.recipient, attempt.body)
+    return Sending(lease, attempt.id, way.channel, outgoing)
 
 
 @transaction.atomic
@@ -135,6 +154,32 @@ def put_off(lease: Lease, error: Exception) -> None:
     if message is not None:
         message.attempts += 1
         _try_later(message, type(error).__name__, final=False)
+
+
+def _no_way(message: Message, now: datetime) -> None:
+    """Nobody can be reached by any channel: a person has to."""
+    message.state, message.state_because = "dead", "no_way"
+    message.save(update_fields=["state", "state_because"])
+    tasking.open_task(
+        TaskKind.MESSAGE_UNDELIVERED,
+        message.id,
+        market_id=message.market_id,
+        visit_id=message.visit_id,
+        reason=message.kind,
+        now=now,
+    )
+
+
+def _key(message: Message) -> str:
+    """One key a way: what went by another way is another message."""
+    return str(message.id) if not message.step else f"{message.id}.{message.step}"
+
+
+def _tried_since(message: Message) -> datetime | None:
+    """When a try under this key was begun of which nobody knows what became of it."""
+    unknown = MessageAttempt.objects.filter(message=message, key=_key(message))
+    first = unknown.exclude(outcome="accepted").order_by("tried_at").first()
+    return None if first is None else first.tried_at
 
 
 def _wait(message: Message) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import audit
+from dispatch.domain.channels import Channel
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
-from dispatch.domain.sharing import Channel, RecipientKind
+from dispatch.domain.sharing import RecipientKind
 from dispatch.models import Patient, SharingConsent
 from dispatch.selectors.access import patient_for, sharing_consent_for
 from dispatch.selectors.sharing import sharing_terms

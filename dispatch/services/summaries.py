@@ -9,7 +9,6 @@ from django.db import transaction
 
 from dispatch.domain.ids import new_id
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.sharing import SENDS, Channel
 from dispatch.domain.visit import Status
 from dispatch.models import Message, SharingConsent, Visit
 
@@ -18,10 +17,7 @@ TEMPLATE = "summary"
 
 @transaction.atomic
 def share_summary(visit_id: UUID, *, now: datetime) -> None:
-    """Plan the message to each recipient with a standing consent, once.
-
-    A contact that no channel of ours reaches leaves a dead message, for a dispatcher to see.
-    """
+    """Plan the message to each recipient with a standing consent, once."""
     visit = Visit.objects.select_for_update(no_key=True).get(id=visit_id)
     if Status(visit.status) is not Status.COMPLETED:
         return
@@ -31,7 +27,6 @@ def share_summary(visit_id: UUID, *, now: datetime) -> None:
 
 
 def _row(visit: Visit, consent: SharingConsent, now: datetime) -> Message:
-    reached = Channel(consent.channel) in SENDS
     return Message(
         id=new_id(),
         market_id=visit.market_id,
@@ -43,6 +38,4 @@ def _row(visit: Visit, consent: SharingConsent, now: datetime) -> Message:
         template=TEMPLATE,
         move=visit.moves,
         due_at=now,
-        state="due" if reached else "dead",
-        state_because="" if reached else "no_channel",
     )

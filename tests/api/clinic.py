@@ -6,9 +6,10 @@ from datetime import timedelta
 from functools import cached_property
 from uuid import UUID
 
+from dispatch.domain.channels import Channel
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.gates import GateName
-from dispatch.domain.sharing import Channel, RecipientKind
+from dispatch.domain.sharing import RecipientKind
 from dispatch.models import (
     Verification,
     Visit,

@@ -179,9 +179,7 @@ def test_a_patient_reads_the_wording_agrees_and_takes_it_back(town: Town, patien
     (seen,) = dispatcher.get_("sharing-consents", patient=str(town.alice.person_id)).json()[
         "results"
     ]
-    assert (seen["channel"], seen["contact"], seen["sends"]) == (
-        "email", "blue@example.org", False,
-    )  # fmt: skip
+    assert (seen["channel"], seen["contact"]) == ("email", "blue@example.org")
     path = f"sharing-consents/{seen['id']}/withdrawal"
     assert patient.post_(path).json()["withdrawn_at"] is not None
     assert_problem(patient.post_(path), 409, "withdrawn")

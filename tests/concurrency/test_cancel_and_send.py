@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from dispatch.models import LocalText, Message, MessageAttempt, Visit
+from dispatch.models import LocalMessage, Message, MessageAttempt, Visit
 from dispatch.services import sending
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
@@ -80,7 +80,7 @@ def test_no_message_is_begun_after_its_visit_was_called_off(
     assert seen_at_begin()["cancelled"] == 0
     assert Message.objects.filter(kind="cancelled", state="sent").count() == VISITS
     sent, attempts = Message.objects.filter(state="sent").count(), MessageAttempt.objects.count()
-    assert LocalText.objects.count() == sent == attempts, "each message was begun once"
+    assert LocalMessage.objects.count() == sent == attempts, "each message was begun once"
     assert not Message.objects.filter(state="due", attempts__gt=0).exists()
 
 

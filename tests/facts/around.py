@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.domain.channels import Channel
 from dispatch.domain.charges import CoverageState
 from dispatch.domain.clock import local
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.errors import Invalid
-from dispatch.domain.sharing import Channel, RecipientKind
-from dispatch.models import Consult, LocalText, Market, Message, Reservation, Visit
+from dispatch.domain.sharing import RecipientKind
+from dispatch.models import Consult, LocalMessage, Market, Message, Reservation, Visit
 from dispatch.models.clock import database_now
 from dispatch.selectors.superbill import superbill_of
 from dispatch.services.assignment import assign_visit
@@ -130,7 +131,7 @@ def what_came_of_it_goes_to_whom_the_patient_agreed_and_to_nobody_else(world: Wo
     assert not Message.objects.filter(kind="summary").exists()
     consents = [agree(world, kind) for kind in CONTACTS]
     treated(world, home, at(10, day=LATER))
-    told = {one.recipient for one in LocalText.objects.all() if "/summaries/" in one.body}
+    told = {one.recipient for one in LocalMessage.objects.all() if "/summaries/" in one.body}
     assert told == set(CONTACTS.values())
     for consent in consents:
         stop_sharing(consent, by=world.alice, now=at(20, day=LATER))

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.domain.errors import Conflict
 from dispatch.domain.shipped import load_questionnaires, load_shipped, load_templates
-from dispatch.models import LocalText, Screening, Task
+from dispatch.models import LocalMessage, Screening, Task
 from dispatch.services.medication import agree_last_dose
 from dispatch.services.screening import clear_screening, record_screening
 from tests.answers import CLEARED
@@ -63,7 +63,7 @@ def nothing_that_a_patient_reads_says_to_stop(world: World) -> None:
     (reason,) = json.loads(screened(world).reasons)
     assert "Keep taking it as prescribed until they have spoken with you." in reason["text"]
     work.do_all()
-    assert LocalText.objects.count() == 0, "a clinician has a task; nobody is sent a text"
+    assert LocalMessage.objects.count() == 0, "a clinician has a task; nobody is sent a text"
 
 
 def texts_in(data: object) -> Iterator[str]:

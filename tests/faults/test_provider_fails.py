@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from dispatch.domain.channels import Outgoing
 from dispatch.models import Message, MessageAttempt
 from dispatch.services.sending import MOST_TRIES
 from tests.builders import NOW, World, at
@@ -17,14 +18,17 @@ A_MINUTE = timedelta(minutes=1)
 
 
 class Surprising:
-    """A gateway whose library raises what nobody expected, for one text."""
+    """A carrier whose library raises what nobody expected, for one text."""
+
+    name = "surprising"
+    tells = False
 
     def __init__(self, key: UUID) -> None:
         self.key = str(key)
 
-    def send(self, *, key: str, **_: str) -> str:
-        if key == self.key:
-            raise LookupError(key)
+    def send(self, outgoing: Outgoing) -> str:
+        if outgoing.key == self.key:
+            raise LookupError(outgoing.key)
         return "accepted"
 
 
@@ -44,7 +48,7 @@ def messages(fresh_database: Clone) -> list[Message]:
 def test_a_fault_that_nobody_expected_of_the_provider_keeps_no_other_message_waiting(
     messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "texts", lambda: Surprising(messages[0].id))
+    monkeypatch.setattr(work, "carrier", lambda _: Surprising(messages[0].id))
     work.send_messages()
     assert states(messages) == ["due", "sent"]
     failed = MessageAttempt.objects.get(message=messages[0])

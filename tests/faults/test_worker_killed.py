@@ -16,7 +16,7 @@ from workers import work
 
 pytestmark = pytest.mark.journey
 
-LEASE_S = 8
+LEASE_S = 4
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ request; therapist and physician hear how it went.
 
 import pytest
 
-from dispatch.domain.sharing import Channel, RecipientKind
-from dispatch.models import LocalText, Visit
+from dispatch.domain.channels import Channel
+from dispatch.domain.sharing import RecipientKind
+from dispatch.models import LocalMessage, Visit
 from dispatch.selectors.superbill import superbill_of
 from dispatch.services.sharing import agree_to_share
 from tests.builders import KETAMINE, World
@@ -44,7 +45,7 @@ def test_six_infusions_from_the_first_question_to_the_last_bill(treatment) -> No
         assert (bill.coverage, bill.price_cents) == ("unknown", treatment.price_cents)
     assert refused(treatment.books, 19).code == "phase_full"
     assert treatment.open_tasks() == {"arrange_follow_up", "record_response"}
-    assert len([one for one in LocalText.objects.all() if "/summaries/" in one.body]) == 2 * 6
+    assert len([one for one in LocalMessage.objects.all() if "/summaries/" in one.body]) == 2 * 6
 
 
 def shares_with_both(treatment) -> None:

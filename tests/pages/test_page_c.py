@@ -9,7 +9,7 @@ sleep calls.
 import pytest
 
 from dispatch.domain.infusions import Improvement
-from dispatch.models import LocalText
+from dispatch.models import LocalMessage
 from dispatch.services.responses import Finding, record_induction_elsewhere
 from tests.builders import World
 from tests.treating import Treatment, day, days_of, missing, refused
@@ -59,7 +59,7 @@ def test_one_infusion_for_alcohol_use_with_the_therapist_named() -> None:
     assert treatment.given() == {"single": 1}
     assert refused(treatment.books, 15).code == "phase_full"
     treatment.is_evening_of(1)
-    assert any("is still there tomorrow, call" in one.body for one in LocalText.objects.all())
+    assert any("is still there tomorrow, call" in one.body for one in LocalMessage.objects.all())
 
 
 def test_what_is_treated_once_shuts_out_of_a_series() -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.domain.visit import Action
-from dispatch.models import LocalText
+from dispatch.models import LocalMessage
 from dispatch.services.medication import agree_last_dose
 from dispatch.services.screening import clear_screening
 from tests.builders import KETAMINE, World
@@ -64,7 +64,7 @@ def test_two_weeks_after_the_last_dose_six_infusions_each_with_its_recovery(trea
     assert leaves_after(treatment, first, minutes=90) == timedelta(minutes=90)
     treatment.is_treated(*others)
     assert treatment.given() == {"induction": 6}
-    assert all("stop taking" not in one.body for one in LocalText.objects.all())
+    assert all("stop taking" not in one.body for one in LocalMessage.objects.all())
 
 
 def is_not_left_too_soon(treatment, visit) -> None:

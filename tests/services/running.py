@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dispatch.domain.people import Actor
-from dispatch.models import LocalText, Market, Message, Visit
+from dispatch.models import LocalMessage, Market, Message, Visit
 from dispatch.models.clock import database_now
 from dispatch.services.assignment import assign_visit
 from dispatch.services.running import retime_day
@@ -90,7 +90,9 @@ def told(visit: Visit, audience: str = "patient") -> list[str]:
     sent = Message.objects.filter(
         visit=visit, audience=audience, named_start__isnull=False, state="sent"
     )
-    return [LocalText.objects.get(key=str(one.id)).body for one in sent.order_by("sent_at", "id")]
+    return [
+        LocalMessage.objects.get(key=str(one.id)).body for one in sent.order_by("sent_at", "id")
+    ]
 
 
 def a_day(world: World) -> tuple[Actor, Visit, Visit, Visit]:

@@ -8,7 +8,7 @@ import pytest
 from dispatch.domain.errors import Conflict
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
-from dispatch.models import LocalText, Message, Visit
+from dispatch.models import LocalMessage, Message, Visit
 from dispatch.selectors.day_route import route_on
 from dispatch.services.companions import answer_as_companion
 from tests.builders import NOW, TOMORROW, World, at
@@ -53,7 +53,7 @@ def test_alice_books_and_nina_completes(world) -> None:
         step(visit_id, Action.DEPART, nina, at(9))
     assert [gate["name"] for gate in refused.value.facts["gates"]] == ["companion"]
 
-    asked = LocalText.objects.get(key=str(Message.objects.get(kind="companion_request").id))
+    asked = LocalMessage.objects.get(key=str(Message.objects.get(kind="companion_request").id))
     secret = re.search(r"/companion/(\S+)", asked.body)[1]
     answer_as_companion(secret, CompanionAnswer.CONFIRMED, now=NOW)
     run_workers(at(18, day=TOMORROW - timedelta(days=1)))

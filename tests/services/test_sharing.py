@@ -8,19 +8,19 @@ from functools import partial
 import pytest
 from django.test import Client as Browser
 
+from dispatch.domain.channels import Channel
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor, Role
-from dispatch.domain.sharing import LINK_LASTS, Channel, RecipientKind
-from dispatch.models import AuditEntry, LocalText, Message, SharingConsent, Visit
-from dispatch.selectors.board import board_of
+from dispatch.domain.sharing import LINK_LASTS, RecipientKind
+from dispatch.models import AuditEntry, LocalMessage, Message, SharingConsent, Visit
 from dispatch.selectors.links import message_behind, summary_secret
 from dispatch.selectors.verifications import nurse_of
 from dispatch.services import sending
 from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
 from dispatch.services.sharing import agree_to_share, stop_sharing
-from tests.builders import NOW, TOMORROW, World, at
+from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
 from tests.databases import Clone
 from tests.faults.running import set_clock
@@ -61,7 +61,7 @@ def summaries() -> list[tuple[str, str]]:
 
 
 def texts_to_the_doctor() -> list[str]:
-    return [one.body for one in LocalText.objects.all() if one.recipient == DOCTOR]
+    return [one.body for one in LocalMessage.objects.all() if one.recipient == DOCTOR]
 
 
 def link_sent() -> str:
@@ -220,13 +220,13 @@ def test_a_link_that_we_did_not_sign_or_of_another_message_opens_nothing(world: 
     assert Browser().get(f"/summaries/{other}").status_code == 404, "signed, and no summary"
 
 
-def test_a_recipient_without_a_channel_is_told_to_the_dispatcher(world: World) -> None:
+def test_a_recipient_with_an_address_gets_an_email(world: World) -> None:
     agree(world, email="green@example.org")
     completed(world)
     work.send_messages()
-    assert summaries() == [("dead", "no_channel")]
-    assert LocalText.objects.filter(recipient="green@example.org").count() == 0
-    assert board_of(world.market.id, TOMORROW, now=at(13)).exceptions.dead_messages == 1
+    assert summaries() == [("sent", "")]
+    (sent,) = LocalMessage.objects.filter(channel="email")
+    assert (sent.recipient, sent.subject) == ("green@example.org", "Your visit")
 
 
 def test_each_kind_of_recipient_is_told_and_one_of_each_at_a_time(world: World) -> None:

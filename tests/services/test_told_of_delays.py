@@ -8,7 +8,7 @@ from django.db import transaction
 from dispatch import outbox, schedule
 from dispatch.domain.events import VisitProgressed
 from dispatch.domain.people import Actor, Role
-from dispatch.models import LocalText, Message, Reservation, Visit
+from dispatch.models import LocalMessage, Message, Reservation, Visit
 from dispatch.selectors.visits import visit_seen_by
 from dispatch.services.assignment import assign_by_hand
 from dispatch.services.cancellation import cancel_visit
@@ -117,7 +117,7 @@ def test_the_last_reminder_names_the_start_that_is_expected(world) -> None:
     assert late > cid.window_end
     reminder = Message.objects.get(visit=cid, kind="two_hours_before")
     assert (reminder.state, late <= reminder.named_start) == ("sent", True)
-    assert "comes soon: Tue 8 Jun, about" in LocalText.objects.get(key=str(reminder.id)).body
+    assert "comes soon: Tue 8 Jun, about" in LocalMessage.objects.get(key=str(reminder.id)).body
 
 
 def test_another_nurse_comes_in_the_window_again_and_is_told_of_anew(world) -> None:

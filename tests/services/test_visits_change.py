@@ -12,7 +12,7 @@ from dispatch.models import (
     AuditEntry,
     CompanionRequest,
     Hold,
-    LocalText,
+    LocalMessage,
     Market,
     Message,
     Reservation,
@@ -70,7 +70,7 @@ def test_a_cancelled_visit_frees_the_slot_and_tells_the_patient_once(world) -> N
         "cancelled": "sent",
     }
     run_workers(at(20))
-    assert LocalText.objects.count() == 3
+    assert LocalMessage.objects.count() == 3
 
 
 def test_a_moved_visit_has_new_reminders_and_asks_the_companion_again(world) -> None:
@@ -113,8 +113,8 @@ def test_another_companion_is_asked_and_the_first_ones_link_is_dead(world) -> No
 def test_texts_name_no_treatment_and_nobody(world) -> None:
     booked(world, companion=world.companion(world.alice))
     run_workers(at(8))
-    assert LocalText.objects.count() >= 4
-    for text in LocalText.objects.all():
+    assert LocalMessage.objects.count() >= 4
+    for text in LocalMessage.objects.all():
         assert not re.search(r"ketamine|infusion|depress|alice|Carl", text.body, re.IGNORECASE)
 
 
