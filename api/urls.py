@@ -27,18 +27,10 @@ from api.views import (
     verification,
     visits,
 )
+from dispatch.domain.door_steps import CHAIN
 from dispatch.domain.visit import Action
 
-STEPS = [
-    Action.DEPART,
-    Action.ARRIVE,
-    Action.START_INFUSION,
-    Action.END_INFUSION,
-    Action.DISCHARGE,
-    Action.COMPLETE,
-    Action.NO_SHOW,
-    Action.ABORT,
-]
+STEPS = [*CHAIN, Action.NO_SHOW, Action.ABORT]
 
 
 class Schema(SpectacularAPIView):
