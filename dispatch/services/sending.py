@@ -10,7 +10,7 @@ runs out; the next one repeats the call under the same key.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -28,7 +28,8 @@ from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.contacts import reach_of
 from dispatch.selectors.messages import told_start
-from dispatch.selectors.wording import need_of, spoken, words_of
+from dispatch.selectors.needs import is_met
+from dispatch.selectors.wording import need_of, spoken, task_of, words_of
 
 LEASE = timedelta(seconds=4)
 """Longer than a provider is waited for, shorter than people would notice."""
@@ -81,12 +82,15 @@ def begin(lease: Lease, *, now: datetime) -> Sending | None:
     message = _leased(lease)
     if message is None or _ran_out(message):
         return None
-    kind = Kind(message.kind)
-    situation = _situation(visit, message)
-    reason = why_not(kind, need_of(visit, message.template), situation, now)
+    kind, need = Kind(message.kind), need_of(visit, message.template)
+    situation = replace(_situation(visit, message), need_met=is_met(need, visit, now=now))
+    reason = why_not(kind, need, situation, now)
     if reason is not None:
         message.state, message.state_because = "withdrawn", reason
         message.save(update_fields=["state", "state_because"])
+        return None
+    if (task := task_of(visit, message.template)) is not None:
+        _put_on_list(message, visit, task, now)
         return None
     if waits_for_a_nurse(kind, situation):
         _wait(message)
@@ -154,6 +158,21 @@ def put_off(lease: Lease, error: Exception) -> None:
     if message is not None:
         message.attempts += 1
         _try_later(message, type(error).__name__, final=False)
+
+
+def _put_on_list(message: Message, visit: Visit, task: TaskKind, now: datetime) -> None:
+    """What falls due for staff is a task of theirs, and no carrier is called."""
+    tasking.open_task(
+        task,
+        visit.id,
+        market_id=visit.market_id,
+        patient_id=visit.patient_id,
+        visit_id=visit.id,
+        now=now,
+    )
+    message.state, message.sent_at, message.channel = "sent", now, "task"
+    message.lease_token = message.lease_until = None
+    message.save(update_fields=["state", "sent_at", "channel", "lease_token", "lease_until"])
 
 
 def _no_way(message: Message, now: datetime) -> None:
