@@ -153,8 +153,14 @@ def test_a_companion_is_reminded_by_their_own_clocks(minute, zone, theirs) -> No
     }
 
 
-@given(MINUTES, st.integers(-120, 30 * 24 * 60), st.sampled_from(ZONES),
-       st.sampled_from(LocationKind), st.sampled_from(Event), st.sampled_from(sorted(PROTOCOLS)))  # fmt: skip
+@given(
+    MINUTES,
+    st.integers(-120, 30 * 24 * 60),
+    st.sampled_from(ZONES),
+    st.sampled_from(LocationKind),
+    st.sampled_from(Event),
+    st.sampled_from(sorted(PROTOCOLS)),
+)
 def test_no_message_is_early_doubled_or_in_vain(minute, lead, zone, kind, event, code) -> None:
     start = FIRST + timedelta(minutes=minute)
     now, end = start - timedelta(minutes=lead), start + STAYS
