@@ -48,7 +48,7 @@ class VisitCancelled(VisitEvent):
 
 
 class VisitSuspended(VisitEvent):
-    """The visit has to wait for a clearance; its time was given back."""
+    """The visit has to wait, for a clearance or with its series; its time was given back."""
 
 
 class CompanionNamed(VisitEvent):
