@@ -54,6 +54,7 @@ class Message(MarketRow):
                 condition=Q(receipt_by__isnull=False),
             ),
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="due")),
+            models.Index(fields=["market"], name="message_dead", condition=Q(state="dead")),
         ]
         constraints = [
             models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),

@@ -99,6 +99,13 @@ def rooms_to_open() -> QuerySet[Consult]:
     )
 
 
+def messages_to_send() -> QuerySet[Message]:
+    """Return the messages that are due and that nobody has, nor waits with."""
+    return Message.objects.filter(
+        _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
+    )
+
+
 def lag() -> Lag:
     """Count what is due now and measure how late the oldest is, in the market's own time."""
     late = [
@@ -108,12 +115,7 @@ def lag() -> Lag:
         ),
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
         _late(_series_due(), MARKET_CLOCK - F("replan_due_at")),
-        _late(
-            Message.objects.filter(
-                _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
-            ),
-            MARKET_CLOCK - F("due_at"),
-        ),
+        _late(messages_to_send(), MARKET_CLOCK - F("due_at")),
         _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
     events, visits, series, messages, rooms = (count for count, _ in late)

@@ -1,0 +1,109 @@
+"""Which visits are compared with their messages, and which messages nobody knows to be unsent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import ExpressionWrapper, F
+from django.db.models import DateTimeField as Moment
+
+from dispatch.domain.channels import Channel, Outgoing
+from dispatch.domain.messages import STAFF, Audience, Kind
+from dispatch.domain.visit import Status
+from dispatch.models import DeliveryEngine, Message, OutboxEvent, Visit
+from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
+from dispatch.selectors.contacts import reach_of
+from dispatch.selectors.wording import words_of
+
+LOOK_BACK = timedelta(days=2)
+"""How long after its window a visit may still call for messages."""
+ASKED = "asked_after_restore"
+"""What stands beside a message of which it is settled that it has not been sent, and is to be."""
+NEVER_TRIED = timedelta(days=7)
+"""How far back a provider is asked where this database knows of no try at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToCompare:
+    visit_id: UUID
+    market_id: UUID
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A message that may have gone out although this database knows nothing of it, as it would go
+    by each way, the next one first."""
+
+    message_id: UUID
+    market_id: UUID
+    kind: Kind
+    as_it_went: tuple[tuple[Channel, Outgoing], ...]
+
+
+def visits_to_compare(after: UUID | None, limit: int) -> tuple[ToCompare, ...]:
+    """Return the next visits that may still call for messages, in the order of their ids."""
+    rows = Visit.objects.filter(window_end__gt=MARKET_CLOCK - LOOK_BACK).order_by("id")
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    found = rows.values_list("id", "market_id", "status")[:limit]
+    return tuple(ToCompare(one, market_id, Status(status)) for one, market_id, status in found)
+
+
+def suspects(limit: int) -> tuple[Suspect, ...]:
+    """Return messages that were due when the hold began or have fallen due since, and that nobody
+    has judged; those of visits booked since then are new to everybody."""
+    engine = DeliveryEngine.objects.get()
+    if engine.held_since is None:
+        return ()
+    held_since = ExpressionWrapper(
+        engine.held_since + F("market__clock_offset"), output_field=Moment()
+    )
+    rows = (
+        Message.objects.filter(
+            state="due", due_at__lte=MARKET_CLOCK, visit__booked_at__lt=held_since
+        )
+        .exclude(state_because=ASKED)
+        .select_related("visit__location", "visit__market", "visit__patient", "visit__companion")
+        .order_by("due_at", "id")
+    )
+    since = engine.lost_since or engine.held_since - NEVER_TRIED
+    return tuple(_suspect(row, since) for row in rows[:limit])
+
+
+def events_are_due() -> bool:
+    """True while something has happened of which the consequences are not planned yet."""
+    return OutboxEvent.objects.filter(
+        done_at__isnull=True, available_at__lte=DATABASE_CLOCK
+    ).exists()
+
+
+def _suspect(row: Message, since: datetime) -> Suspect:
+    return Suspect(row.id, row.market_id, Kind(row.kind), _as_it_went(row, since))
+
+
+def _as_it_went(row: Message, since: datetime) -> tuple[tuple[Channel, Outgoing], ...]:
+    """Empty where nothing was sent: to staff, or to somebody whom no way leads to."""
+    audience = Audience(row.audience)
+    reach = None if audience in STAFF else reach_of([(audience, row.person_id)]).get(row.person_id)
+    if reach is None:
+        return ()
+    words = words_of(row.visit, row, reach.language)
+    return tuple(
+        (
+            way.channel,
+            Outgoing(
+                key=key_of(row.id, step),
+                to=way.address,
+                subject=words.subject,
+                body=words.body,
+                link=words.link,
+                tried_since=since,
+                good_until=database_now(),
+            ),
+        )
+        for step, way in enumerate(reach.ways)
+        if step >= row.step
+    )
