@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from dispatch.domain.channels import Outgoing
-from dispatch.gateways.carriers import Busy, Refused
+from dispatch.gateways.carriers import Busy, Refused, same_words
 from dispatch.gateways.handover import UNDERSTOOD, Answered, Handover, raise_for
 
 TWILIO = "https://api.twilio.com"
@@ -50,13 +51,14 @@ class TwilioTexts:
     def send(self, outgoing: Outgoing) -> str:
         """Return the message's SID: of the try before, where Twilio had accepted that one."""
         handover = Handover(outgoing.good_until)
-        found = None if outgoing.tried_since is None else self._found(outgoing, handover)
+        tried = outgoing.tried_since is not None
+        found = self._found(outgoing, handover, _same) if tried else None
         return found or self._create(outgoing, handover)
 
     def find(self, outgoing: Outgoing) -> str | None:
-        """Return the SID under which Twilio has this message, since ``tried_since`` where that is
-        known; None where it has not accepted it. Sends nothing; raises as ``send``."""
-        return self._found(outgoing, Handover(outgoing.good_until))
+        """Return the SID under which Twilio has a message in these words, since ``tried_since``
+        where that is known; None where it has not accepted it. Raises as ``send``."""
+        return self._found(outgoing, Handover(outgoing.good_until), same_words)
 
     def _create(self, outgoing: Outgoing, handover: Handover) -> str:
         source = settings.TWILIO_FROM
@@ -70,8 +72,10 @@ class TwilioTexts:
             raise _meaning(fault) from None
         return str(created.sid)
 
-    def _found(self, outgoing: Outgoing, handover: Handover) -> str | None:
-        """Bodies are told apart by the signed links in them.
+    def _found(
+        self, outgoing: Outgoing, handover: Handover, same: Callable[[Outgoing, str], bool]
+    ) -> str | None:
+        """Bodies are told apart by the signed links in them, where ``same`` looks at those.
 
         The list is not narrowed by Twilio's day of sending, which a queued message lacks.
         """
@@ -82,13 +86,13 @@ class TwilioTexts:
         since = outgoing.tried_since and outgoing.tried_since - CLOCKS_DIFFER
         for one in to_them:
             recent = since is None or one.date_created is None or one.date_created >= since
-            if recent and _same(one.body, outgoing.body):
+            if recent and same(outgoing, (one.body or "").removeprefix(ON_TRIAL)):
                 return str(one.sid)
         return None
 
 
-def _same(theirs: str | None, ours: str) -> bool:
-    return (theirs or "").removeprefix(ON_TRIAL).strip() == ours.strip()
+def _same(outgoing: Outgoing, theirs: str) -> bool:
+    return theirs.strip() == outgoing.body.strip()
 
 
 def _meaning(fault: TwilioException) -> Exception:

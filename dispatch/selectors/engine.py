@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -73,7 +74,8 @@ def is_held() -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT held_since IS NOT NULL OR fingerprint <> {FINGERPRINT} FROM delivery_engine"
+            "SELECT held_since IS NOT NULL OR fingerprint <>"  # noqa: S608 - words of ours
+            f" {FINGERPRINT} FROM delivery_engine"
         )
         row = cursor.fetchone()
     return row is not None and bool(row[0])
@@ -83,7 +85,9 @@ def delivery() -> Delivery:
     """Return how messages stand, read from a fixed number of rows and indexes."""
     engine = DeliveryEngine.objects.first()
     found = engine or DeliveryEngine()
-    due = messages_to_send().aggregate(count=Count("pk"), oldest=_oldest(MARKET_CLOCK - F("due_at")))
+    due = messages_to_send().aggregate(
+        count=Count("pk"), oldest=_oldest(MARKET_CLOCK - F("due_at"))
+    )
     events = OutboxEvent.objects.filter(done_at__isnull=True, available_at__lte=DATABASE_CLOCK)
     oldest_event = events.aggregate(oldest=_oldest(DATABASE_CLOCK - F("available_at")))["oldest"]
     return Delivery(
@@ -129,8 +133,8 @@ def _waiting(messages: QuerySet[Message]) -> int:
     return messages.filter(later, state="due", due_at__lte=MARKET_CLOCK).count()
 
 
-def _oldest(how_late: object) -> Max:
-    return Max(ExpressionWrapper(how_late, output_field=DurationField()))  # type: ignore[arg-type]
+def _oldest(how_late: Any) -> Max:
+    return Max(ExpressionWrapper(how_late, output_field=DurationField()))
 
 
 def _seconds(waited: timedelta | None) -> float:

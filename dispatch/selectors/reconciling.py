@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import ExpressionWrapper, F
 from django.db.models import DateTimeField as Moment
+from django.db.models import ExpressionWrapper, F
 
 from dispatch.domain.channels import Channel, Outgoing
-from dispatch.domain.messages import STAFF, Audience, Kind
+from dispatch.domain.messages import STAFF, Audience
 from dispatch.domain.visit import Status
 from dispatch.models import DeliveryEngine, Message, OutboxEvent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
@@ -24,6 +24,9 @@ ASKED = "asked_after_restore"
 NEVER_TRIED = timedelta(days=7)
 """How far back a provider is asked where this database knows of no try at all."""
 
+ASKING = timedelta(minutes=1)
+"""Longer than a provider is asked about one message."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToCompare:
@@ -34,13 +37,11 @@ class ToCompare:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A message that may have gone out although this database knows nothing of it, as it would go
-    by each way, the next one first."""
+    """A message that may have gone out ``since`` then although this database does not know."""
 
     message_id: UUID
     market_id: UUID
-    kind: Kind
-    as_it_went: tuple[tuple[Channel, Outgoing], ...]
+    since: datetime
 
 
 def visits_to_compare(after: UUID | None, limit: int) -> tuple[ToCompare, ...]:
@@ -66,26 +67,20 @@ def suspects(limit: int) -> tuple[Suspect, ...]:
             state="due", due_at__lte=MARKET_CLOCK, visit__booked_at__lt=held_since
         )
         .exclude(state_because=ASKED)
-        .select_related("visit__location", "visit__market", "visit__patient", "visit__companion")
         .order_by("due_at", "id")
+        .values_list("id", "market_id")
     )
     since = engine.lost_since or engine.held_since - NEVER_TRIED
-    return tuple(_suspect(row, since) for row in rows[:limit])
+    return tuple(Suspect(message_id, market_id, since) for message_id, market_id in rows[:limit])
 
 
-def events_are_due() -> bool:
-    """True while something has happened of which the consequences are not planned yet."""
-    return OutboxEvent.objects.filter(
-        done_at__isnull=True, available_at__lte=DATABASE_CLOCK
-    ).exists()
+def as_it_went(suspect: Suspect) -> tuple[tuple[Channel, Outgoing], ...]:
+    """Return the message as it would have gone by each way that is left, the next one first.
 
-
-def _suspect(row: Message, since: datetime) -> Suspect:
-    return Suspect(row.id, row.market_id, Kind(row.kind), _as_it_went(row, since))
-
-
-def _as_it_went(row: Message, since: datetime) -> tuple[tuple[Channel, Outgoing], ...]:
-    """Empty where nothing was sent: to staff, or to somebody whom no way leads to."""
+    Empty where nothing was sent: to staff, or to somebody to whom no way leads.
+    """
+    related = ("visit__location", "visit__market", "visit__patient", "visit__companion")
+    row = Message.objects.select_related(*related).get(id=suspect.message_id)
     audience = Audience(row.audience)
     reach = None if audience in STAFF else reach_of([(audience, row.person_id)]).get(row.person_id)
     if reach is None:
@@ -95,15 +90,31 @@ def _as_it_went(row: Message, since: datetime) -> tuple[tuple[Channel, Outgoing]
         (
             way.channel,
             Outgoing(
-                key=key_of(row.id, step),
+                key=str(row.id),
                 to=way.address,
                 subject=words.subject,
                 body=words.body,
                 link=words.link,
-                tried_since=since,
-                good_until=database_now(),
+                tried_since=suspect.since,
+                good_until=database_now() + ASKING,
             ),
         )
-        for step, way in enumerate(reach.ways)
-        if step >= row.step
+        for way in reach.ways[row.step :]
     )
+
+
+def is_compared() -> bool:
+    """True once every visit was compared since the hold began."""
+    return DeliveryEngine.objects.filter(reconciled_at__isnull=False).exists()
+
+
+def came_to() -> UUID | None:
+    """Return the visit at which the last look ended; None before the first."""
+    return DeliveryEngine.objects.values_list("cursor", flat=True).get()
+
+
+def events_are_due() -> bool:
+    """True while something has happened of which the consequences are not planned yet."""
+    return OutboxEvent.objects.filter(
+        done_at__isnull=True, available_at__lte=DATABASE_CLOCK
+    ).exists()

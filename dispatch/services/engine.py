@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from dispatch.domain.reconciling import Found, HeldBecause
-from dispatch.models import DeliveryEngine, MessageAttempt
+from dispatch.models import DeliveryEngine, Message, MessageAttempt
 from dispatch.models.clock import DATABASE_CLOCK, database_now
 from dispatch.selectors.engine import fingerprint
+from dispatch.selectors.reconciling import ASKED
 
 
 def look_at_database() -> None:
@@ -63,13 +64,17 @@ def note_found(found: Found, cursor: UUID | None) -> None:
     engine.round = {} if cursor is None else asdict(so_far)
     if cursor is None:
         engine.last_round, engine.reconciled_at = asdict(so_far), database_now()
-    engine.planned_total = F("planned_total") + found.planned
-    engine.withdrawn_total = F("withdrawn_total") + found.withdrawn
-    engine.save(
-        update_fields=[
-            "cursor", "round", "last_round", "reconciled_at", "planned_total", "withdrawn_total",
-        ]
-    )  # fmt: skip
+    engine.save(update_fields=["cursor", "round", "last_round", "reconciled_at"])
+    note_repaired(found)
+
+
+def note_repaired(found: Found) -> None:
+    """Count what was planned again and withdrawn."""
+    if found.planned or found.withdrawn:
+        DeliveryEngine.objects.update(
+            planned_total=F("planned_total") + found.planned,
+            withdrawn_total=F("withdrawn_total") + found.withdrawn,
+        )
 
 
 @transaction.atomic
@@ -83,7 +88,8 @@ def _hold_restored(found: str) -> None:
 
 
 def _hold(engine: DeliveryEngine, because: HeldBecause, since: datetime | None) -> None:
-    """The visits are looked at from the first one on, and at once."""
+    """The visits are looked at from the first one on, and at once; who was asked is asked anew."""
+    Message.objects.filter(state="due", state_because=ASKED).update(state_because="")
     engine.held_since = engine.look_at = database_now()
     engine.held_because, engine.lost_since = because.value, since
     engine.cursor, engine.round, engine.reconciled_at = None, {}, None

@@ -34,8 +34,11 @@ Key = tuple[str, UUID, UUID]
 @transaction.atomic
 def reconcile_visit(visit_id: UUID, plan: Sequence[Reaction], *, now: datetime) -> Found:
     """Have the visit's messages planned once more by ``plan``, and count what was not as it should
-    be. Twice is as once."""
-    visit = Visit.objects.select_for_update(no_key=True).get(id=visit_id)
+    be. Twice is as once. A visit that somebody is changing is left for the next time."""
+    free = Visit.objects.select_for_update(no_key=True, skip_locked=True)
+    visit = free.filter(id=visit_id).first()
+    if visit is None:
+        return Found()
     theirs = Message.objects.filter(visit=visit)
     before = set(theirs.values_list("id", flat=True))
     due_before = set(theirs.filter(state="due").values_list("id", flat=True))
