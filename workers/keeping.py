@@ -116,10 +116,10 @@ def compare_some(seconds: float) -> bool:
 
 def settle_hold() -> None:
     """Plan what is called for, settle what may have been sent, and release once all is settled."""
+    restoring.wait_for_no_receipt()
     deliver_events()
     if not is_compared() and not compare_some(LONGEST_S):
         return
-    restoring.wait_for_no_receipt()
     stop_at = time.monotonic() + LONGEST_S
     while open_ones := suspects(AT_ONCE):
         if not all(time.monotonic() < stop_at and _settle(one) for one in open_ones):

@@ -14,8 +14,8 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q,
 from dispatch.domain.consults import ConsultState
 from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Consult, Hold, Message, OutboxEvent, PlanJob, Series, Visit
-from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
+from dispatch.models import Consult, Hold, Market, Message, OutboxEvent, PlanJob, Series, Visit
+from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.models.visits import AT_THE_DOOR
 
 QUIET = timedelta(minutes=5)
@@ -100,10 +100,16 @@ def rooms_to_open() -> QuerySet[Consult]:
 
 
 def messages_to_send() -> QuerySet[Message]:
-    """Return the messages that are due and that nobody has, nor waits with."""
-    return Message.objects.filter(
-        _past("lease_until"), _past("retry_at"), state="due", due_at__lte=MARKET_CLOCK
-    )
+    """Return the messages that are due and that nobody has, nor waits with.
+
+    Each half reads its own index, up to where something may be due in one market or another.
+    """
+    clock = database_now()
+    ahead = Market.objects.aggregate(ahead=Max("clock_offset"))["ahead"] or timedelta()
+    first = Q(retry_at__isnull=True, due_at__lte=clock + ahead)
+    again = Q(retry_at__isnull=False, retry_at__lte=clock)
+    due = Message.objects.filter(first | again, state="due", due_at__lte=MARKET_CLOCK)
+    return due.filter(_past("lease_until"))
 
 
 def lag() -> Lag:
