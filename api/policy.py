@@ -83,6 +83,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "VisitCandidates": {"GET": frozenset({DISPATCHER})},
     "VisitAssign": {"POST": frozenset({DISPATCHER})},
     "Messages": {"GET": frozenset({DISPATCHER})},
+    "MessageEngine": {"GET": frozenset({DISPATCHER})},
+    "MessageAgain": {"POST": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
     "MyKit": {"POST": frozenset({NURSE})},
     "Board": {"GET": DESK},

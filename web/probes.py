@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    generate_latest,
+)
 
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
+from dispatch.selectors.engine import Delivery, delivery, is_held
 
 LATE_AFTER_S = 60.0
 BROKER_TIMEOUT_S = 1.0
@@ -24,14 +33,16 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Database, migrations, broker, roads, lag of due work; 503 where visits cannot be booked.
 
-    Without the broker visits are still booked and workers still find them, and without roads drives
-    are geodesic: that is told, and is no reason to take the process out of service.
+    Without the broker visits are still booked and workers still find them, without roads drives
+    are geodesic, and while messages are held they are still planned: that is told, and is no
+    reason to take the process out of service.
     """
     parts: dict[str, object] = {"broker": _broker(), "roads": _roads()}
     try:
         parts["migrations"] = "ok" if _migrated() else "pending"
         parts["database"] = "ok"
         parts["due"] = _told(lag())
+        parts["messages"] = _messages(delivery())
     except DatabaseError:
         parts["database"] = "down"
     ready = parts["database"] == "ok" and parts["migrations"] == "ok"
@@ -52,6 +63,7 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     for kind, count in counts.items():
         rows.labels(kind).set(count)
     Gauge("dispatch_oldest_due_seconds", "Age of the oldest.", registry=registry).set(due.oldest_s)
+    _gauge_messages(delivery(), registry)
     if (by_road := roads()) is not None:
         down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
         down.set(by_road.breaker.is_open)
@@ -69,6 +81,47 @@ def _told(due: Lag) -> dict[str, object]:
         "oldest_s": round(due.oldest_s, 1),
         "late": due.oldest_s > LATE_AFTER_S,
     }
+
+
+def _messages(now_is: Delivery) -> dict[str, object]:
+    return {
+        "held": is_held(),
+        "held_because": now_is.held_because,
+        "due": now_is.due,
+        "lag_s": round(now_is.lag_s, 1),
+        "waiting": now_is.waiting,
+        "overdue": now_is.overdue,
+        "dead": now_is.dead,
+        "events_lag_s": round(now_is.events_lag_s, 1),
+        "reconciled_at": now_is.reconciled_at,
+        "last_round": asdict(now_is.last_round),
+    }
+
+
+def _gauge_messages(now_is: Delivery, registry: CollectorRegistry) -> None:
+    """Gauges of how messages stand, and counters of what had to be repaired."""
+    told = {
+        "dispatch_messages_held": ("Messages are held: none is begun.", is_held()),
+        "dispatch_messages_lag_seconds": ("Age of the oldest due message.", now_is.lag_s),
+        "dispatch_messages_waiting": ("Messages that wait for another try.", now_is.waiting),
+        "dispatch_messages_overdue": ("Messages long due that nothing keeps.", now_is.overdue),
+        "dispatch_messages_dead": ("Messages that were given up.", now_is.dead),
+        "dispatch_events_lag_seconds": ("Age of the oldest due event.", now_is.events_lag_s),
+    }
+    for name, (text, value) in told.items():
+        Gauge(name, text, registry=registry).set(value)
+    found = Gauge(
+        "dispatch_reconciled", "What the last look at all visits found.", ["found"],
+        registry=registry,
+    )  # fmt: skip
+    for what, count in asdict(now_is.last_round).items():
+        found.labels(what).set(count)
+    repaired = Counter(
+        "dispatch_messages_repaired", "Messages planned again, or withdrawn with their visit.",
+        ["how"], registry=registry,
+    )  # fmt: skip
+    repaired.labels("planned").inc(now_is.planned_total)
+    repaired.labels("withdrawn").inc(now_is.withdrawn_total)
 
 
 def _broker() -> str:

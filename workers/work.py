@@ -15,6 +15,7 @@ from dispatch.selectors.due import (
     visits_gone_quiet,
     visits_to_assign,
 )
+from dispatch.selectors.engine import is_held
 from dispatch.services import rooms
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
@@ -108,17 +109,17 @@ def replan_all_series() -> int:
 
 
 def send_messages() -> int:
-    """Send until nothing is due; return how many were taken up."""
+    """Send until nothing is due or messages are held; return how many were taken up."""
     count, stop_at = 0, time.monotonic() + LONGEST_S
-    while time.monotonic() < stop_at and (leases := claim_due()):
+    while time.monotonic() < stop_at and not is_held() and (leases := claim_due()):
         send_batch(leases)
         count += len(leases)
     return count
 
 
 def take_next_ways() -> None:
-    """Have messages of which no receipt came sent by another way."""
-    while take_overdue():
+    """Have messages of which no receipt came sent by another way, unless messages are held."""
+    while not is_held() and take_overdue():
         pass
 
 

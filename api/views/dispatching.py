@@ -1,4 +1,4 @@
-"""The dispatcher's doors: candidates, assigning by hand, messages, the board, the demo's clock."""
+"""The dispatcher's doors: candidates, assigning by hand, the board, the demo's clock."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, Answer, Door, PageOf, day_from, parsed
-from api.listing import list_schema, needed, page_of, uuid_in
+from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.listing import needed, page_of, uuid_in
 from api.views.visits import IF_MATCH, VisitOut, changed
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor
-from dispatch.selectors import board, candidates, messages
+from dispatch.selectors import board, candidates
 from dispatch.selectors.access import visit_for
 from dispatch.selectors.people import MarketCard, my_account
 from dispatch.services.assignment import assign_by_hand
@@ -29,11 +29,6 @@ LONGEST_STEP_S = 14 * 24 * 3600
 class CandidateOut(Answer[candidates.Candidate]):
     class Meta:
         dataclass = candidates.Candidate
-
-
-class MessageOut(Answer[messages.MessageLine]):
-    class Meta:
-        dataclass = messages.MessageLine
 
 
 class BoardOut(Answer[board.Board]):
@@ -84,17 +79,6 @@ class VisitAssign(Door):
             assign_by_hand, visit_id, body["nurse"], reason=body["reason"], patient_agreed=agreed
         )
         return changed(self, request, visit_id, change)
-
-
-class Messages(PageOf):
-    @list_schema("messages_list", MessageOut, OpenApiParameter("visit", str))
-    def get(self, request: Request) -> Response:
-        """What was sent or is due, to whom, by which channel, and what came back."""
-        by, visit_id = self.by(request), uuid_in(request, "visit")
-        if visit_id is not None:
-            visit_for(by, visit_id)
-        rows = messages.messages_seen_by(by, visit_id)
-        return self.page(request, rows, messages.message_line, MessageOut)
 
 
 class Board(Door):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import re
+from typing import Protocol, runtime_checkable
 
 from dispatch.domain.channels import Outgoing
 
@@ -29,6 +30,23 @@ class Carrier(Protocol):
         means: perhaps, look and try again.
         """
         ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A carrier whose provider can be asked what it was given."""
+
+    def find(self, outgoing: Outgoing) -> str | None:
+        """Return the provider's id of a message in the same words to the same address, accepted
+        since ``tried_since``; None where there is none. Sends nothing; raises as ``send``."""
+        ...
+
+
+def same_words(outgoing: Outgoing, theirs: str) -> bool:
+    """True where a body says the same; the links in them may be of two messages planned alike."""
+    parts = [outgoing.body] if outgoing.link is None else outgoing.body.split(outgoing.link)
+    pattern = r"\S+".join(re.escape(part) for part in parts)
+    return re.fullmatch(rf"\s*{pattern}\s*", theirs) is not None
 
 
 class Refused(Exception):

@@ -5,6 +5,7 @@ from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
 from dispatch.models.course import Response, Score
 from dispatch.models.custody import CustodyEntry, CustodySignature, Vial
+from dispatch.models.engine import DeliveryEngine
 from dispatch.models.fieldwork import FieldEvent, RefusedMovement
 from dispatch.models.gates import (
     Coverage,
@@ -61,6 +62,7 @@ __all__ = [
     "Coverage",
     "CustodyEntry",
     "CustodySignature",
+    "DeliveryEngine",
     "FieldEvent",
     "GateOverride",
     "GateOverrideEnd",

@@ -64,6 +64,7 @@ class Message(MarketRow):
                 name="message_due_again",
                 condition=Q(state="due", retry_at__isnull=False),
             ),
+            models.Index(fields=["market"], name="message_dead", condition=Q(state="dead")),
         ]
         constraints = [
             models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),

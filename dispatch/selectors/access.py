@@ -24,6 +24,7 @@ from dispatch.models import (
     CustodyEntry,
     Hold,
     Location,
+    Message,
     Nurse,
     Patient,
     PlanJob,
@@ -103,6 +104,10 @@ def supervision_for(by: Actor, supervision_id: UUID) -> Supervision:
 
 def task_for(by: Actor, task_id: UUID) -> Task:
     return _one(Task.objects.filter(id=task_id, role=by.role.value), by, "task")
+
+
+def message_for(by: Actor, message_id: UUID) -> Message:
+    return _one(Message.objects.filter(id=message_id), by, "message")
 
 
 def vial_for(by: Actor, vial_id: UUID) -> Vial:

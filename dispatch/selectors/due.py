@@ -99,6 +99,19 @@ def rooms_to_open() -> QuerySet[Consult]:
     )
 
 
+def messages_to_send() -> QuerySet[Message]:
+    """Return the messages that are due and that nobody has, nor waits with.
+
+    Each half reads its own index, up to where something may be due in one market or another.
+    """
+    clock = database_now()
+    ahead = Market.objects.aggregate(ahead=Max("clock_offset"))["ahead"] or timedelta()
+    first = Q(retry_at__isnull=True, due_at__lte=clock + ahead)
+    again = Q(retry_at__isnull=False, retry_at__lte=clock)
+    due = Message.objects.filter(first | again, state="due", due_at__lte=MARKET_CLOCK)
+    return due.filter(_past("lease_until"))
+
+
 def lag() -> Lag:
     """Count what is due now and measure how late the oldest is, in the market's own time."""
     late = [
@@ -108,21 +121,11 @@ def lag() -> Lag:
         ),
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
         _late(_series_due(), MARKET_CLOCK - F("replan_due_at")),
-        _late(_messages_due(), MARKET_CLOCK - F("due_at")),
+        _late(messages_to_send(), MARKET_CLOCK - F("due_at")),
         _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
     events, visits, series, messages, rooms = (count for count, _ in late)
     return Lag(events, visits + series, messages, rooms, max(seconds for _, seconds in late))
-
-
-def _messages_due() -> QuerySet[Message]:
-    """Each half reads its own index, up to where something may be due in one market or another."""
-    clock = database_now()
-    ahead = Market.objects.aggregate(ahead=Max("clock_offset"))["ahead"] or timedelta()
-    first = Q(retry_at__isnull=True, due_at__lte=clock + ahead)
-    again = Q(retry_at__isnull=False, retry_at__lte=clock)
-    due = Message.objects.filter(first | again, state="due", due_at__lte=MARKET_CLOCK)
-    return due.filter(_past("lease_until"))
 
 
 def _visits_due() -> QuerySet[Visit]:

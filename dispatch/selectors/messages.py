@@ -26,6 +26,9 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
+    """``step`` counts the ways that have failed, ``channel`` is the last one taken, ``receipt``
+    what its provider told; each is empty as long as there is none."""
+
     id: UUID
     visit: UUID
     kind: str
@@ -33,6 +36,9 @@ class MessageLine:
     due_at: datetime
     state: str
     state_because: str
+    step: int
+    channel: str
+    receipt: str
     sent_at: datetime | None
     tries: tuple[Try, ...]
 
@@ -58,11 +64,15 @@ def _told() -> QuerySet[Message]:
     return Message.objects.filter(kind__in=kinds, state="sent").order_by("sent_at", "id")
 
 
-def messages_seen_by(by: Actor, visit_id: UUID | None) -> QuerySet[Message]:
-    """The rows behind a page of messages of the market, of one visit where it is named."""
+def messages_seen_by(
+    by: Actor, visit_id: UUID | None, *, state: str | None = None
+) -> QuerySet[Message]:
+    """The rows behind a page of messages of the market, of one visit or in one state if named."""
     rows = Message.objects.filter(market_id=by.market_id)
     if visit_id is not None:
         rows = rows.filter(visit_id=visit_id)
+    if state is not None:
+        rows = rows.filter(state=state)
     tries = MessageAttempt.objects.order_by("begun_at")
     return rows.prefetch_related(Prefetch("tries", queryset=tries))
 
@@ -76,6 +86,9 @@ def message_line(message: Message) -> MessageLine:
         due_at=message.due_at,
         state=message.state,
         state_because=message.state_because,
+        step=message.step,
+        channel=message.channel,
+        receipt=message.receipt,
         sent_at=message.sent_at,
         tries=tuple(
             Try(one.begun_at, one.channel, one.recipient, one.body, one.outcome)

@@ -11,6 +11,7 @@ from dispatch.domain.consults import ConsultKind
 from dispatch.domain.gates import GateName
 from dispatch.domain.sharing import RecipientKind
 from dispatch.models import (
+    Message,
     Verification,
     Visit,
 )
@@ -54,6 +55,15 @@ class Clinic:
             patient_id=None, protocol_code=KETAMINE, by=self.alice, now=NOW,
             answers=CLEARED | {"benzodiazepines": True},
         )  # fmt: skip
+
+    @cached_property
+    def dead_message(self) -> UUID:
+        """Alice's confirmation, which reached nobody."""
+        assert self.assigned
+        work.deliver_events()
+        dead = Message.objects.filter(visit_id=self.visit, kind="confirmation")
+        dead.update(state="dead", state_because="no_way", step=2, attempts=4)
+        return dead.get().id
 
     @cached_property
     def vial(self) -> UUID:

@@ -253,6 +253,8 @@ OPERATIONS = [
               {"ug": "number", "reason": "text", "visit": "optional uuid"}, ("ug", "reason")),
     Operation("CustodyWitness", "POST", "dora", lambda town: f"custody/{town.unsigned}/witness",
               lambda _: None),
+    Operation("MessageAgain", "POST", "bob", lambda town: f"messages/{town.dead_message}/again",
+              lambda _: None),
     Operation("TaskDone", "POST", "bob", lambda town: f"tasks/{town.task}/done",
               lambda _: {"outcome": "called"}, {"outcome": "text"}, ("outcome",)),
     Operation("VerificationCorrections", "POST", "bob",

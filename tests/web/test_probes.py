@@ -1,12 +1,19 @@
 """Whether the process lives, whether it can serve, and how far behind the workers are."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.db import connections
 from django.test import Client
 
+from dispatch.models import Message
+from dispatch.services.engine import hold, look_at_database
 from tests.api.town import Town
-from workers import work
+from tests.builders import NOW
+from workers import keeping, work
+
+SOON = timedelta(seconds=30)
 
 
 @pytest.mark.usefixtures("fresh_database")
@@ -68,3 +75,37 @@ def test_work_that_is_due_is_counted_until_it_is_done(town: Town) -> None:
     due = Client().get("/readyz").json()["due"]
     assert (due["events"], due["visits"], due["messages"]) == (0, 0, 0)
     assert b'dispatch_due_rows{kind="visit"} 0.0' in Client().get("/metrics").content
+
+
+def test_messages_that_are_held_are_told_and_visits_are_booked_all_the_same(town: Town) -> None:
+    look_at_database()
+    assert Client().get("/readyz").json()["messages"]["held"] is False
+    hold(town.now())
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert answer.json()["messages"]["held"] is True
+    assert b"dispatch_messages_held 1.0" in Client().get("/metrics").content
+
+
+def test_what_was_found_and_repaired_is_counted(town: Town) -> None:
+    assert town.visit
+    look_at_database()
+    keeping.compare_some(10.0)
+    planned = Message.objects.count()
+    assert planned
+    page = Client().get("/metrics").content.decode()
+    assert f'dispatch_reconciled{{found="planned"}} {planned}.0' in page
+    assert f'dispatch_messages_repaired_total{{how="planned"}} {planned}.0' in page
+    keeping.compare_some(10.0)
+    page = Client().get("/metrics").content.decode()
+    assert 'dispatch_reconciled{found="planned"} 0.0' in page
+    assert f'dispatch_messages_repaired_total{{how="planned"}} {planned}.0' in page
+
+
+def test_dead_and_late_messages_are_counted(town: Town) -> None:
+    assert town.dead_message
+    town.set_clock(NOW + timedelta(minutes=11))
+    told = Client().get("/readyz").json()["messages"]
+    due = Message.objects.filter(due_at__lt=NOW + SOON, state="due").count()
+    assert (told["dead"], told["overdue"]) == (1, due)
+    assert told["lag_s"] > 600

@@ -1,0 +1,1 @@
+"""Commands that act as a worker does."""
