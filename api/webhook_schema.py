@@ -54,7 +54,7 @@ def _message(topic: Topic) -> dict[str, Any]:
             "data": {
                 "type": "object",
                 "required": ids,
-                "properties": {name: uuid for name in ids},
+                "properties": dict.fromkeys(ids, uuid),
             },
         },
     }

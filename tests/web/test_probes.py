@@ -1,10 +1,14 @@
 """Whether the process lives, whether it can serve, and how far behind the workers are."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.db import connections
 from django.test import Client
 
+from dispatch.models import WebhookEndpoint
+from dispatch.models.clock import database_now
 from tests.api.town import Town
 from workers import work
 
@@ -68,3 +72,15 @@ def test_work_that_is_due_is_counted_until_it_is_done(town: Town) -> None:
     due = Client().get("/readyz").json()["due"]
     assert (due["events"], due["visits"], due["messages"]) == (0, 0, 0)
     assert b'dispatch_due_rows{kind="visit"} 0.0' in Client().get("/metrics").content
+
+
+def test_what_waits_for_customers_is_told_apart_from_our_own_work(town: Town) -> None:
+    assert town.webhook
+    assert town.visit
+    work.do_all()
+    ready = Client().get("/readyz").json()
+    assert (ready["due"]["events"], ready["due"]["oldest_s"]) == (0, 0.0)
+    assert ready["webhooks"]["due"] == 2, "booked, and assigned"
+    assert b'dispatch_due_rows{kind="webhook"} 2.0' in Client().get("/metrics").content
+    WebhookEndpoint.objects.update(rests_until=database_now() + timedelta(minutes=1))
+    assert Client().get("/readyz").json()["webhooks"] == {"due": 0, "oldest_s": 0.0}
