@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0023_channels'),
+        ('dispatch', '0026_delivery_engine'),
     ]
 
     operations = [
