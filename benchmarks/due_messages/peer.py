@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import resource
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +26,17 @@ RETURNING = "RETURNING message.id, message.due_at, message.state_because"
 LEASED_UNDER = "lpad(to_hex(:token), 32, '0')::uuid"
 
 
-def marked_per_s(url: str, seconds: int, batch: int) -> float:
-    """Messages a second that are claimed, marked as begun and marked as sent by one client."""
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Messages a second, and what each costs of the processors: client and server together."""
+
+    per_s: float
+    cpu_us: float
+
+
+def peer(url: str, seconds: int, batch: int) -> Peer:
+    """Have one client claim messages, mark them as begun and mark them as sent."""
+    worked = server_cpu_s() + _children_cpu_s()
     with TemporaryDirectory() as folder:
         script = Path(folder) / "claim_and_mark.sql"
         script.write_text(_script(batch))
@@ -34,7 +46,26 @@ def marked_per_s(url: str, seconds: int, batch: int) -> float:
     tps = re.search(r"tps = ([0-9.]+)", done.stdout)
     if tps is None:
         raise RuntimeError(done.stdout + done.stderr)
-    return float(tps[1]) * batch
+    count = float(tps[1]) * seconds * batch
+    worked = server_cpu_s() + _children_cpu_s() - worked
+    return Peer(count / seconds, worked / count * 1e6)
+
+
+def server_cpu_s() -> float:
+    """Seconds of the processors that this client's server processes have taken so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = Path("/proc") / str(cursor.fetchone()[0]) / "stat"
+    postmaster = Path("/proc") / backend.read_text().rpartition(")")[2].split()[1] / "stat"
+    own, ended = backend.read_text(), postmaster.read_text()
+    ticks = [int(one) for one in own.rpartition(")")[2].split()[11:13]]
+    ticks += [int(one) for one in ended.rpartition(")")[2].split()[13:15]]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _script(batch: int) -> str:

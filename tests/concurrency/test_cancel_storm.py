@@ -13,17 +13,15 @@ from uuid import UUID
 import pytest
 
 from dispatch.domain.channels import Outgoing
-from dispatch.domain.clock import service_date
-from dispatch.domain.ids import new_id
-from dispatch.models import Location, Message, MessageAttempt, Patient, User, Visit
-from dispatch.models.clock import MARKET_CLOCK
-from dispatch.models.encrypted import blind_index
+from dispatch.models import Message, MessageAttempt
+from dispatch.selectors.clock import market_now
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.sending import beginning
-from tests.builders import NOW, PHONE, ZONE, World, at
+from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
 from tests.concurrency.witness import watch_begins
 from tests.databases import Clone
+from tests.due_visits import make_visits
 from tests.faults.running import set_clock
 from workers import delivery, work
 
@@ -51,19 +49,19 @@ class Storm:
 
     def __init__(self, world: World, carrier: Slow, count: int) -> None:
         self.world, self.carrier = world, carrier
-        self.visits = make_visits(world, count)
+        self.visits = make_visits(world, count, due_at=at(9))
         self.in_flight: list[UUID] = []
         self.over = threading.Event()
 
-    def cancel(self, visits: Sequence[Visit], seed: int) -> None:
+    def cancel(self, visits: Sequence[UUID], seed: int) -> None:
         draw = random.Random(seed)
         for visit in visits:
-            due = Message.objects.filter(visit=visit)
-            due.update(due_at=MARKET_CLOCK + timedelta(seconds=WITHIN_S))
+            soon = market_now(self.world.market.id) + timedelta(seconds=WITHIN_S)
+            Message.objects.filter(id=self.visits[visit]).update(due_at=soon)
             time.sleep(WITHIN_S + draw.uniform(-WITHIN_S, WITHIN_S))
-            cancel_visit(visit.id, reason="", expected_version=None, by=self.world.bob, now=NOW)
-            if str(visit.message_id) in self.carrier.calling:
-                self.in_flight.append(visit.id)
+            cancel_visit(visit, reason="", expected_version=None, by=self.world.bob, now=NOW)
+            if str(self.visits[visit]) in self.carrier.calling:
+                self.in_flight.append(visit)
 
     def send(self) -> None:
         while not self.over.is_set():
@@ -72,7 +70,7 @@ class Storm:
 
     def rage(self, *, deliver: bool) -> None:
         """Everything at once; then what is left is done."""
-        parts = [self.visits[part::CANCELLERS] for part in range(CANCELLERS)]
+        parts = [list(self.visits)[part::CANCELLERS] for part in range(CANCELLERS)]
         cancellers = [partial(self.cancel, part, seed) for seed, part in enumerate(parts)]
         workers = [self.send] * SENDERS + [self.deliver] * deliver
         ended = threading.Thread(target=self.end_after, args=[len(cancellers)])
@@ -142,39 +140,3 @@ def test_without_a_look_at_the_visit_messages_are_begun_after_the_cancel(
     seen_at_begin: Callable[[], Counter[str]] = watch_begins(fresh_database)
     Storm(world, carrier, 40).rage(deliver=False)
     assert seen_at_begin()["cancelled"] > 0
-
-
-def make_visits(world: World, count: int) -> list[Visit]:
-    """Visits of tomorrow, each of a patient of its own, with a confirmation that is not yet due."""
-    market, by = world.market, User.objects.get(id=world.bob.user_id)
-    index = blind_index(PHONE)
-    patients = Patient.objects.bulk_create(
-        Patient(id=new_id(), market=market, name="P", phone=PHONE, phone_index=index)
-        for _ in range(count)
-    )
-    homes = Location.objects.bulk_create(
-        Location(
-            id=new_id(), market=market, patient=patient, kind="residence", address="1 Main Street",
-            zip_code="20001", state="DC", lat=38.9, lng=-77.0, approximate=False, zone=ZONE,
-        )
-        for patient in patients
-    )  # fmt: skip
-    visits = Visit.objects.bulk_create(
-        Visit(
-            id=new_id(), market=market, patient=home.patient, location=home, booked_at=NOW,
-            protocol=world.protocol_row(), window_start=at(9), window_end=at(10), booked_by=by,
-            window_promised=True, phase="induction", service_date=service_date(at(9), ZONE),
-        )
-        for home in homes
-    )  # fmt: skip
-    messages = Message.objects.bulk_create(
-        Message(
-            id=new_id(), market=market, visit=visit, kind="confirmation", audience="patient",
-            person_id=visit.patient_id, about_id=visit.id, template="confirmation", move=0,
-            due_at=at(9),
-        )
-        for visit in visits
-    )  # fmt: skip
-    for visit, message in zip(visits, messages, strict=True):
-        visit.message_id = message.id
-    return visits
