@@ -11,11 +11,15 @@ from functools import partial
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 
 from dispatch.domain.channels import Outgoing
+from dispatch.domain.events import VisitCancelled
 from dispatch.models import Message, MessageAttempt
+from dispatch.outbox import Reactions, deliver_next
 from dispatch.selectors.clock import market_now
 from dispatch.services.cancellation import cancel_visit
+from dispatch.services.message_plans import plan_cancelled
 from dispatch.services.sending import beginning
 from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
@@ -27,6 +31,8 @@ from workers import delivery, work
 
 CANCELS, CANCELLERS, SENDERS = 1000, 4, 2
 WITHIN_S = 0.05
+NOTICES: Reactions = {VisitCancelled: (plan_cancelled,)}
+DUE = Q(state="due", due_at__lt=at(8))
 
 
 class Slow:
@@ -79,13 +85,13 @@ class Storm:
         outcomes = race([partial(self.counted, one) for one in cancellers] + workers)
         ended.join()
         assert outcomes == [None] * len(outcomes)
-        work.deliver_events()
-        work.send_messages()
+        while deliver_next(NOTICES) or work.send_messages() or Message.objects.filter(DUE).exists():
+            pass
 
     def deliver(self) -> None:
         while not self.over.is_set():
-            work.deliver_events()
-            time.sleep(0.002)
+            if not deliver_next(NOTICES):
+                time.sleep(0.002)
 
     def counted(self, canceller: Callable[[], None]) -> None:
         try:
