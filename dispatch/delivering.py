@@ -17,7 +17,6 @@ from dispatch.domain.channels import Receipt
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Message, MessageAttempt
 from dispatch.models.in_bulk import update_rows
-from dispatch.selectors.situations import WAYS
 
 MOST_TRIES = 10
 """By one way; after them the next one is taken."""
@@ -100,14 +99,6 @@ def try_later(message: Message, fault: str, *, clock: datetime, wait_s: float = 
     asked = min(timedelta(seconds=wait_s), LONGEST_WAIT)
     message.state_because = fault
     look_again(message, clock + max(jittered, asked))
-
-
-def start_over(message: Message) -> None:
-    """A person asks for it once more: every way is open again, under keys of their own."""
-    message.state, message.state_because = "due", ""
-    message.step = (message.step // WAYS + 1) * WAYS
-    message.attempts = 0
-    message.retry_at = message.receipt_by = None
 
 
 def take_next_way(message: Message, because: str) -> None:

@@ -19,8 +19,8 @@ from dispatch.selectors.companions import answer_now
 from dispatch.selectors.contacts import reach_of
 from dispatch.selectors.messages import told_starts
 
-WAYS = 100
-"""More ways than anybody has: steps of the same hundred are of the same round through them."""
+UNREAD = ("location__address", "location__access_notes", "ended_because", "unassigned_because")
+"""Columns of a visit that no message tells of, and that cost a decryption each."""
 
 NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
 """Outcomes after which the provider is known to have nothing."""
@@ -73,7 +73,7 @@ class Facts:
         failed = {
             (one.channel, one.recipient)
             for one in self.tries.get(message.id, ())
-            if message.step // WAYS * WAYS <= _step(one) < message.step
+            if _step(one) < message.step
         }
         ways = () if reach is None else reach.ways
         return next((way for way in ways if (way.channel, way.address) not in failed), None)
@@ -88,7 +88,7 @@ class Facts:
 def facts_of(messages: Collection[Message], agreed: Collection[UUID]) -> Facts:
     """Read what the messages, whose visits are locked, are judged by."""
     ids = {message.visit_id for message in messages}
-    visits = Visit.objects.select_related("location", "market", "reservation")
+    visits = Visit.objects.select_related("location", "market", "reservation").defer(*UNREAD)
     people = {(Audience(one.audience), one.person_id) for one in messages}
     return Facts(
         visits=visits.prefetch_related("companion_requests").in_bulk(ids),

@@ -1,7 +1,6 @@
 """Visits are called off while their messages are sent: nothing is begun after its reason went.
 
-PostgreSQL itself is the witness: a trigger of the owner writes down, at every attempt that is
-begun, the visit as it stands committed at that moment.
+PostgreSQL itself is the witness (`witness.py`).
 """
 
 import random
@@ -12,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import transaction
 
@@ -24,6 +22,7 @@ from dispatch.services.sending import beginning
 from dispatch.services.sending.settling import NOT_CALLED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
 from tests.concurrency.racing import race
+from tests.concurrency.witness import watch_begins
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from workers import work
@@ -31,32 +30,10 @@ from workers.wiring import carrier
 
 VISITS = 50
 
-WITNESS = """
-    CREATE TABLE seen_at_begin (message_id uuid, status text);
-    GRANT INSERT, SELECT ON seen_at_begin TO PUBLIC;
-    CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        INSERT INTO seen_at_begin
-        SELECT m.id, v.status FROM message m JOIN visit v ON v.id = m.visit_id
-        WHERE m.id = NEW.message_id AND m.kind <> 'cancelled';
-        RETURN NEW;
-    END $$;
-    CREATE TRIGGER look AFTER INSERT ON message_attempt FOR EACH ROW EXECUTE FUNCTION look();
-"""
-
 
 @pytest.fixture
 def seen_at_begin(fresh_database: Clone) -> Callable[[], Counter[str]]:
-    """How many messages were begun while their visit had which status; notices of the end apart."""
-    with psycopg.connect(fresh_database.owner_url) as owner:
-        owner.execute(WITNESS)
-
-    def count() -> Counter[str]:
-        with psycopg.connect(fresh_database.url) as connection:
-            rows = connection.execute("SELECT status FROM seen_at_begin").fetchall()
-        return Counter(status for (status,) in rows)
-
-    return count
+    return watch_begins(fresh_database)
 
 
 @pytest.fixture
