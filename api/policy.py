@@ -115,6 +115,13 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "SharingConsents": {"GET": BOOKING, "POST": frozenset({PATIENT})},
     "SharingWithdrawal": {"POST": BOOKING},
     "Superbill": {"GET": DESK | {PATIENT}},
+    "Webhooks": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
+    "WebhookDetail": {"DELETE": frozenset({ADMIN})},
+    "WebhookSecret": {"POST": frozenset({ADMIN})},
+    "WebhookTest": {"POST": frozenset({ADMIN})},
+    "WebhookDeliveries": {"GET": frozenset({ADMIN})},
+    "WebhookReplay": {"POST": frozenset({ADMIN})},
+    "DeliveryReplay": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -27,19 +27,12 @@ from api.views import (
     tasks,
     verification,
     visits,
+    webhooks,
 )
+from dispatch.domain.door_steps import CHAIN
 from dispatch.domain.visit import Action
 
-STEPS = [
-    Action.DEPART,
-    Action.ARRIVE,
-    Action.START_INFUSION,
-    Action.END_INFUSION,
-    Action.DISCHARGE,
-    Action.COMPLETE,
-    Action.NO_SHOW,
-    Action.ABORT,
-]
+STEPS = [*CHAIN, Action.NO_SHOW, Action.ABORT]
 
 
 class Schema(SpectacularAPIView):
@@ -145,6 +138,16 @@ urlpatterns = [
     path("sharing-terms", sharing.SharingTerms.as_view()),
     path("sharing-consents", sharing.SharingConsents.as_view()),
     path("sharing-consents/<uuid:consent_id>/withdrawal", sharing.SharingWithdrawal.as_view()),
+    path("webhooks", webhooks.Webhooks.as_view()),
+    path("webhooks/<uuid:webhook_id>", webhooks.WebhookDetail.as_view()),
+    path("webhooks/<uuid:webhook_id>/secret", webhooks.WebhookSecret.as_view()),
+    path("webhooks/<uuid:webhook_id>/test", webhooks.WebhookTest.as_view()),
+    path("webhooks/<uuid:webhook_id>/deliveries", webhooks.WebhookDeliveries.as_view()),
+    path("webhooks/<uuid:webhook_id>/replay", webhooks.WebhookReplay.as_view()),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay",
+        webhooks.DeliveryReplay.as_view(),
+    ),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

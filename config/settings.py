@@ -79,6 +79,9 @@ ROUTING_TABLE_SIZE = env.int("ROUTING_TABLE_SIZE", default=100)
 """Places in one table, origins and destinations together: `--max-table-size` of `osrm-routed`."""
 ROUTING_TIMEOUT_S = env.float("ROUTING_TIMEOUT_S", default=1.0)
 
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", default=False)
+"""For development: webhooks also go to receivers on this very machine, and without TLS."""
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -185,6 +188,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.webhook_schema.with_webhooks",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -1,9 +1,10 @@
 """Events recorded with the change that made them true, and delivered until they have taken.
 
-``record`` writes the event in the change's own transaction. ``deliver_next`` takes one event that
-nobody else has, lets every reaction to it write its rows in a savepoint, has PostgreSQL check the
-deferred constraints there, and marks the event done in the same commit. A reaction that fails
-undoes itself and leaves the event for later, each time a little longer.
+``record`` writes the event in the change's own transaction, and puts it down for the customers who
+hear of it by webhooks. ``deliver_next`` takes one event that nobody else has, lets every reaction
+to it write its rows in a savepoint, has PostgreSQL check the deferred constraints there, and marks
+the event done in the same commit. A reaction that fails undoes itself and leaves the event for
+later, each time a little longer.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from dispatch import webhooks
 from dispatch.domain.events import EVENTS, Event
 from dispatch.models import OutboxEvent
 from dispatch.models.clock import DATABASE_CLOCK, database_now
@@ -42,13 +44,14 @@ def record(event: Event, *, market_id: UUID, now: datetime) -> None:
     """Write the event in the running transaction; refuses outside one, where it could be lost."""
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it tells of.")
-    OutboxEvent.objects.create(
+    recorded = OutboxEvent.objects.create(
         market_id=market_id,
         name=type(event).__name__,
         payload={name: str(value) for name, value in asdict(event).items()},
         occurred_at=now,
         available_at=DATABASE_CLOCK,
     )
+    webhooks.announce(recorded)
     wake_workers()
 
 

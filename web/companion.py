@@ -1,17 +1,19 @@
 """The page behind a companion's secret link: two buttons, yes and no."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.selectors.companions import companion_request
 from dispatch.services.companions import answer_as_companion
+from web.languages import shown
 
 LONGEST_NUMBER = 6
+STATUS_OF_CODE = {"not_found": 404, "expired": 410}
 
 
 @csrf_exempt
@@ -30,14 +32,13 @@ def companion(request: HttpRequest, secret: str) -> HttpResponse:
             asked = companion_request(secret)
     except (NotFound, Conflict) as refusal:
         if refusal.code == "moved":
-            return render(
-                request, "web/companion.html", {"asked": asked, "moved": True}, status=409
-            )
-        status = 404 if isinstance(refusal, NotFound) else 409
-        return render(request, "web/companion_closed.html", {"why": refusal.message}, status=status)
+            return shown(request, "companion", asked.language, status=409, asked=asked, moved=True)
+        language = refusal.facts.get("language", Language.ENGLISH.value)
+        status = STATUS_OF_CODE.get(refusal.code, 409)
+        return shown(request, "companion_closed", language, status=status, code=refusal.code)
     except Invalid:
-        return render(request, "web/companion.html", {"asked": asked}, status=400)
-    return render(request, "web/companion.html", {"asked": asked})
+        return shown(request, "companion", asked.language, status=400, asked=asked)
+    return shown(request, "companion", asked.language, asked=asked)
 
 
 def _move(request: HttpRequest) -> int | None:

@@ -20,6 +20,7 @@ from prometheus_client import (
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
+from dispatch.selectors.webhooks import WebhookLag, webhook_lag
 
 LATE_AFTER_S = 60.0
 BROKER_TIMEOUT_S = 1.0
@@ -43,6 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
         parts["database"] = "ok"
         parts["due"] = _told(lag())
         parts["messages"] = _messages(delivery())
+        parts["webhooks"] = _told_of_webhooks(webhook_lag())
     except DatabaseError:
         parts["database"] = "down"
     ready = parts["database"] == "ok" and parts["migrations"] == "ok"
@@ -53,17 +55,20 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Due work, and this process's view of the roads, for Prometheus; 503 without the database."""
     registry = CollectorRegistry()
     try:
-        due = lag()
+        due, webhooks = lag(), webhook_lag()
     except DatabaseError:
         return HttpResponse("the database cannot be reached\n", status=503)
     rows = Gauge("dispatch_due_rows", "Rows that are due.", ["kind"], registry=registry)
     counts = {
         "event": due.events, "visit": due.visits, "message": due.messages, "room": due.rooms,
+        "webhook": webhooks.due,
     }  # fmt: skip
     for kind, count in counts.items():
         rows.labels(kind).set(count)
     Gauge("dispatch_oldest_due_seconds", "Age of the oldest.", registry=registry).set(due.oldest_s)
     _gauge_messages(delivery(), registry)
+    waited = Gauge("dispatch_oldest_webhook_seconds", "Age of the oldest due.", registry=registry)
+    waited.set(webhooks.oldest_s)
     if (by_road := roads()) is not None:
         down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
         down.set(by_road.breaker.is_open)
@@ -124,6 +129,11 @@ def _gauge_messages(now_is: Delivery, registry: CollectorRegistry) -> None:
     )  # fmt: skip
     repaired.labels("planned").inc(now_is.planned_total)
     repaired.labels("withdrawn").inc(now_is.withdrawn_total)
+
+
+def _told_of_webhooks(waiting: WebhookLag) -> dict[str, object]:
+    """Apart from our own work: a customer's receiver may keep it waiting."""
+    return {"due": waiting.due, "oldest_s": round(waiting.oldest_s, 1)}
 
 
 def _broker() -> str:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from web import companion, home, probes, rooms, summaries
+from web import companion, home, probes, rooms, summaries, visits
 
 urlpatterns = [
     path("", home.home),
     path("companion/<str:secret>", companion.companion),
     path("visits/<uuid:visit_id>", home.visit),
+    path("m/<str:secret>", visits.visit),
     path("summaries/<str:secret>", summaries.summary),
     path("rooms/<uuid:key>", rooms.room),
     path("healthz", probes.healthz),

@@ -30,13 +30,13 @@ from dispatch.selectors.reconciling import (
     visits_to_compare,
 )
 from dispatch.services import engine, restoring
+from dispatch.services.message_notices import tell_declined
 from dispatch.services.message_plans import (
     ask_companion,
     drop_called_off,
     plan_aftercare,
     plan_cancelled,
     plan_messages,
-    tell_declined,
 )
 from dispatch.services.reconciling import reconcile_visit
 from workers.wiring import carrier

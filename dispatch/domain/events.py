@@ -19,6 +19,11 @@ class PatientEvent(Event):
     patient_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesEvent(Event):
+    series_id: UUID
+
+
 class ClearanceLost(PatientEvent):
     """An answer of the patient took a clearance away."""
 
@@ -48,7 +53,7 @@ class VisitCancelled(VisitEvent):
 
 
 class VisitSuspended(VisitEvent):
-    """The visit has to wait for a clearance; its time was given back."""
+    """The visit has to wait, for a clearance or with its series; its time was given back."""
 
 
 class CompanionNamed(VisitEvent):
@@ -83,6 +88,22 @@ class CustodySettled(VisitEvent):
     """The visit's vials balance, and a second person has signed what needs it."""
 
 
+class SeriesBooked(SeriesEvent):
+    """All that the series held was booked."""
+
+
+class SeriesPaused(SeriesEvent):
+    """The rest of the series waits until a prescriber has looked."""
+
+
+class SeriesResumed(SeriesEvent):
+    """A prescriber has looked; the series goes on."""
+
+
+class SeriesCancelled(SeriesEvent):
+    """All that was still to come of the series was called off."""
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -102,5 +123,9 @@ EVENTS: dict[str, type[Event]] = {
         VisitEnded,
         VisitBroken,
         CustodySettled,
+        SeriesBooked,
+        SeriesPaused,
+        SeriesResumed,
+        SeriesCancelled,
     )
 }

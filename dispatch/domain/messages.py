@@ -1,17 +1,13 @@
-"""Works out which messages a visit calls for and when, from rules that are data."""
+"""Rules of messages, read from data: what is sent to whom, when, and what it needs to be true."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time
 from enum import StrEnum
-from string import Formatter
 
-from dispatch.domain.clock import service_date, to_instant
 from dispatch.domain.fields import FieldError, Fields
 from dispatch.domain.places import LocationKind
 from dispatch.domain.tasks import TaskKind
 
-PLACEHOLDERS = frozenset({"when", "link", "instructions", "phone"})
 EARLIEST_HOUR = time(4)  # no zone's clock changes after this hour: each later hour exists every day
 
 
@@ -22,15 +18,32 @@ class Kind(StrEnum):
     COMPANION_REQUEST = "companion_request"
     COMPANION_MISSING = "companion_missing"
     COMPANION_DECLINED = "companion_declined"
+    COMPANION_REMINDER = "companion_reminder"
+    ON_HOLD = "on_hold"
+    SCREENING_DUE = "screening_due"
+    EATING = "eating"
     DAY_BEFORE = "day_before"
     TWO_HOURS_BEFORE = "two_hours_before"
+    ON_THE_WAY = "on_the_way"
     AFTERCARE = "aftercare"
+    FOLLOW_UP = "follow_up"
+    FEEDBACK = "feedback"
+    NEXT_VISIT = "next_visit"
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
     NURSE_CHANGED = "nurse_changed"
     RUNNING_LATE = "running_late"
     EARLIER_AGAIN = "earlier_again"
     SUMMARY = "summary"
+    TASK = "task"
+
+
+AFTER_THE_VISIT = frozenset(
+    {Kind.AFTERCARE, Kind.FOLLOW_UP, Kind.FEEDBACK, Kind.NEXT_VISIT, Kind.SUMMARY}
+)
+"""Kinds that follow after a visit."""
 
 
 class Audience(StrEnum):
@@ -58,12 +71,16 @@ class Event(StrEnum):
     NURSE_CHANGED = "nurse_changed"
     RUNNING_LATE = "running_late"
     EARLIER_AGAIN = "earlier_again"
+    DEPARTED = "departed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
 
 
 class IfPast(StrEnum):
     """What becomes of a message whose moment had passed when the visit was booked."""
 
     SEND_NOW = "send_now"
+    GIVE_TIME = "give_time"
     SKIP = "skip"
 
 
@@ -74,6 +91,12 @@ class Need(StrEnum):
     COMPANION_UNNAMED = "companion_unnamed"
     COMPANION_DECLINED = "companion_declined"
     COMPANION_EXPECTED = "companion_expected"
+    COMPANION_ASKED = "companion_asked"
+    COMPANION_UNCONFIRMED = "companion_unconfirmed"
+    QUESTIONS_OPEN = "questions_open"
+    MEDICATION_OPEN = "medication_open"
+    FASTING_APPROVED = "fasting_approved"
+    NEXT_BOOKED = "next_booked"
 
 
 @dataclass(frozen=True)
@@ -105,7 +128,15 @@ class SameDay:
     at: time
 
 
-When = AtEvent | BeforeStart | DaysBefore | SameDay
+@dataclass(frozen=True)
+class DaysAfter:
+    """At a local hour, some days after the day of service."""
+
+    days: int
+    at: time
+
+
+When = AtEvent | BeforeStart | DaysBefore | SameDay | DaysAfter
 
 
 @dataclass(frozen=True)
@@ -125,17 +156,6 @@ class MessageRule:
     task: TaskKind | None = None
 
 
-@dataclass(frozen=True)
-class Due:
-    """A message to be sent at `due_at` (UTC), if `needs` still holds then."""
-
-    kind: Kind
-    audience: Audience
-    due_at: datetime
-    template: str
-    needs: Need | None
-
-
 def parse_rule(template: str, fields: Fields) -> MessageRule:
     """Read one rule; `locations` left out means all of them. Raises FieldError."""
     rule = MessageRule(
@@ -150,6 +170,8 @@ def parse_rule(template: str, fields: Fields) -> MessageRule:
     )
     if (rule.task is None) == (rule.audience in STAFF):
         raise FieldError(fields.at("task"), "must be named for staff, and for nobody else")
+    if (rule.kind is Kind.TASK) != (rule.audience in STAFF):
+        raise FieldError(fields.at("kind"), "must be task for staff, and for nobody else")
     fields.reject_unknown()
     return rule
 
@@ -171,6 +193,8 @@ def _parse_when(fields: Fields) -> When:
         when = BeforeStart(fields.whole("before_start_s", least=1))
     elif fields.has("days_before"):
         when = DaysBefore(fields.whole("days_before"), _parse_hour(fields, "local_time"))
+    elif fields.has("days_after"):
+        when = DaysAfter(fields.whole("days_after", least=1), _parse_hour(fields, "local_time"))
     else:
         when = SameDay(_parse_hour(fields, "same_day_local_time"))
     fields.reject_unknown()
@@ -182,70 +206,3 @@ def _parse_hour(fields: Fields, name: str) -> time:
     if at < EARLIEST_HOUR:
         raise FieldError(fields.at(name), "must be 04:00 or later")
     return at
-
-
-def due_times(
-    rules: Iterable[MessageRule],
-    *,
-    window_start: datetime,
-    end: datetime,
-    zone: str,
-    booked_at: datetime,
-    location_kind: LocationKind,
-    event: Event = Event.BOOKED,
-) -> tuple[Due, ...]:
-    """Return what the event calls for, soonest first.
-
-    `booked_at` is the moment of the event. Booking and rescheduling bring the reminders with them;
-    the other events bring only the messages that answer them. `window_start` is when the nurse may
-    arrive at the earliest, `end` when the visit ends at the latest; all instants are aware.
-    """
-    dues = []
-    for rule in rules:
-        due_at = _moment(rule, window_start, end, zone, booked_at, event)
-        if due_at is not None and location_kind in rule.locations:
-            dues.append(Due(rule.kind, rule.audience, due_at, rule.template, rule.needs))
-    return tuple(sorted(dues, key=lambda due: (due.due_at, due.template)))
-
-
-def _moment(
-    rule: MessageRule,
-    window_start: datetime,
-    end: datetime,
-    zone: str,
-    now: datetime,
-    event: Event,
-) -> datetime | None:
-    if isinstance(rule.when, AtEvent):
-        return now if rule.when.event is event else None
-    if event not in {Event.BOOKED, Event.RESCHEDULED}:
-        return None
-    due_at = _planned(rule.when, window_start, end, zone)
-    if due_at < now:
-        if rule.if_past is IfPast.SKIP:
-            return None
-        due_at = now
-    return due_at if isinstance(rule.when, SameDay) or due_at < window_start else None
-
-
-def _planned(
-    when: BeforeStart | DaysBefore | SameDay, window_start: datetime, end: datetime, zone: str
-) -> datetime:
-    if isinstance(when, BeforeStart):
-        return window_start - timedelta(seconds=when.seconds)
-    day = service_date(window_start, zone)
-    if isinstance(when, SameDay):
-        return max(to_instant(day, when.at, zone), end)
-    return to_instant(day - timedelta(days=when.days), when.at, zone)
-
-
-def render(template: str, context: Mapping[str, str]) -> str:
-    """Fill a text's placeholders; raise FieldError for one that is unknown or has no value."""
-    for _, name, spec, conversion in Formatter().parse(template):
-        if name is None:
-            continue
-        if name not in PLACEHOLDERS or spec or conversion:
-            raise FieldError(name or "template", "is not a placeholder of messages")
-        if name not in context:
-            raise FieldError(name, "has no value")
-    return template.format_map(context)

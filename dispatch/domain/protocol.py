@@ -18,6 +18,7 @@ from dispatch.domain.care import (
     read_skill,
     read_vitals,
 )
+from dispatch.domain.channels import Language
 from dispatch.domain.charges import (
     AbortReason,
     BillingCode,
@@ -66,6 +67,14 @@ class CompanionRule(StrEnum):
 
 
 @dataclass(frozen=True)
+class Translation:
+    """What is read to patients in a language other than English: ``extra_rules`` by their codes."""
+
+    instructions: Mapping[LocationKind, str]
+    extra_rules: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Protocol:
     """One version of a treatment; nothing about a treatment is known outside of it.
 
@@ -103,6 +112,7 @@ class Protocol:
     abort_reasons: tuple[AbortReason, ...]
     billing: tuple[BillingCode, ...]
     extra_rules: tuple[ExtraRule, ...]
+    translated: Mapping[Language, Translation]
 
     @property
     def service_s(self) -> int:
@@ -139,6 +149,19 @@ class Protocol:
         """Return every certificate that a patient who answered so needs in the nurse."""
         asked = {one.certificate for one in self.skills if answers.get(one.question) is True}
         return frozenset(self.certificates) | asked
+
+    def instructions_in(self, language: Language, kind: LocationKind) -> str:
+        """Return what to prepare at such a place; in English where it is not translated."""
+        if language in self.translated:
+            return self.translated[language].instructions[kind]
+        return self.instructions[kind]
+
+    def extra_rule_in(self, language: Language, code: str) -> str | None:
+        """Return the words of an extra rule, likewise; None where there is no such rule."""
+        words = {rule.code: rule.text for rule in self.extra_rules}
+        if code in words and language in self.translated:
+            return self.translated[language].extra_rules.get(code, words[code])
+        return words.get(code)
 
     def companion_rule(self, kind: LocationKind) -> CompanionRule | None:
         """Return what a companion must do at this kind of place; None where none is needed."""
@@ -185,6 +208,7 @@ def parse_protocol(data: object) -> Protocol:
         extra_rules=tuple(
             read_extra_rule(code, rule) for code, rule in fields.named("extra_rules")
         ),
+        translated=_translated(fields),
     )
     if not protocol.series:
         raise FieldError("series", "must have a phase")
@@ -208,3 +232,21 @@ def _instructions(fields: Fields) -> dict[LocationKind, str]:
     texts = {kind: fields.text(kind, LONGEST_INSTRUCTIONS) for kind in LocationKind}
     fields.reject_unknown()
     return texts
+
+
+def _translated(fields: Fields) -> dict[Language, Translation]:
+    """English alone in versions from before there was another language."""
+    if not fields.has("translated"):
+        return {}
+    languages = fields.child("translated")
+    found = {one: languages.child(one) for one in Language if languages.has(one)}
+    languages.reject_unknown()
+    return {one: _translation(each) for one, each in found.items()}
+
+
+def _translation(fields: Fields) -> Translation:
+    rules = fields.child("extra_rules")
+    words = {code: rules.text(code, LONGEST_INSTRUCTIONS) for code in rules.keys()}  # noqa: SIM118
+    translation = Translation(_instructions(fields.child("instructions")), words)
+    fields.reject_unknown()
+    return translation

@@ -14,20 +14,40 @@ from dispatch.domain.visit import Status
 ANSWERS = frozenset({Kind.CANCELLED})
 """Kinds that tell of an end, and so are sent after it."""
 
-REMINDERS = frozenset({Kind.COMPANION_REQUEST, Kind.COMPANION_MISSING, Kind.COMPANION_DECLINED,
-                       Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED})  # fmt: skip
+REMINDERS = frozenset(
+    {
+        Kind.COMPANION_REQUEST,
+        Kind.COMPANION_MISSING,
+        Kind.COMPANION_DECLINED,
+        Kind.COMPANION_REMINDER,
+        Kind.ON_HOLD,
+        Kind.TASK,
+        Kind.SCREENING_DUE,
+        Kind.EATING,
+        Kind.DAY_BEFORE,
+        Kind.TWO_HOURS_BEFORE,
+        Kind.NURSE_CHANGED,
+        Kind.RESUMED,
+    }
+)
 """Kinds that are of no use once the nurse may be at the door."""
 
 PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
 """Kinds that say that the nurse comes: they wait while the visit has none."""
 
-TELL_THE_HOUR = frozenset({Kind.RUNNING_LATE, Kind.EARLIER_AGAIN})
+TELL_THE_HOUR = frozenset({Kind.RUNNING_LATE, Kind.EARLIER_AGAIN, Kind.ON_THE_WAY})
 """Kinds that name the start that is now expected."""
 
 TELL_OF_THE_START = TELL_THE_HOUR | {Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED}
 """Kinds after which a person expects the nurse at the start they name, or else in the window."""
 
 BEFORE_ARRIVAL = frozenset({Status.ASSIGNED, Status.EN_ROUTE})
+
+AFTER_TREATMENT = frozenset({Kind.AFTERCARE, Kind.FOLLOW_UP})
+"""Kinds for whoever was treated, also where the visit then broke off."""
+
+AFTER_COMPLETION = frozenset({Kind.FEEDBACK, Kind.NEXT_VISIT})
+"""Kinds for whoever was treated to the end."""
 
 CALLED_OFF = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.SUSPENDED})
 
@@ -51,6 +71,8 @@ class Situation:
     """When the nurse is now expected, where the visit has one."""
     told: datetime | None = None
     """Which start the person was told last, where that was another than the window's."""
+    need_met: bool = True
+    """Whether what the message's rule asks for is so, where that is not told by the rest."""
 
 
 def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> str | None:
@@ -63,6 +85,8 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
         return None if now_is.status is Status.COMPLETED else "not_completed"
     if kind in ANSWERS:
         return None if now_is.status is Status.CANCELLED else "not_cancelled"
+    if kind is Kind.SUSPENDED:
+        return None if now_is.status is Status.SUSPENDED else "not_suspended"
     return next(_reasons(kind, need, now_is, now), None)
 
 
@@ -85,10 +109,13 @@ def start_to_name(kind: Kind, now_is: Situation) -> datetime | None:
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
     if now_is.planned_after != now_is.moves:
         yield "moved"
-    if now_is.status in CALLED_OFF:
+    waits = now_is.status is Status.SUSPENDED and need is Need.MEDICATION_OPEN
+    if now_is.status in CALLED_OFF and not waits:
         yield "called_off"
-    if kind is Kind.AFTERCARE:
+    if kind in AFTER_TREATMENT:
         yield from () if now_is.treated else ("not_treated",)
+    elif kind in AFTER_COMPLETION:
+        yield from () if now_is.status is Status.COMPLETED else ("not_completed",)
     elif now_is.status is Status.ABORTED:
         yield "called_off"
     if kind in REMINDERS and now >= now_is.window_start:
@@ -110,12 +137,20 @@ def _needs(need: Need | None, now_is: Situation) -> Iterator[str]:
         yield "no_companion"
     if need is Need.COMPANION_UNNAMED and now_is.companion_named:
         yield "companion_named"
+    if need is Need.COMPANION_ASKED and now_is.answer is not CompanionAnswer.ASKED:
+        yield "answered"
+    if need is Need.COMPANION_UNCONFIRMED and now_is.answer is CompanionAnswer.CONFIRMED:
+        yield "confirmed"
+    if not now_is.need_met:
+        yield "not_needed"
 
 
 def _hour_is_known(kind: Kind, now_is: Situation) -> Iterator[str]:
     """Nobody is told of a delay that has been made good, nor once the nurse is there."""
     if now_is.status not in BEFORE_ARRIVAL or now_is.expected is None:
         yield "not_on_the_way"
+    elif kind is Kind.ON_THE_WAY:
+        yield from () if now_is.status is Status.EN_ROUTE else ("not_on_the_way",)
     elif kind is Kind.RUNNING_LATE:
         late = is_late(now_is.expected, now_is.window_end, now_is.told)
         yield from () if late else ("made_good",)

@@ -24,6 +24,11 @@ def load_templates(language: str) -> dict[str, str]:
     return _resolved(FOLDER / "templates" / f"{language}.json")
 
 
+def load_subjects(language: str) -> dict[str, str]:
+    """Return the subject lines of a language by the kind of message."""
+    return _resolved(FOLDER / "subjects" / f"{language}.json")
+
+
 def load_sharing_terms(language: str) -> SharingTerms:
     """Return what patients agree to who share the summaries of their visits."""
     return SharingTerms(**_resolved(FOLDER / "sharing" / f"{language}.json"))

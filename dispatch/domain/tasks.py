@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     VISIT_ON_HOLD = "visit_on_hold"
     MESSAGE_UNDELIVERED = "message_undelivered"
     READ_REPLY = "read_reply"
+    WEBHOOK_OFF = "webhook_off"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -49,6 +50,7 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.VISIT_ON_HOLD: Role.DISPATCHER,
     TaskKind.MESSAGE_UNDELIVERED: Role.DISPATCHER,
     TaskKind.READ_REPLY: Role.DISPATCHER,
+    TaskKind.WEBHOOK_OFF: Role.ADMINISTRATOR,
 }
 """Whose list a task stands on."""
 

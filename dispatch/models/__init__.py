@@ -44,6 +44,7 @@ from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
 from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
+from dispatch.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Absence",
@@ -108,4 +109,6 @@ __all__ = [
     "Vial",
     "Visit",
     "VisitTransition",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -69,8 +69,8 @@ class Message(MarketRow):
         constraints = [
             models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),
             models.UniqueConstraint(
-                name="one_message_a_kind",
-                fields=["visit", "kind", "person_id", "about_id", "move"],
+                name="one_message_a_rule",
+                fields=["visit", "template", "person_id", "about_id", "move"],
                 condition=~Q(state="withdrawn"),
             ),
         ]

@@ -36,6 +36,8 @@ from dispatch.models import (
     Verification,
     Vial,
     Visit,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from dispatch.models.row import MarketRow
 
@@ -138,6 +140,15 @@ def sharing_consent_for(by: Actor, consent_id: UUID) -> SharingConsent:
 def sharing_consents_of(by: Actor) -> QuerySet[SharingConsent]:
     """What a patient agreed to share, or all patients of the market for staff."""
     return _own(SharingConsent.objects.filter(market_id=by.market_id), by)
+
+
+def webhook_for(by: Actor, webhook_id: UUID) -> WebhookEndpoint:
+    return _one(WebhookEndpoint.objects.filter(id=webhook_id), by, "webhook")
+
+
+def delivery_for(by: Actor, webhook_id: UUID, delivery_id: UUID) -> WebhookDelivery:
+    deliveries = WebhookDelivery.objects.filter(id=delivery_id, endpoint_id=webhook_id)
+    return _one(deliveries, by, "delivery")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

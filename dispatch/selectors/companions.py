@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, NotFound
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest
@@ -14,6 +15,9 @@ from dispatch.models import CompanionRequest, Visit
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.wording import when
+
+LINK_LASTS = timedelta(days=1)
+"""How long after the visit the link opens."""
 
 
 def open_request(visit: Visit) -> CompanionRequest | None:
@@ -46,30 +50,37 @@ class CompanionAsked:
     answer: str
     move: int
     office_phone: str
+    language: str
     now: datetime
 
 
 def companion_request(secret: str) -> CompanionAsked:
     """Return what is asked.
 
-    Raises NotFound for a link that is unknown or was replaced, Conflict once the visit is over.
+    Raises NotFound for a link that is unknown or was replaced, Conflict (with the companion's
+    language) once the visit is over, ``expired`` a day after it.
     """
     request = (
         CompanionRequest.objects.filter(secret_digest=digest(secret), replaced_at__isnull=True)
-        .select_related("visit__location", "market")
+        .select_related("visit__location", "companion", "market")
         .first()
     )
     if request is None:
         raise NotFound("request")
-    visit = request.visit
+    visit, now = request.visit, market_now(request.market_id)
+    language = Language(request.companion.language)
+    if now >= visit.window_end + LINK_LASTS:
+        raise Conflict("expired", "This link has expired.", language=language.value)
     if Status(visit.status) in ENDED:
-        raise Conflict("wrong_status", "The visit is over or was called off.")
+        message = "The visit is over or was called off."
+        raise Conflict("wrong_status", message, language=language.value)
     duty = protocol_of(visit.protocol_id).companion_rule(LocationKind(visit.location.kind))
     return CompanionAsked(
-        when=when(visit),
+        when=when(visit, language),
         duty=None if duty is None else duty.value,
         answer=str(answer_now(visit)),
         move=visit.moves,
         office_phone=request.market.office_phone,
-        now=market_now(request.market_id),
+        language=language.value,
+        now=now,
     )

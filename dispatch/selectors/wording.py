@@ -8,19 +8,20 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from dispatch.domain.channels import Language
+from dispatch.domain import texts
+from dispatch.domain.channels import Channel, Language
 from dispatch.domain.clock import instant, local, seconds
-from dispatch.domain.messages import Audience, Need, render
+from dispatch.domain.messages import Audience, MessageRule, Need
 from dispatch.domain.places import LocationKind
-from dispatch.domain.shipped import load_templates
+from dispatch.domain.shipped import load_subjects, load_templates
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Message, Visit
-from dispatch.selectors.links import summary_secret
+from dispatch.selectors.links import summary_secret, visit_secret
+from dispatch.selectors.needs import FASTING, next_visit
 from dispatch.selectors.protocols import protocol_of
 
 SPOKEN_S = 300
 """Expected times are told in steps of so many seconds."""
-SUBJECT = "Your visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +35,44 @@ class Words:
 
 def need_of(visit: Visit, template: str) -> Need | None:
     """Return what the message needs to be true, by the protocol that the visit was booked under."""
-    rules = protocol_of(visit.protocol_id).messages
-    return next((rule.needs for rule in rules if rule.template == template), None)
+    rule = _rule(visit, template)
+    return None if rule is None else rule.needs
 
 
 def task_of(visit: Visit, template: str) -> TaskKind | None:
     """Return the task that falls due instead of a text, where the rule is for staff."""
-    rules = protocol_of(visit.protocol_id).messages
-    return next((rule.task for rule in rules if rule.template == template), None)
+    rule = _rule(visit, template)
+    return None if rule is None else rule.task
 
 
-def words_of(visit: Visit, message: Message, language: Language) -> Words:
+def words_of(
+    visit: Visit, message: Message, language: Language, channel: Channel = Channel.TEXT
+) -> Words:
     """Return the text: no name, no treatment, the time by the patient's clocks.
 
-    It names the expected start where the message tells of one, the window otherwise.
+    It names the expected start where the message tells of one, the window otherwise. What goes to
+    a phone is written in the letters that its short messages have.
     """
-    protocol, text = protocol_of(visit.protocol_id), templates(language)[message.template]
-    expected = message.named_start
-    context = {
-        "when": when(visit) if expected is None else about(visit, expected),
-        "instructions": protocol.instructions[LocationKind(visit.location.kind)],
-        "phone": visit.market.office_phone,
+    template = templates(language)[message.template]
+    link = _link(visit, message) if "{link}" in template else None
+    values = {
+        name: _value(name, visit, message, language, link) for name in texts.placeholders(template)
     }
-    link = _link(visit, message) if "{link}" in text else None
-    if link is not None:
-        context["link"] = link
-    return Words(SUBJECT, render(text, context), link)
+    body = texts.render(template, values)
+    if channel is Channel.TEXT:
+        body = texts.for_phones(body)
+    return Words(subjects(language)[message.kind], body, link)
 
 
-def when(visit: Visit) -> str:
-    """Return the window as people say it, e.g. ``Tue 1 Dec, 9:00–9:30 AM``."""
+def when(visit: Visit, language: Language = Language.ENGLISH) -> str:
+    """Return the window as people say it, e.g. ``Tue 1 Dec, 9:00 AM–9:30 AM``."""
     start = local(visit.window_start, visit.location.zone)
-    end = local(visit.window_end, visit.location.zone)
-    return f"{start:%a} {start.day} {start:%b}, {start:%-I:%M %p}–{end:%-I:%M %p}"
+    return texts.window(start, local(visit.window_end, visit.location.zone), language)
 
 
-def about(visit: Visit, expected: datetime) -> str:
+def about(visit: Visit, expected: datetime, language: Language = Language.ENGLISH) -> str:
     """Return an expected start as people say it, e.g. ``Tue 1 Dec, about 9:40 AM``."""
-    start = local(expected, visit.location.zone)
-    return f"{start:%a} {start.day} {start:%b}, about {start:%-I:%M %p}"
+    return texts.about(local(expected, visit.location.zone), language)
 
 
 def spoken(expected: datetime) -> datetime:
@@ -80,12 +80,33 @@ def spoken(expected: datetime) -> datetime:
     return instant(-(-seconds(expected) // SPOKEN_S) * SPOKEN_S)
 
 
+def _rule(visit: Visit, template: str) -> MessageRule | None:
+    rules = protocol_of(visit.protocol_id).messages
+    return next((rule for rule in rules if rule.template == template), None)
+
+
+def _value(name: str, visit: Visit, message: Message, language: Language, link: str | None) -> str:
+    """What stands in the text for a placeholder; only what the text asks for is looked up."""
+    protocol = protocol_of(visit.protocol_id)
+    if name == "when":
+        expected = message.named_start
+        return when(visit, language) if expected is None else about(visit, expected, language)
+    if name == "instructions":
+        return protocol.instructions_in(language, LocationKind(visit.location.kind))
+    if name == "eating":
+        return protocol.extra_rule_in(language, FASTING) or ""
+    if name == "next":
+        following = next_visit(visit)
+        return "" if following is None else when(following, language)
+    return visit.market.office_phone if name == "phone" else link or ""
+
+
 def _link(visit: Visit, message: Message) -> str:
     audience = Audience(message.audience)
     if audience is Audience.PROVIDER:
         return f"{settings.PUBLIC_URL}/summaries/{summary_secret(message.id)}"
     if audience is Audience.PATIENT:
-        return f"{settings.PUBLIC_URL}/visits/{visit.id}"
+        return f"{settings.PUBLIC_URL}/m/{visit_secret(message.id)}"
     asked = [one for one in visit.companion_requests.all() if one.replaced_at is None]
     return f"{settings.PUBLIC_URL}/companion/{asked[0].secret}"
 
@@ -94,3 +115,9 @@ def _link(visit: Visit, message: Message) -> str:
 def templates(language: Language) -> dict[str, str]:
     """Return every text of a language by its template's code; cached, as they are shipped."""
     return load_templates(language.value)
+
+
+@lru_cache(maxsize=len(Language))
+def subjects(language: Language) -> dict[str, str]:
+    """Return the subject lines of a language by the kind of message; cached likewise."""
+    return load_subjects(language.value)

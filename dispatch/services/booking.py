@@ -10,7 +10,7 @@ from django.db import transaction
 from dispatch import audit, holding, outbox, pricing, schedule
 from dispatch.domain.clock import day_bounds, service_date
 from dispatch.domain.errors import Conflict, Invalid
-from dispatch.domain.events import VisitBooked
+from dispatch.domain.events import SeriesBooked, VisitBooked
 from dispatch.domain.infusions import Days
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
@@ -85,6 +85,7 @@ def book_series(
         _booked(_visit_of(hold, companion_id, None, by, now), price_cents, by, now)
     series.state, series.booked_at = SeriesState.BOOKED.value, now
     series.save(update_fields=["state", "booked_at"])
+    outbox.record(SeriesBooked(series_id), market_id=series.market_id, now=now)
     audit.note(by, "book", "series", series_id, now=now)
 
 

@@ -15,7 +15,7 @@ from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
 from dispatch.domain.questionnaire import Outcome
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import Agreement, Patient, Screening
+from dispatch.models import Agreement, Patient, Screening, Visit
 from dispatch.selectors.access import screening_for
 from dispatch.selectors.clearance import latest_judgement, standing
 from dispatch.selectors.medication import open_rules, rules_of
@@ -60,9 +60,18 @@ def agree_last_dose(
         agreed_by_id=by.user_id,
     )
     if not open_rules(screening):
-        tasking.close_task(TaskKind.AGREE_MEDICATION, screening.id, by=by, now=now)
+        _close_tasks(screening, by, now)
     audit.note(by, "agree", "medication_agreement", agreement.id, now=now)
     return earliest
+
+
+def _close_tasks(screening: Screening, by: Actor, now: datetime) -> None:
+    """The screening's own, and what fell due before a visit of the same treatment."""
+    visits = Visit.objects.filter(
+        patient_id=screening.patient_id, protocol__code=screening.protocol.code
+    )
+    for subject_id in (screening.id, *visits.values_list("id", flat=True)):
+        tasking.close_task(TaskKind.AGREE_MEDICATION, subject_id, by=by, now=now)
 
 
 def _check_waiting(screening: Screening, now: datetime) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from dispatch import audit, schedule, tasking, visiting
+from dispatch import audit, outbox, schedule, tasking, visiting
 from dispatch.domain.clock import service_date
+from dispatch.domain.events import VisitSuspended
 from dispatch.domain.protocol import Protocol
 from dispatch.domain.series import Continuity, SeriesState
 from dispatch.domain.tasks import TaskKind
@@ -90,6 +91,7 @@ def _suspend_rest(series_id: UUID, now: datetime) -> None:
     for visit in visits:
         if visit.status in TO_COME:
             visiting.let_go(visit, Action.SUSPEND, now=now)
+            outbox.record(VisitSuspended(visit.id), market_id=visit.market_id, now=now)
             audit.note_worker(visit.market_id, "suspend", "visit", visit.id, now=now)
     _done(series)
 

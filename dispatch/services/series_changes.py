@@ -10,7 +10,12 @@ from django.db import transaction
 from dispatch import audit, outbox, tasking, visiting
 from dispatch.domain.charges import Afterwards
 from dispatch.domain.errors import Conflict
-from dispatch.domain.events import VisitCancelled
+from dispatch.domain.events import (
+    SeriesCancelled,
+    SeriesPaused,
+    SeriesResumed,
+    VisitCancelled,
+)
 from dispatch.domain.people import Actor
 from dispatch.domain.series import SeriesState
 from dispatch.domain.tasks import TaskKind
@@ -38,6 +43,7 @@ def look_at_series(visit_id: UUID, *, now: datetime) -> None:
     if not _asked(visit) and booked.update(state=SeriesState.PAUSED.value, replan_due_at=now):
         reason = "An infusion broke off; the rest waits until you resume the series."
         _ask_prescriber(visit, reason, now)
+        outbox.record(SeriesPaused(series_id), market_id=visit.market_id, now=now)
 
 
 def _asked(visit: Visit) -> bool:
@@ -83,7 +89,7 @@ def resume_series(series_id: UUID, *, by: Actor, now: datetime) -> None:
         raise Conflict("not_cleared", "The patient has to be cleared before the series goes on.")
     _set(series, SeriesState.BOOKED, replan_due_at=now)
     tasking.close_task(TaskKind.SERIES_PAUSED, series.id, by=by, outcome="resumed", now=now)
-    outbox.wake_workers()
+    outbox.record(SeriesResumed(series.id), market_id=series.market_id, now=now)
     audit.note(by, "resume", "series", series.id, now=now)
 
 
@@ -108,6 +114,7 @@ def cancel_series(series_id: UUID, *, reason: str, by: Actor, now: datetime) -> 
     _set(series, SeriesState.CANCELLED, replan_due_at=None)
     for kind in (TaskKind.SERIES_PAUSED, TaskKind.SERIES_NOT_REPLANNED):
         tasking.close_task(kind, series.id, by=by, outcome="cancelled", now=now)
+    outbox.record(SeriesCancelled(series.id), market_id=series.market_id, now=now)
     audit.note(by, "cancel", "series", series.id, now=now)
 
 

@@ -115,7 +115,8 @@ def docs_of(operation: Operation) -> str:
         "Holds", "Visits", "Plans", "Absences", "Repairs", "SeriesHold", "SeriesBook", "Vials",
         "VialDiscrepancy", "ConsentWithdrawal", "VisitOverride", "VisitReadiness", "VisitCoverage",
         "MyKit", "VerificationCorrections", "Consults", "SharingConsents",
-        "SeriesResponses", "Responses", "Scores",
+        "SeriesResponses", "Responses", "Scores", "Webhooks", "WebhookSecret", "WebhookTest",
+        "WebhookReplay", "DeliveryReplay",
     }:  # fmt: skip
         return "Idempotency"
     changes = {"VisitCancel", "VisitReschedule", "VisitCompanion", "VisitAssign", "VisitStep"}

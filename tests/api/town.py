@@ -17,6 +17,7 @@ from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Wish
 from dispatch.domain.tasks import TaskKind
+from dispatch.gateways.customers import Customers
 from dispatch.models import (
     Companion,
     Location,
@@ -35,6 +36,7 @@ from dispatch.services.booking import book_series
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
+from dispatch.services.webhooks import add_webhook, try_webhook
 from tests.answers import CLEARED
 from tests.api.clinic import Clinic
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
@@ -188,6 +190,16 @@ class Town(Clinic):
     def duty(self) -> UUID:
         """Dora watches, two infusions at once."""
         return self.world.supervise(2).id
+
+    @cached_property
+    def webhook(self) -> UUID:
+        """A receiver of Anna's, to which nobody has called yet."""
+        url = "https://93.184.216.34/hook"
+        return add_webhook(url, [], to=Customers(), by=self.anna, now=NOW)[0]
+
+    @cached_property
+    def delivery(self) -> UUID:
+        return try_webhook(self.webhook, by=self.anna, now=NOW)
 
     @cached_property
     def slot(self) -> str:

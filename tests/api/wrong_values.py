@@ -35,6 +35,17 @@ NO_CODES = [
     [LONG], [""], ["airway"] * 101,
 ]  # fmt: skip
 
+NO_URLS = [
+    *NO_TEXTS, "", "x", "//93.184.216.34/", "http://93.184.216.34/", "ftp://93.184.216.34/",
+    "https://", "https://a:b@93.184.216.34/", "https://93.184.216.34/#x", "https://10.0.0.1/",
+    "https://93.184.216.34:99999/", "https://169.254.169.254/", "https://[::1]/",
+    "https://\ud800/", "https://93.184.216.34/" + "x" * 2000,
+]  # fmt: skip
+NO_EVENTS = [
+    None, "", "visit.booked", 7, True, {}, [], [None], [7], ["castle"], [["visit.booked"]],
+    ["webhook.test"], [NUL], [SURROGATE], ["visit.booked"] * 16,
+]  # fmt: skip
+
 KINDS: dict[str, list[Any]] = {
     "text": [*NO_TEXTS, ""],
     "optional text": NO_TEXTS,
@@ -60,5 +71,7 @@ KINDS: dict[str, list[Any]] = {
     "weekdays": NO_WEEKDAYS,
     "codes": NO_CODES,
     "zip": [*NO_TEXTS, "", "1234", "123456", "ABCDE", "00000", "²0001", "２０００１", "٢٠٠٠١"],
+    "url": NO_URLS,
+    "event types": NO_EVENTS,
     "phone": [*NO_TEXTS, "", "x", "12", "+", "1" * 31],
 }

@@ -7,7 +7,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from dispatch.models import Message
+from dispatch.models import Message, WebhookEndpoint
+from dispatch.models.clock import database_now
 from dispatch.services.engine import hold, look_at_database
 from tests.api.town import Town
 from tests.builders import NOW
@@ -109,3 +110,14 @@ def test_dead_and_late_messages_are_counted(town: Town) -> None:
     due = Message.objects.filter(due_at__lt=NOW + SOON, state="due").count()
     assert (told["dead"], told["overdue"]) == (1, due)
     assert told["lag_s"] > 600
+
+
+def test_what_waits_for_customers_is_told_apart_from_our_own_work(town: Town) -> None:
+    assert town.webhook
+    work.do_all()
+    ready = Client().get("/readyz").json()
+    assert (ready["due"]["events"], ready["due"]["oldest_s"]) == (0, 0.0)
+    assert ready["webhooks"]["due"] == 2, "booked, and assigned"
+    assert b'dispatch_due_rows{kind="webhook"} 2.0' in Client().get("/metrics").content
+    WebhookEndpoint.objects.update(rests_until=database_now() + timedelta(minutes=1))
+    assert Client().get("/readyz").json()["webhooks"] == {"due": 0, "oldest_s": 0.0}

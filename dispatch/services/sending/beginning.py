@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from dispatch.domain.tasks import TaskKind
 from dispatch.gateways.carriers import Carrier
 from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import database_now
+from dispatch.selectors.needs import is_met
 from dispatch.selectors.situations import Facts, facts_of
 from dispatch.selectors.wording import Words, need_of, spoken, task_of, words_of
 from dispatch.services.sending.claiming import LEASE, Lease, leased
@@ -126,8 +127,9 @@ def _judged(message: Message, facts: Facts, now: datetime, clock: datetime) -> _
 def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) -> bool:
     """Whether it has lost its reason, waits, or is a task for somebody of ours."""
     visit, kind = facts.visits[message.visit_id], Kind(message.kind)
-    situation = facts.situation(message)
-    reason = why_not(kind, need_of(visit, message.template), situation, now)
+    need = need_of(visit, message.template)
+    situation = replace(facts.situation(message), need_met=is_met(need, visit, now=now))
+    reason = why_not(kind, need, situation, now)
     if reason is not None:
         delivering.withdraw(message, reason)
         return True
