@@ -64,6 +64,12 @@ class TestDatabases:
         self._execute("CREATE DATABASE {} TEMPLATE {}", made.name, self.template)
         return made
 
+    def empty(self, suffix: str) -> Clone:
+        """One without any table, to be restored into."""
+        made = self._clone_of(f"{MARK}_{self.run}_{suffix}")
+        self._execute("CREATE DATABASE {} TEMPLATE template0", made.name)
+        return made
+
     def drop(self, name: str) -> None:
         """End its clients, then drop it: `FORCE` is refused where autovacuum is at work in it,
         whose processes belong to nobody; a plain DROP has those ended and waits for them."""

@@ -97,6 +97,7 @@ def _messages(now_is: Delivery) -> dict[str, object]:
         "waiting": now_is.waiting,
         "overdue": now_is.overdue,
         "dead": now_is.dead,
+        "providers_down": now_is.lines_open,
         "events_lag_s": round(now_is.events_lag_s, 1),
         "reconciled_at": now_is.reconciled_at,
         "last_round": asdict(now_is.last_round),
@@ -111,6 +112,7 @@ def _gauge_messages(now_is: Delivery, registry: CollectorRegistry) -> None:
         "dispatch_messages_waiting": ("Messages that wait for another try.", now_is.waiting),
         "dispatch_messages_overdue": ("Messages long due that nothing keeps.", now_is.overdue),
         "dispatch_messages_dead": ("Messages that were given up.", now_is.dead),
+        "dispatch_providers_down": ("Providers that do not answer.", now_is.lines_open),
         "dispatch_events_lag_seconds": ("Age of the oldest due event.", now_is.events_lag_s),
     }
     for name, (text, value) in told.items():

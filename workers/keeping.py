@@ -33,6 +33,7 @@ from dispatch.services import engine, restoring
 from dispatch.services.message_notices import tell_declined
 from dispatch.services.message_plans import (
     ask_companion,
+    ask_companion_again,
     drop_called_off,
     plan_aftercare,
     plan_cancelled,
@@ -51,7 +52,7 @@ AT_ONCE = 50
 LONGEST_S = 2.0
 """A look among the visits, or the questions of a turn, take no longer: the poll has other work."""
 
-AHEAD = (plan_messages, ask_companion, tell_declined)
+AHEAD = (plan_messages, ask_companion, ask_companion_again, tell_declined)
 PLAN_AGAIN: Mapping[Status, Sequence[Reaction]] = {
     Status.REQUESTED: AHEAD,
     Status.ASSIGNED: AHEAD,

@@ -25,7 +25,7 @@ class Doubt(StrEnum):
     WITHDRAW = "withdraw"
 
 
-NOISE_WHEN_DOUBLED = frozenset({Kind.CONFIRMATION})
+NOISE_WHEN_DOUBLED = frozenset({Kind.CONFIRMATION, Kind.FEEDBACK, Kind.NEXT_VISIT})
 """Kinds that nobody is harmed without: what they say stands in the app, too."""
 
 

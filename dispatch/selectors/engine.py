@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
 
+from dispatch.domain.lines import MOST_FAILURES
 from dispatch.domain.reconciling import Found
-from dispatch.models import DeliveryEngine, Message, OutboxEvent
+from dispatch.models import CarrierLine, DeliveryEngine, Message, OutboxEvent
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK
 from dispatch.selectors.due import messages_to_send
 
@@ -28,8 +29,9 @@ to a point in time begins another timeline, and a new server is another cluster.
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How messages stand in every market: rows, and seconds. ``last_round`` is what the last look
-    at all visits found; the totals are what was repaired since the beginning."""
+    """How messages stand in every market: rows, and seconds. ``lines_open`` counts providers that
+    did not answer of late, ``last_round`` is what the last look at all visits found; the totals
+    are what was repaired since the beginning."""
 
     held_since: datetime | None
     held_because: str
@@ -40,6 +42,7 @@ class Delivery:
     overdue: int
     dead: int
     events_lag_s: float
+    lines_open: int
     last_round: Found
     reconciled_at: datetime | None
     planned_total: int
@@ -100,6 +103,7 @@ def delivery() -> Delivery:
         overdue=overdue().count(),
         dead=Message.objects.filter(state="dead").count(),
         events_lag_s=_seconds(oldest_event),
+        lines_open=CarrierLine.objects.filter(failures__gte=MOST_FAILURES).count(),
         last_round=Found.of(found.last_round),
         reconciled_at=found.reconciled_at,
         planned_total=found.planned_total,

@@ -14,6 +14,7 @@ from dispatch.domain.messages import AFTER_THE_VISIT, Event, Kind
 from dispatch.domain.sending import AFTER_TREATMENT
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest, Message, Visit
+from dispatch.selectors.companions import open_request
 
 
 @transaction.atomic
@@ -66,6 +67,19 @@ def ask_companion(visit_id: UUID, *, now: datetime) -> None:
     _open_request(visit, visit.companion_id, now)
     told = Message.objects.filter(visit=visit, person_id=visit.companion_id, move=visit.moves)
     if not told.exclude(state="withdrawn").exists():
+        announcing.plan(visit, Event.COMPANION_NAMED, now)
+
+
+@transaction.atomic
+def ask_companion_again(visit_id: UUID, *, now: datetime) -> None:
+    """See that nothing is missing of what the companion is to be told, whatever else they were;
+    one who was told of the move is not asked as if it were new."""
+    visit = announcing.locked(visit_id)
+    asked = open_request(visit)
+    if asked is None or asked.companion_id != visit.companion_id:
+        return
+    told = Message.objects.filter(visit=visit, person_id=asked.companion_id, move=visit.moves)
+    if not told.filter(kind=Kind.RESCHEDULED).exists():
         announcing.plan(visit, Event.COMPANION_NAMED, now)
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from dispatch.domain.messages import Kind
+from dispatch.domain.messages import AFTER_THE_VISIT
 from dispatch.domain.reconciling import Found
 from dispatch.domain.sending import CALLED_OFF
 from dispatch.domain.visit import Status
@@ -24,9 +24,6 @@ from dispatch.outbox import Reaction
 from dispatch.selectors.engine import overdue
 
 log = logging.getLogger(__name__)
-
-AFTER_THE_VISIT = frozenset({Kind.AFTERCARE})
-"""Kinds that are of use after the nurse may have been at the door, however late."""
 
 Key = tuple[str, UUID, UUID]
 
@@ -70,7 +67,7 @@ def _settled(visit: Visit, theirs: QuerySet[Message]) -> set[Key]:
 
 
 def _key(row: Message) -> Key:
-    return row.kind, row.person_id, row.about_id
+    return row.template, row.person_id, row.about_id
 
 
 def _in_vain(row: Message, visit: Visit, now: datetime) -> bool:

@@ -20,11 +20,14 @@ from dispatch.domain.people import Actor
 from dispatch.models import Market
 from dispatch.models.clock import database_now
 from tests.databases import Clone
+from tests.fakes import Hang, Provider
 from tests.launching import Launched, Launcher
 
 POLLING_S = 0.05
 START_S = 8
 """How long a worker takes to start on a busy machine."""
+LEASE_S = 8
+"""How long the longest lease of a killed worker stands: that of a room."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,18 @@ def start_api(launch: Launcher, env: Mapping[str, str]) -> str:
 def start_worker(launch: Launcher, env: Mapping[str, str], **more: str) -> Launched:
     """A worker with its poll, at the moment at which the process exists."""
     return launch(command("worker"), {**env, "WORKER_CONCURRENCY": "1", **more})
+
+
+def kill_in_mid_call(
+    launch: Launcher, env: Mapping[str, str], service: Provider, hang: Hang, **more: str
+) -> None:
+    """A worker is killed while the provider has its call; the provider then goes on."""
+    service.hang = hang
+    worker = start_worker(launch, env, **more)
+    assert service.hanging.acquire(timeout=START_S + 10)
+    worker.kill()
+    service.release()
+    within(5, lambda: not service.under_way)
 
 
 def within(patience: float, holds: Callable[[], object]) -> float:

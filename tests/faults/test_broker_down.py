@@ -1,6 +1,8 @@
 """The broker stops, or hangs: booking answers in time, work goes on, and all has soon caught up."""
 
+import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -10,11 +12,13 @@ import pytest
 import redis
 
 from config.embedded.valkey import Valkey
-from dispatch.models import Message, OutboxEvent, Visit
+from dispatch.models import Assignment, Message, OutboxEvent, Visit
 from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
 from tests.databases import Clone
+from tests.fakes import ADDRESS, running_provider
 from tests.faults.running import (
+    START_S,
     Answer,
     locked,
     post,
@@ -29,6 +33,8 @@ from tests.launching import Launcher
 
 pytestmark = pytest.mark.journey
 
+DOWN_S = float(os.environ.get("BROKER_DOWN_S", "6"))
+EVERY_S = 2.0
 IN_TIME_S = 2
 CAUGHT_UP_S = 10
 WARM = 6
@@ -89,6 +95,52 @@ def test_a_broker_that_fails_costs_neither_a_booking_nor_a_message(
     assert not OutboxEvent.objects.filter(done_at__isnull=True).exists()
     assert not OutboxEvent.objects.filter(attempts__gt=0).exists()
     assert worker.process.poll() is None
+
+
+def test_a_broker_that_is_down_for_long_and_has_forgotten_everything_loses_and_doubles_nothing(
+    launch: Launcher,
+    services_env: dict[str, str],
+    own_valkey: Valkey,
+    fresh_database: Clone,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Before the outage, during it, after it, and once more when all its keys are gone."""
+    count = 4 + int(DOWN_S // EVERY_S)
+    world = World()
+    for number in range(count):
+        world.shift(world.nurse(f"nurse {number}"))
+    set_clock(world.market, NOW)
+    with running_provider() as (provider, address):
+        env = services_env | {"REDIS_URL": own_valkey.url()}
+        env |= {"TEXTS_GATEWAY": "tests.fakes.KeylessTexts", ADDRESS: address}
+        url = start_api(launch, env)
+        worker = start_worker(launch, env)
+        within(START_S + 30, lambda: worker.said("ready."))
+        visits = [book_patiently(world, url, 0)]
+        with stopped(own_valkey):
+            ends = time.monotonic() + DOWN_S
+            while len(visits) < count - 3:
+                visits.append(book_patiently(world, url, len(visits)))
+                time.sleep(min(EVERY_S, max(0.0, ends - time.monotonic())))
+            time.sleep(max(0.0, ends - time.monotonic()))
+        assert not waiting(own_valkey), "it remembers nothing"
+        for _ in range(3):
+            visits.append(book_patiently(world, url, len(visits)))
+            with redis.Redis.from_url(own_valkey.url()) as broker:
+                broker.flushall()
+        within(START_S + 60, lambda: all(map(is_settled, visits)))
+        record_property("broker down, s", DOWN_S)
+        record_property("booked", len(visits))
+        sent = Message.objects.filter(state="sent").count()
+        assert len(provider.sent) == sent >= count
+        assert Assignment.objects.count() == len(visits) == Visit.objects.count() == count
+        assert not OutboxEvent.objects.filter(done_at__isnull=True).exists()
+
+
+def book_patiently(world: World, url: str, number: int) -> UUID:
+    answer = held(world, url, f"patient {number}")()
+    assert answer.status == 201
+    return UUID(answer.body["id"])
 
 
 def test_a_worker_whose_broker_hung_at_the_end_of_a_task_takes_tasks_again(

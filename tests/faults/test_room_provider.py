@@ -10,14 +10,10 @@ from dispatch.services.consults import ask_consult
 from tests.builders import KETAMINE, NOW, World, at
 from tests.databases import Clone
 from tests.fakes import ADDRESS, Hang, Provider, running_provider
-from tests.faults.running import set_clock, start_worker, within
+from tests.faults.running import LEASE_S, START_S, kill_in_mid_call, set_clock, start_worker, within
 from tests.launching import Launcher
 
 pytestmark = pytest.mark.journey
-
-LEASE_S = 8
-START_S = 8
-"""What a worker may take to start on a busy machine."""
 
 
 @pytest.fixture
@@ -46,7 +42,7 @@ def test_a_room_whose_worker_was_killed_while_the_provider_hung_is_opened_once(
     world: World, launch: Launcher, services_env, provider, hang: Hang, opened: int
 ) -> None:
     service, url = provider
-    kill_in_mid_call(launch, services_env, provider, hang, "HttpRooms")
+    kill_in_mid_call(launch, services_env, service, hang, **rooms("HttpRooms", url))
     assert (Consult.objects.get().state, len(service.sent)) == ("asked", opened)
 
     start_worker(launch, services_env, **rooms("HttpRooms", url))
@@ -59,22 +55,11 @@ def test_without_the_key_there_are_two_rooms(
     world: World, launch: Launcher, services_env, provider
 ) -> None:
     service, url = provider
-    kill_in_mid_call(launch, services_env, provider, Hang.AFTER_ACCEPTING, "KeylessRooms")
+    keyless = rooms("KeylessRooms", url)
+    kill_in_mid_call(launch, services_env, service, Hang.AFTER_ACCEPTING, **keyless)
     start_worker(launch, services_env, **rooms("KeylessRooms", url))
     within(START_S + LEASE_S + 4, lambda: Consult.objects.get().state == "ready")
     assert len(service.sent) == 2
-
-
-def kill_in_mid_call(
-    launch: Launcher, env: dict[str, str], provider: tuple[Provider, str], hang: Hang, gateway: str
-) -> None:
-    service, url = provider
-    service.hang = hang
-    worker = start_worker(launch, env, **rooms(gateway, url))
-    assert service.hanging.acquire(timeout=START_S + 10)
-    worker.kill()
-    service.release()
-    within(5, lambda: not service.under_way)
 
 
 def rooms(gateway: str, url: str) -> dict[str, str]:

@@ -10,13 +10,20 @@ from tests.builders import NOW, World, at
 from tests.concurrency.oracle import faults
 from tests.databases import Clone
 from tests.fakes import ADDRESS, Hang, Provider, running_provider
-from tests.faults.running import START_S, locked, set_clock, somebody_waits, start_worker, within
+from tests.faults.running import (
+    LEASE_S,
+    START_S,
+    kill_in_mid_call,
+    locked,
+    set_clock,
+    somebody_waits,
+    start_worker,
+    within,
+)
 from tests.launching import Launcher
 from workers import work
 
 pytestmark = pytest.mark.journey
-
-LEASE_S = 4
 
 
 @pytest.fixture
@@ -90,7 +97,7 @@ def test_a_message_whose_worker_was_killed_while_the_provider_had_it_arrives_onc
 ) -> None:
     service, url = provider
     message = due_confirmation(world)
-    kill_in_mid_call(launch, services_env, provider, hang, "HttpTexts")
+    kill_in_mid_call(launch, services_env, service, hang, **texts("HttpTexts", url))
     assert (is_sent(message), len(service.sent)) == (False, received)
 
     start_worker(launch, services_env, **texts("HttpTexts", url))
@@ -105,23 +112,12 @@ def test_without_the_key_the_message_arrives_twice(
 ) -> None:
     service, url = provider
     message = due_confirmation(world)
-    kill_in_mid_call(launch, services_env, provider, Hang.AFTER_ACCEPTING, "KeylessTexts")
+    keyless = texts("KeylessTexts", url)
+    kill_in_mid_call(launch, services_env, service, Hang.AFTER_ACCEPTING, **keyless)
 
     start_worker(launch, services_env, **texts("KeylessTexts", url))
     within(START_S + LEASE_S + 4, lambda: is_sent(message))
     assert len(service.sent) == 2
-
-
-def kill_in_mid_call(
-    launch: Launcher, env: dict[str, str], provider: tuple[Provider, str], hang: Hang, gateway: str
-) -> None:
-    service, url = provider
-    service.hang = hang
-    worker = start_worker(launch, env, **texts(gateway, url))
-    assert service.hanging.acquire(timeout=START_S + 10)
-    worker.kill()
-    service.release()
-    within(5, lambda: not service.under_way)
 
 
 def due_confirmation(world: World) -> UUID:
