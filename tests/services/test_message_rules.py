@@ -1,4 +1,4 @@
-"""What the rules send around a visit: the companion's loop, suspensions, the days after."""
+"""What the rules send around a visit: eating, questions, suspensions, the nurse, the days after."""
 
 from datetime import timedelta
 
@@ -6,176 +6,39 @@ import pytest
 
 from dispatch.domain.channels import Language
 from dispatch.domain.clock import local
-from dispatch.domain.errors import Conflict
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
-from dispatch.models import (
-    Companion,
-    CompanionRequest,
-    LocalMessage,
-    Market,
-    Message,
-    MessageAttempt,
-    Patient,
-    Task,
-    Visit,
-)
-from dispatch.models.clock import database_now
+from dispatch.models import Companion, LocalMessage, Message, Patient, Task, Visit
 from dispatch.selectors.protocols import protocol_of
-from dispatch.services.cancellation import cancel_visit, reschedule_visit
-from dispatch.services.companions import answer_as_companion
+from dispatch.services.medication import agree_last_dose
 from dispatch.services.protocols import sign_off
-from dispatch.services.screening import keep_answers
+from dispatch.services.screening import keep_answers, record_screening
 from tests import door
-from tests.builders import KETAMINE, NOW, TOMORROW, ZONE, World, at
-from tests.readying import make_ready, prepare, sign_papers
+from tests.answers import CLEARED
+from tests.builders import KETAMINE, NOW, TODAY, ZONE, World, at
+from tests.readying import make_ready, sign_papers
+from tests.reminding import (
+    DAY,
+    HOUR,
+    SERVED,
+    START,
+    answer,
+    bodies,
+    booked,
+    pass_hours,
+    run_workers,
+    sent,
+    to_do,
+    world_of_nina,
+)
 from workers import work
 
 pytestmark = pytest.mark.django_db
 
-DAY = timedelta(days=1)
-SERVED = TOMORROW + 4 * DAY
-START = at(10, day=SERVED)
-HOUR = timedelta(hours=1)
-
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.nina = world.nurse("nina")
-    world.shift(world.nina, SERVED)
-    return world
-
-
-def run_workers(now) -> None:
-    Market.objects.update(clock_offset=now - database_now())
-    work.do_all()
-
-
-def booked(world, companion=None, start=START, now=NOW) -> Visit:
-    run_workers(now)
-    visit_id = world.book(world.home(world.alice), world.alice, start, companion=companion, now=now)
-    run_workers(now)
-    return Visit.objects.get(id=visit_id)
-
-
-def sent(visit, audience="patient", state="sent") -> list[str]:
-    rows = Message.objects.filter(visit=visit, audience=audience, state=state)
-    return list(rows.order_by("sent_at", "id").values_list("template", flat=True))
-
-
-def to_do(visit) -> set[str]:
-    tasks = Task.objects.filter(visit=visit, done_at__isnull=True)
-    return set(tasks.values_list("kind", flat=True))
-
-
-def answer(visit, said, now) -> None:
-    asked = CompanionRequest.objects.get(visit=visit, replaced_at__isnull=True)
-    answer_as_companion(asked.secret, said, now=now)
-    run_workers(now)
-
-
-def pass_hours(*hours_before) -> None:
-    for hours in hours_before:
-        run_workers(START - hours * HOUR)
-
-
-PRESSED = ["companion_open_two_days", "companion_open_one_day"]
-
-
-def test_a_visit_for_which_nobody_is_named_is_pressed_for_and_held_back(world) -> None:
-    visit = booked(world)
-    pass_hours(72)
-    assert "name_companion_stays" in sent(visit)
-    pass_hours(48, 24)
-    assert [one for one in sent(visit) if one in PRESSED] == PRESSED
-    assert to_do(visit) == set()
-    pass_hours(18)
-    assert to_do(visit) == {"companion_unconfirmed"}
-    run_workers(at(20, 30, day=SERVED - DAY))
-    assert "on_hold" in sent(visit), "22:00 is too late to write, and the morning too late to act"
-    pass_hours(12)
-    assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}
-    assert Task.objects.get(kind="visit_on_hold").urgent
-    visit.refresh_from_db()
-    assert (visit.status, visit.reservation_id is not None) == ("assigned", True)
-
-
-def test_a_visit_on_hold_does_not_begin_until_somebody_has_confirmed(world) -> None:
-    visit = booked(world, world.companion(world.alice))
-    sign_papers(world, now=START - 71 * HOUR)
-    prepare(world, visit.id, now=START - 20 * HOUR)
-    run_workers(START - 11 * HOUR)
-    leaves = START - timedelta(minutes=10)
-    with pytest.raises(Conflict) as refused:
-        door.step(visit.id, Action.DEPART, world.nina, leaves)
-    assert [gate["name"] for gate in refused.value.facts["gates"]] == ["companion"]
-    assert "visit_on_hold" in to_do(visit)
-    answer(visit, CompanionAnswer.CONFIRMED, START - 10 * HOUR)
-    assert to_do(visit) == set()
-    door.step(visit.id, Action.DEPART, world.nina, leaves)
-
-
-def test_a_companion_who_does_not_answer_is_reminded_and_the_patient_told(world) -> None:
-    visit = booked(world, world.companion(world.alice))
-    pass_hours(72, 48, 24)
-    assert sent(visit, "companion") == [
-        "companion_stays", "companion_reminder_two_days", "companion_reminder_one_day",
-    ]  # fmt: skip
-    assert [one for one in sent(visit) if one in PRESSED] == PRESSED
-    assert "name_companion_stays" not in sent(visit)
-
-
-def test_nothing_more_is_sent_once_the_companion_has_confirmed(world) -> None:
-    visit = booked(world, world.companion(world.alice))
-    pass_hours(48)
-    answer(visit, CompanionAnswer.CONFIRMED, START - 47 * HOUR)
-    pass_hours(24, 18, 12, 1)
-    assert sent(visit, "companion") == ["companion_stays", "companion_reminder_two_days"]
-    assert not {"companion_open_one_day", "on_hold"} & set(sent(visit))
-    assert to_do(visit) == set()
-    assert Task.objects.filter(visit=visit).count() == 0
-
-
-def test_a_companion_lost_after_confirming_brings_the_tasks_back(world) -> None:
-    visit = booked(world, world.companion(world.alice))
-    pass_hours(18, 12)
-    assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}
-    answer(visit, CompanionAnswer.CONFIRMED, START - 11 * HOUR)
-    assert to_do(visit) == set()
-    answer(visit, CompanionAnswer.DECLINED, START - 10 * HOUR)
-    assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}
-    cancel_visit(
-        visit.id, reason="", expected_version=None, by=world.alice, now=START - 9 * HOUR
-    )  # fmt: skip
-    run_workers(START - 9 * HOUR)
-    assert to_do(visit) == set()
-
-
-def test_a_visit_that_moves_is_pressed_for_anew(world) -> None:
-    visit = booked(world)
-    pass_hours(12)
-    assert "visit_on_hold" in to_do(visit)
-    later = SERVED + 2 * DAY
-    world.shift(world.nina, later)
-    now = START - 11 * HOUR
-    (slot,) = (
-        one for one in world.slots(visit.location, later, now=now) if one.start == at(10, day=later)
-    )
-    hold_id = world.hold(slot, visit.location, world.alice, now=now)
-    reschedule_visit(visit.id, hold_id, expected_version=None, by=world.alice, now=now)
-    run_workers(now)
-    assert to_do(visit) == set()
-    run_workers(at(10, day=later) - 18 * HOUR)
-    assert to_do(visit) == {"companion_unconfirmed"}
-
-
-def test_a_visit_booked_late_gives_people_an_hour_to_answer(world) -> None:
-    now = START - 11 * HOUR
-    visit = booked(world, world.companion(world.alice), now=now)
-    assert to_do(visit) == set()
-    run_workers(now + HOUR)
-    assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}
+    return world_of_nina()
 
 
 def test_eating_is_spoken_of_only_where_a_clinician_has_approved_it(world) -> None:
@@ -202,11 +65,6 @@ def test_a_sign_off_in_another_market_approves_nothing_here(world) -> None:
     sign_off(KETAMINE, row.version, rules=["fasting"], by=other.dora, now=NOW)
     run_workers(at(17, day=SERVED - DAY))
     assert "eating" not in sent(visit)
-
-
-def bodies(visit, template) -> list[str]:
-    tries = MessageAttempt.objects.filter(message__visit=visit, message__template=template)
-    return [one.body for one in tries]
 
 
 QUESTIONS = {"screening_due", "screening_still_due"}
@@ -325,3 +183,24 @@ def test_each_reads_their_own_language(world) -> None:
     assert "lista de medicamentos" in near
     subjects = LocalMessage.objects.filter(key=str(Message.objects.get(template="day_before").id))
     assert subjects.get().subject == "Su visita se acerca"
+
+
+def test_a_medication_on_nobodys_list_is_put_there_before_the_visit(world) -> None:
+    served = TODAY + 30 * DAY
+    world.shift(world.nina, served)
+    visit = booked(world, start=at(10, day=served))
+    screening = record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"benzodiazepines": True},
+        by=world.alice, now=NOW,
+    )  # fmt: skip
+    run_workers(NOW)
+    Task.objects.update(done_at=NOW)
+    run_workers(at(8, 59, day=served - 21 * DAY))
+    assert "agree_medication" not in to_do(visit)
+    run_workers(at(9, day=served - 21 * DAY))
+    assert "agree_medication" in to_do(visit)
+    agree_last_dose(
+        screening, rule_code="benzodiazepine", last_dose_on=TODAY, agreed_with="Dr. Okafor",
+        by=world.dora, now=at(10, day=served - 21 * DAY),
+    )  # fmt: skip
+    assert "agree_medication" not in to_do(visit)
