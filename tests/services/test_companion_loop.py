@@ -104,6 +104,24 @@ def test_a_companion_lost_after_confirming_brings_the_tasks_back(world) -> None:
     assert to_do(visit) == set()
 
 
+def test_a_companion_who_confirmed_in_time_and_declines_late_puts_the_visit_on_hold(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    answer(visit, CompanionAnswer.CONFIRMED, START - 60 * HOUR)
+    pass_hours(18, 12)
+    assert Task.objects.filter(visit=visit).count() == 0
+    answer(visit, CompanionAnswer.DECLINED, START - 10 * HOUR)
+    assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}
+
+
+def test_a_companion_who_declines_early_puts_nothing_on_hold_yet(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    answer(visit, CompanionAnswer.DECLINED, START - 60 * HOUR)
+    assert to_do(visit) == set()
+    assert "companion_declined" in sent(visit)
+    pass_hours(18)
+    assert to_do(visit) == {"companion_unconfirmed"}
+
+
 def test_a_visit_that_moves_is_pressed_for_anew(world) -> None:
     visit = booked(world)
     pass_hours(12)
