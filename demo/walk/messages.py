@@ -10,7 +10,6 @@ from demo.walk.booking import Visit
 from demo.walk.stage import Stage
 from demo.walk.trail import StepFailed, done, expect, require, wait_until
 
-REMINDER_HOUR = 18
 AFTERCARE_HOUR = 20
 TWO_HOURS = timedelta(hours=2)
 
@@ -19,8 +18,8 @@ Message = dict[str, Any]
 
 def confirm_as_companion(stage: Stage, visit: Visit) -> None:
     """The companion follows the link in the message that was sent, and says yes."""
-    _wait_for(stage, visit, "confirmation")
-    request = _wait_for(stage, visit, "companion_request")
+    _come_due(stage, visit, "confirmation")
+    request = _come_due(stage, visit, "companion_request")
     link = _link_in(request["tries"][-1]["body"], "companion").removeprefix(stage.url)
     require(
         "a button on the companion's page", holds='value="confirmed"' in stage.anyone.page(link)
@@ -31,13 +30,9 @@ def confirm_as_companion(stage: Stage, visit: Visit) -> None:
 
 
 def remind(stage: Stage, visit: Visit) -> None:
-    """The clock goes to the evening before, and then to two hours before."""
-    start = datetime.fromisoformat(visit["window"]["start"])
-    day = stage.day_of(start)
-    stage.move_clock_to(stage.at(day - timedelta(days=1), REMINDER_HOUR))
-    _wait_for(stage, visit, "day_before")
-    stage.move_clock_to(start - TWO_HOURS)
-    _wait_for(stage, visit, "two_hours_before")
+    """The clock goes to the evening before, and then to the last reminder, which comes by day."""
+    _come_due(stage, visit, "day_before")
+    _come_due(stage, visit, "two_hours_before")
 
 
 def look_after(stage: Stage, visit: Visit) -> None:
@@ -63,6 +58,21 @@ def open_summary(stage: Stage, visit: Visit, treatment: str) -> None:
 def sent(stage: Stage, visit: Visit) -> int:
     """Return how many messages of this visit have been sent."""
     return sum(one["state"] == "sent" for one in _messages(stage, visit))
+
+
+def _come_due(stage: Stage, visit: Visit, kind: str) -> Message:
+    """The clock goes to when the message falls due: what is planned by night waits for day."""
+    stage.wait_until_all_is_sent()
+    stands = ("due", "sent")
+    planned = wait_until(
+        f"the {kind} is planned",
+        lambda: [
+            one for one in _messages(stage, visit) if one["kind"] == kind and one["state"] in stands
+        ],
+        bool,
+    )
+    stage.move_clock_to(datetime.fromisoformat(planned[0]["due_at"]))
+    return _wait_for(stage, visit, kind)
 
 
 def _wait_for(stage: Stage, visit: Visit, kind: str) -> Message:

@@ -118,7 +118,7 @@ def _read(data: dict[str, Any]) -> tuple[Terms, Questionnaire]:
     } | {
         f"data.messages.{rule.template}": "There is no such text."
         for rule in terms.messages
-        if rule.template not in load_templates("en")
+        if rule.task is None and rule.template not in load_templates("en")
     }
     if faults:
         raise Invalid(faults)

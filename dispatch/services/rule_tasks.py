@@ -21,12 +21,12 @@ from dispatch.selectors.protocols import protocol_of
 def mind_tasks(visit_id: UUID, *, now: datetime) -> None:
     """Take off the list what the visit needs no more: somebody has confirmed, say, or it is over.
 
-    What had fallen due and is needed again stands there again: a companion who had confirmed has
-    declined after all.
+    What has fallen due and is needed by now stands there, whether or not it was needed then: a
+    companion who had confirmed in time has declined after all.
     """
     visit = announcing.locked(visit_id)
-    due = Message.objects.filter(visit=visit, move=visit.moves, state="sent")
-    fell_due = set(due.values_list("template", flat=True))
+    due = Message.objects.filter(visit=visit, move=visit.moves, due_at__lte=now)
+    fell_due = set(due.exclude(state="due").values_list("template", flat=True))
     for rule in protocol_of(visit.protocol_id).messages:
         if rule.task is None:
             continue

@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
+from dispatch.domain.protocol import parse_protocol
 from dispatch.domain.sending import Situation, waits_for_a_nurse, why_not
+from dispatch.domain.shipped import load_shipped
 from dispatch.domain.visit import Status
 
 START = datetime(2027, 6, 8, 14, tzinfo=UTC)
@@ -105,3 +109,75 @@ def test_only_what_promises_a_nurse_waits_for_one(kind) -> None:
     assert waits_for_a_nurse(kind, lost) is (kind in {Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
     assert not waits_for_a_nurse(kind, WELL)
     assert why_not(Kind.TWO_HOURS_BEFORE, None, lost, START) == "too_late"
+
+
+def oracle(kind, need, one, now) -> bool:
+    """Whether it is right to write, told as a person would who stands at the visit."""
+    if not one.right_person:
+        return False
+    if kind == "suspended":
+        return one.status == "suspended"
+    wanted = {
+        "companion_asked": one.answer == "asked",
+        "companion_unconfirmed": one.answer != "confirmed",
+        "companion_named": one.companion_named,
+        "companion_expected": one.answer in {"asked", "confirmed"},
+    }
+    same_time = one.planned_after == one.moves
+    return same_time and one.need_met and wanted.get(need, True) and _in_time(kind, need, one, now)
+
+
+def _in_time(kind, need, one, now) -> bool:
+    if kind == "follow_up":
+        return one.treated and one.status not in {"cancelled", "no_show", "suspended"}
+    if kind in {"feedback", "next_visit"}:
+        return one.status == "completed"
+    if kind == "on_the_way":
+        return one.status == "en_route" and one.expected is not None
+    over = {"cancelled", "no_show", "aborted"}
+    off = over if need == "medication_open" else over | {"suspended"}
+    return one.status not in off and now < one.window_start
+
+
+NEW_KINDS = (
+    Kind.SCREENING_DUE, Kind.COMPANION_REMINDER, Kind.ON_HOLD, Kind.TASK, Kind.EATING,
+    Kind.ON_THE_WAY, Kind.FOLLOW_UP, Kind.FEEDBACK, Kind.NEXT_VISIT, Kind.SUSPENDED, Kind.RESUMED,
+)  # fmt: skip
+RULES = sorted(
+    {
+        (rule.kind, rule.needs)
+        for data in load_shipped()
+        for rule in parse_protocol(data).messages
+        if rule.kind in NEW_KINDS
+    },
+    key=str,
+)
+SITUATIONS = st.builds(
+    Situation,
+    status=st.sampled_from(Status),
+    treated=st.booleans(),
+    window_start=st.just(START),
+    moves=st.integers(0, 1),
+    planned_after=st.integers(0, 1),
+    companion_named=st.booleans(),
+    answer=st.none() | st.sampled_from(CompanionAnswer),
+    right_person=st.sampled_from([True, True, False]),
+    has_nurse=st.booleans(),
+    window_end=st.just(START + timedelta(minutes=30)),
+    consent_withdrawn=st.just(False),
+    expected=st.none() | st.just(START),
+    told=st.none(),
+    need_met=st.sampled_from([True, True, False]),
+)
+
+
+@given(st.sampled_from(RULES), SITUATIONS, st.sampled_from([-1, 0, 1]))
+@settings(max_examples=1500, deadline=None)
+def test_a_message_goes_out_where_a_person_would_write(rule, situation, hours) -> None:
+    (kind, need), now = rule, START + timedelta(hours=hours)
+    wrong = why_not(kind, need, situation, now)
+    assert (wrong is None) is oracle(kind, need, situation, now), wrong
+
+
+def test_every_new_kind_has_a_rule() -> None:
+    assert {kind for kind, _ in RULES} == set(NEW_KINDS)

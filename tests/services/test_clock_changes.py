@@ -41,7 +41,7 @@ def test_nine_oclock_stays_nine_oclock(day, utc_hour) -> None:
         day - timedelta(days=1),
         time(18),
     )
-    assert (due["two_hours_before"].date(), due["two_hours_before"].time()) == (day, time(7))
+    assert (due["two_hours_before"].date(), due["two_hours_before"].time()) == (day, time(8))
     assert (due["aftercare"].date(), due["aftercare"].time()) == (day, time(20))
 
 

@@ -217,7 +217,7 @@ def test_a_link_that_we_did_not_sign_or_of_another_message_opens_nothing(world: 
     sent = Message.objects.get(kind="summary")
     secret = summary_secret(sent.id)
     assert message_behind(secret) == sent.id
-    sent.pk, sent.kind = new_id(), "aftercare"
+    sent.pk, sent.kind, sent.template = new_id(), "aftercare", "aftercare_rest"
     sent.save(force_insert=True)
     other = summary_secret(sent.id)
     mixed = secret.partition(".")[0] + "." + other.partition(".")[2]
@@ -234,7 +234,10 @@ def test_a_recipient_with_an_address_gets_an_email(world: World) -> None:
     work.send_messages()
     assert summaries() == [("sent", "")]
     (sent,) = LocalMessage.objects.filter(channel="email")
-    assert (sent.recipient, sent.subject) == ("green@example.org", "Your visit")
+    assert (sent.recipient, sent.subject) == (
+        "green@example.org",
+        "A summary is shared with you",
+    )
 
 
 def test_each_kind_of_recipient_is_told_and_one_of_each_at_a_time(world: World) -> None:
