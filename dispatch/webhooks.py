@@ -16,6 +16,8 @@ from dispatch.domain.webhooks import TOLD, ClosedBecause, DeliveryState
 from dispatch.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from dispatch.models.clock import DATABASE_CLOCK
 
+BATCH = 500
+
 
 def announce(event: OutboxEvent) -> None:
     """Put the event down for every receiver of its market that listens to its type."""
@@ -27,25 +29,12 @@ def announce(event: OutboxEvent) -> None:
         market_id=event.market_id,
         disabled_at__isnull=True,
     )
-    for endpoint in listening:
-        put_down([event], endpoint)
+    _write(_delivery(event, endpoint) for endpoint in listening.only("id"))
 
 
 def put_down(events: Iterable[OutboxEvent], endpoint: WebhookEndpoint) -> None:
     """Have the events told to one receiver; what is put down already stays as it is."""
-    rows = [
-        WebhookDelivery(
-            market_id=event.market_id,
-            endpoint=endpoint,
-            event=event,
-            type=TOLD[EVENTS[event.name]].value,
-            data=_ids(event),
-            occurred_at=event.occurred_at,
-            due_at=DATABASE_CLOCK,
-        )
-        for event in events
-    ]
-    WebhookDelivery.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    _write(_delivery(event, endpoint) for event in events)
 
 
 def close(endpoint: WebhookEndpoint, because: ClosedBecause, *, now: datetime) -> None:
@@ -55,6 +44,22 @@ def close(endpoint: WebhookEndpoint, because: ClosedBecause, *, now: datetime) -
     endpoint.save(update_fields=["disabled_at", "disabled_because", "lease_token", "rests_until"])
     waiting = endpoint.deliveries.filter(state=DeliveryState.DUE.value)
     waiting.update(state=DeliveryState.DEAD.value, fault=because.value)
+
+
+def _delivery(event: OutboxEvent, endpoint: WebhookEndpoint) -> WebhookDelivery:
+    return WebhookDelivery(
+        market_id=event.market_id,
+        endpoint=endpoint,
+        event=event,
+        type=TOLD[EVENTS[event.name]].value,
+        data=_ids(event),
+        occurred_at=event.occurred_at,
+        due_at=DATABASE_CLOCK,
+    )
+
+
+def _write(deliveries: Iterable[WebhookDelivery]) -> None:
+    WebhookDelivery.objects.bulk_create(deliveries, batch_size=BATCH, ignore_conflicts=True)
 
 
 def _ids(event: OutboxEvent) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dispatch import audit, webhooks
 from dispatch.domain.errors import Conflict, Invalid
@@ -124,11 +125,9 @@ def replay_period(
         market_id=by.market_id, name__in=names, occurred_at__gte=since, occurred_at__lt=until
     )
     webhooks.put_down(happened.order_by("occurred_at", "id").iterator(), endpoint)
-    told = endpoint.deliveries.filter(
-        event__isnull=False, occurred_at__gte=since, occurred_at__lt=until
-    )
     audit.note(by, "replay", "webhook", endpoint.id, now=now)
-    return _again(endpoint, [*told.values_list("id", flat=True)])
+    told = endpoint.deliveries.exclude(type=Topic.TEST.value)
+    return _again(told.filter(occurred_at__gte=since, occurred_at__lt=until))
 
 
 @transaction.atomic
@@ -136,15 +135,13 @@ def replay_delivery(webhook_id: UUID, delivery_id: UUID, *, by: Actor, now: date
     """Have one message sent again under its own id. Raises NotFound, Conflict ``webhook_off``."""
     endpoint = _switched_on(webhook_id, by)
     delivery = delivery_for(by, webhook_id, delivery_id)
-    _again(endpoint, [delivery.id])
+    _again(endpoint.deliveries.filter(id=delivery.id))
     audit.note(by, "replay", "webhook_delivery", delivery.id, now=now)
 
 
-def _again(endpoint: WebhookEndpoint, ids: Collection[UUID]) -> int:
+def _again(deliveries: QuerySet[WebhookDelivery]) -> int:
     """Due at once and with all their tries before them, whatever became of them."""
-    return endpoint.deliveries.filter(id__in=ids).update(
-        state=DeliveryState.DUE.value, due_at=DATABASE_CLOCK, attempts=0
-    )
+    return deliveries.update(state=DeliveryState.DUE.value, due_at=DATABASE_CLOCK, attempts=0)
 
 
 def _locked(webhook_id: UUID, by: Actor) -> WebhookEndpoint:

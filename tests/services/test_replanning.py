@@ -209,6 +209,10 @@ def test_after_a_reaction_the_rest_waits_for_a_prescriber(world) -> None:
     assert Task.objects.get(kind="series_paused").done_at is not None
     look_at_series(lost.id, now=later)
     assert Series.objects.get().state == "booked", "told again, it is not paused again"
+    of_series = OutboxEvent.objects.filter(payload={"series_id": str(series_id)})
+    assert [one.name for one in of_series.order_by("id")] == [
+        "SeriesBooked", "SeriesPaused", "SeriesResumed",
+    ]  # fmt: skip
 
 
 def pregnant(world, now=NOW) -> None:
