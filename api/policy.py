@@ -112,6 +112,11 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "SharingTerms": {"GET": SIGNED_IN},
     "SharingConsents": {"GET": BOOKING, "POST": frozenset({PATIENT})},
     "SharingWithdrawal": {"POST": BOOKING},
+    "ContactTerms": {"GET": SIGNED_IN},
+    "Contact": {"GET": BOOKING, "PUT": BOOKING},
+    "ContactConsents": {"POST": BOOKING},
+    "ContactWithdrawal": {"POST": BOOKING},
+    "PushSubscriptions": {"POST": frozenset({PATIENT})},
     "Superbill": {"GET": DESK | {PATIENT}},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
