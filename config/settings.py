@@ -4,6 +4,7 @@ Nothing secret has a default; a missing variable stops the start with its name. 
 all of them.
 """
 
+import os
 from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,23 @@ if CARRIERS["text"].endswith("TwilioTexts") and not (
     raise ImproperlyConfigured(
         "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
     )
+
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+"""Whatever Anymail's provider needs, e.g. ANYMAIL_MAILGUN_API_KEY."""
+if "local_outbox" not in CARRIERS["email"] and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("E-mails need DEFAULT_FROM_EMAIL, from whom they come.")
 
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 """32 bytes in URL-safe base64: signs pushes, so that push services know whose they are."""
