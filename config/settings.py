@@ -53,6 +53,8 @@ if CARRIERS["text"].endswith("TwilioTexts") and not (
         "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
     )
 
+EMAILS_HOOK_SECRET = env.str("EMAILS_HOOK_SECRET", default="")
+"""What the provider of e-mails signs its calls with ("whsec_…"); without it nobody tells."""
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
@@ -66,7 +68,7 @@ ANYMAIL = {
     for name, value in os.environ.items()
     if name.startswith("ANYMAIL_")
 }
-"""Whatever Anymail's provider needs, e.g. ANYMAIL_MAILGUN_API_KEY."""
+"""Whatever Anymail's provider needs, e.g. ANYMAIL_RESEND_API_KEY."""
 if "local_outbox" not in CARRIERS["email"] and not DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("E-mails need DEFAULT_FROM_EMAIL, from whom they come.")
 

@@ -1,7 +1,7 @@
 """E-mails through Django's mail: any provider that Anymail speaks to, or a server by SMTP.
 
-No provider is asked for keys here: a repeated try is the same mail by its Message-ID, which the
-receiver's server or reader may know again.
+Every provider is told a key; Resend alone heeds it. Elsewhere a repeated try is the same mail by
+its Message-ID, which the receiver's server or reader may know again.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ from dispatch.gateways.handover import REFUSALS, Handover
 
 WRONG = frozenset({400, 413, 422})
 """What providers answer to a mail that is wrong; a sender unknown to them is another matter."""
+HOOKED = frozenset({"resend"})
+"""Providers whose calls we understand."""
+CONFLICT = 409
+KEY_OF_OTHER_WORDS = "invalid_idempotent_request"
+"""What Resend says of a key under which it has accepted a mail that reads otherwise."""
 NOT_NOW = range(400, 500)
 """Answers by SMTP to try again later."""
 CLOSING = 421
@@ -51,13 +56,13 @@ class SmtpEmails:
 class AnymailEmails:
     """Hands e-mails to the provider whose Anymail backend ``EMAIL_BACKEND`` names.
 
-    Where Anymail's own ``WEBHOOK_SECRET`` is set, the provider tells what became of them.
+    One whose hook we have tells what became of them, once ``EMAILS_HOOK_SECRET`` opens the hook.
     """
 
     def __init__(self) -> None:
         provider: Any = get_connection()
         self.name = str(provider.esp_name).lower()
-        self.tells = bool(settings.ANYMAIL.get("WEBHOOK_SECRET"))
+        self.tells = self.name in HOOKED and bool(settings.EMAILS_HOOK_SECRET)
 
     def send(self, outgoing: Outgoing) -> str:
         """Return the provider's id of the mail, as its hooks name it."""
@@ -67,7 +72,8 @@ class AnymailEmails:
         connection.open()
         try:
             if isinstance(connection, AnymailRequestsBackend):
-                handover.carry(connection.session)
+                session = handover.carry(connection.session)
+                session.headers["Idempotency-Key"] = outgoing.key
             handover.check_lease()
             message.send()
         except (AnymailRecipientsRefused, AnymailInvalidAddress):
@@ -96,10 +102,14 @@ def _content(outgoing: Outgoing) -> dict[str, Any]:
 
 def _provider_said(fault: AnymailAPIError) -> Exception:
     """What the status alone says was raised before Anymail saw the answer."""
-    if fault.status_code in WRONG:
-        return Refused(f"HTTP {fault.status_code}")
-    if fault.status_code in REFUSALS:
-        return PermissionError(f"HTTP {fault.status_code}")
+    status = fault.status_code
+    other_words = status == CONFLICT and KEY_OF_OTHER_WORDS in fault.response.text
+    if status in WRONG or other_words:
+        return Refused(f"HTTP {status}")
+    if status == CONFLICT:
+        return ConnectionError("the first try is under way")
+    if status in REFUSALS:
+        return PermissionError(f"HTTP {status}")
     return ConnectionError("the provider's answer is not as documented")
 
 

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -36,11 +36,16 @@ class Asked:
 
 
 class Provider:
+    heeds_keys = False
+    other_words = Answer(409, {"name": "invalid_idempotent_request"})
+
     def __init__(self, usual: Answer) -> None:
         self.usual = usual
         self.coming: deque[Answer] = deque()
         self.accepted: list[Asked] = []
         self.asked = 0
+        self.under_key: dict[str, tuple[bytes, Answer]] = {}
+        """What was accepted under which ``Idempotency-Key``, and what was answered."""
         self.over = threading.Event()
         self.url = ""
 
@@ -49,9 +54,15 @@ class Provider:
 
     def meet(self, asked: Asked) -> Answer:
         self.asked += 1
+        key = asked.headers.get("Idempotency-Key", "") if self.heeds_keys else ""
+        if key in self.under_key:
+            body, first = self.under_key[key]
+            return replace(first, drop=False) if body == asked.body else self.other_words
         answer = self.coming.popleft() if self.coming else self.usual
         if answer.accepted and 200 <= answer.status < 300:
             self.accepted.append(asked)
+            if key:
+                self.under_key[key] = asked.body, answer
         return answer
 
 
