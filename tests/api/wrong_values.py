@@ -71,7 +71,7 @@ KINDS: dict[str, list[Any]] = {
         "800 555 1212",
         "+1202555010",
     ],
-    "email": [*NO_TEXTS, "x", "a@", "@b.org", "a b@example.org", "a@example.org\n", "7"],
+    "email": [*NO_TEXTS, "x", "a@", "@b.org", "a b@example.org", "7"],
     "channels": [None, "text", 7, {}, [], ["fax"], [None], [["text"]], ["text", "text"], [LONG]],
     "endpoint": [
         *NO_TEXTS,
