@@ -4,6 +4,7 @@ Nothing secret has a default; a missing variable stops the start with its name. 
 all of them.
 """
 
+import os
 from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +57,48 @@ if CARRIERS["text"].endswith("TwilioTexts") and not (
 ):
     raise ImproperlyConfigured(
         "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
+    )
+
+EMAILS_HOOK_SECRET = env.str("EMAILS_HOOK_SECRET", default="")
+"""What the provider of e-mails signs its calls with ("whsec_…"); without it nobody tells."""
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+"""Whatever Anymail's provider needs, e.g. ANYMAIL_RESEND_API_KEY."""
+if "local_outbox" not in CARRIERS["email"] and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("E-mails need DEFAULT_FROM_EMAIL, from whom they come.")
+
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+"""32 bytes in URL-safe base64: signs pushes, so that push services know whose they are."""
+VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="")
+"""The point that belongs to it, in URL-safe base64: browsers bind their subscriptions to it."""
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
+"""Whom push services may write to: mailto:… or https://…"""
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "push.apple.com",
+        "notify.windows.com",
+    ],
+)
+"""The only hosts, or domains, to which a browser's subscription may lead."""
+if CARRIERS["push"].endswith("WebPushes") and not (
+    VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY and VAPID_SUBJECT
+):
+    raise ImproperlyConfigured(
+        "Pushes to browsers need VAPID_PRIVATE_KEY, VAPID_PUBLIC_KEY and VAPID_SUBJECT."
     )
 
 TELEHEALTH_GATEWAY = env.str(

@@ -84,9 +84,8 @@ class Handover:
             raise ConnectionError(type(fault).__name__) from None
         return Answered(response.status_code, response.reason_phrase, response.headers, whole)
 
-    def session(self) -> Session:
-        """Return a session of `requests`, for clients that bring no other way, over `call`."""
-        session = Session()
+    def carry(self, session: Session) -> Session:
+        """Have all that a session of `requests` sends go by `call`; return the session."""
         session.trust_env = False
         for scheme in ("https://", "http://"):
             session.mount(scheme, _Adapter(self))

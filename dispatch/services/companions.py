@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import audit, outbox, schedule
+from dispatch.agreeing import agree_for_companion
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.events import CompanionAnswered, CompanionNamed
 from dispatch.domain.gates import CompanionAnswer
@@ -32,6 +33,7 @@ def add_companion(
         phone=phone,
         phone_index=blind_index(phone),
     )
+    agree_for_companion(companion, by=by, now=now)
     audit.note(by, "add", "companion", companion.id, now=now)
     return companion.id
 

@@ -45,6 +45,13 @@ def in_time(most_s: float = PATIENCE_S + 0.5) -> Iterator[Timed]:
         assert timed.seconds < most_s, f"took {timed.seconds:.2f} s"
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Carriers wait a second, so that a test of one that hangs is short; in seconds."""
+    monkeypatch.setattr("dispatch.gateways.handover.PATIENCE_S", 1.0)
+    return 1.5
+
+
 @pytest.fixture(autouse=True)
 def hung_up() -> Iterator[None]:
     from dispatch.gateways.handover import client

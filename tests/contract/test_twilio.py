@@ -86,11 +86,11 @@ def test_wrong_credentials_are_our_fault_and_not_the_numbers(twilio: Standin, se
 
 @pytest.mark.parametrize("fault", [Fault.DROPPED, Fault.HUNG, Fault.LOST])
 def test_what_was_accepted_without_a_word_is_found_and_not_sent_again(
-    twilio: Standin, fault: Fault
+    twilio: Standin, fault: Fault, impatient
 ) -> None:
     message = outgoing()
     twilio.do_next(fault)
-    with in_time(), pytest.raises((ConnectionError, TimeoutError)):
+    with in_time(impatient), pytest.raises((ConnectionError, TimeoutError)):
         TwilioTexts().send(message)
     before = [one.sid for one in twilio.account.messages]
     sid = TwilioTexts().send(tried(message))
