@@ -14,6 +14,7 @@ from dispatch.models.gates import (
     KitCheck,
     PriceShown,
 )
+from dispatch.models.inbound import InboundText, ProviderReceipt, TextReply
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
 from dispatch.models.people import (
@@ -64,6 +65,7 @@ __all__ = [
     "Hold",
     "HomeCheck",
     "IdempotencyRecord",
+    "InboundText",
     "KitCheck",
     "Licence",
     "LocalMessage",
@@ -78,6 +80,7 @@ __all__ = [
     "PlanJob",
     "PriceShown",
     "Protocol",
+    "ProviderReceipt",
     "PushSubscription",
     "Questionnaire",
     "RefusedMovement",
@@ -96,6 +99,7 @@ __all__ = [
     "Stop",
     "Supervision",
     "Task",
+    "TextReply",
     "User",
     "Verification",
     "VerificationCorrection",
