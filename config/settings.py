@@ -39,6 +39,19 @@ CARRIERS = {
 }
 """Who carries messages, by channel; the local outbox keeps them for the screens."""
 
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_FROM = env.str("TWILIO_FROM", default="")
+"""A number in E.164, or the id of a messaging service (MG…)."""
+TWILIO_URL = env.str("TWILIO_URL", default="")
+"""Another address of the API; empty: Twilio's own."""
+if CARRIERS["text"].endswith("TwilioTexts") and not (
+    TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and TWILIO_FROM
+):
+    raise ImproperlyConfigured(
+        "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
+    )
+
 TELEHEALTH_GATEWAY = env.str(
     "TELEHEALTH_GATEWAY", default="dispatch.gateways.telehealth.LocalRooms"
 )
