@@ -113,6 +113,9 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "SharingConsents": {"GET": BOOKING, "POST": frozenset({PATIENT})},
     "SharingWithdrawal": {"POST": BOOKING},
     "Superbill": {"GET": DESK | {PATIENT}},
+    "TextHook": {"POST": ANYONE},
+    "EmailHook": {"POST": ANYONE},
+    "InboundTexts": {"GET": frozenset({DISPATCHER})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -52,6 +52,10 @@ if CARRIERS["text"].endswith("TwilioTexts") and not (
         "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
     )
 
+TEXTS_HOOK_SECRET = env.str("TEXTS_HOOK_SECRET", default="")
+EMAILS_HOOK_SECRET = env.str("EMAILS_HOOK_SECRET", default="")
+"""What providers sign their calls with ("whsec_…"); without it their hook is closed."""
+
 TELEHEALTH_GATEWAY = env.str(
     "TELEHEALTH_GATEWAY", default="dispatch.gateways.telehealth.LocalRooms"
 )

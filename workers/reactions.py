@@ -11,6 +11,7 @@ from dispatch.domain.events import (
     CompanionNamed,
     CustodySettled,
     NurseChanged,
+    TextReceived,
     VisitAssigned,
     VisitBooked,
     VisitBroken,
@@ -36,6 +37,7 @@ from dispatch.services.message_plans import (
     tell_declined,
     tell_nurse_changed,
 )
+from dispatch.services.replies import read_texts
 from dispatch.services.responses import ask_for_response
 from dispatch.services.running import retime_day
 from dispatch.services.series_changes import look_at_series
@@ -81,4 +83,5 @@ REACTIONS: Reactions = {
     NurseChanged: (tell_nurse_changed,),
     ClearanceLost: (suspend_visits,),
     ClearanceGiven: (resume_visits,),
+    TextReceived: (read_texts,),
 }

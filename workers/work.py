@@ -33,6 +33,7 @@ from dispatch.services.sending import put_off as put_off_message
 from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
 from workers.reactions import REACTIONS
+from workers.replying import send_replies
 from workers.wiring import carrier, telehealth
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def do_all() -> None:
     if assign_visits():
         deliver_events()
     send_messages()
+    send_replies()
     open_rooms()
 
 

@@ -19,6 +19,13 @@ class PatientEvent(Event):
     patient_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class TextReceived(Event):
+    """Somebody wrote to us."""
+
+    text_id: UUID
+
+
 class ClearanceLost(PatientEvent):
     """An answer of the patient took a clearance away."""
 
@@ -102,5 +109,6 @@ EVENTS: dict[str, type[Event]] = {
         VisitEnded,
         VisitBroken,
         CustodySettled,
+        TextReceived,
     )
 }

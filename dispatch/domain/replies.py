@@ -58,9 +58,7 @@ def command_of(body: str, *, stopped: bool = False) -> Command | None:
     ``stopped`` is whether this number has stopped our texts: only then "yes" starts them again.
     """
     bare = re.sub(r"[\W_]", "", _plain(body))
-    if bare in words.STOP or (
-        len(body) <= LONGEST and _is(words.STOP_SENTENCE, _tokens(body))
-    ):
+    if bare in words.STOP or (len(body) <= LONGEST and _is(words.STOP_SENTENCE, _tokens(body))):
         return Command.STOP
     if bare in words.START or (stopped and bare in words.START_AGAIN | {"sí"}):
         return Command.START
@@ -115,7 +113,8 @@ def _named(tokens: str, phone: str | None) -> Meaning | None:
     number = rf"(?:(?:\ {words.NUMBER_OF})*\ \#)?"
     relation = "|".join(sorted(map(re.escape, words.RELATIONS), key=len, reverse=True))
     helps = rf"(?:\ {words.HELPS})?"
-    somebody = rf"{opening}(?:my|mi)\ (?P<who>{relation})(?:{helps}{number}|{number}{helps}){closing}"
+    more = rf"(?:{helps}{number}|{number}{helps})"
+    somebody = rf"{opening}(?:my|mi)\ (?P<who>{relation}){more}{closing}"
     if found := re.fullmatch(somebody, tokens, re.VERBOSE):
         return Meaning(Understood.NAMES, words.RELATIONS[found["who"]], phone)
     alone = rf"{opening}(?:{words.NUMBER_OF}\ )*\#{closing}"
@@ -144,6 +143,6 @@ def _unaccented(word: str) -> str:
 
 
 def _tokens(body: str) -> str:
-    """Words between single spaces. ``si`` that a comma sets off, or that stands alone, is ``sí``."""
+    """Words between single spaces; ``si`` alone, or that a comma sets off, is ``sí``."""
     text = re.sub(r"^\W*si\W*$|\bsi\s*[,.!]+", " sí ", _plain(body))
     return " ".join(re.sub(r"[.,;:!¡()\"“”/*–—-]", " ", text).split())
