@@ -74,7 +74,7 @@ def meaning_of(body: str) -> Meaning:
     tokens = _tokens(rest)
     if re.search(words.EMERGENCY, tokens, re.VERBOSE):
         return Meaning(Understood.EMERGENCY)
-    if len(body) > LONGEST or re.search(r"[?¿]", body):
+    if len(body) > LONGEST or re.search(r"[?¿]", _plain(body)):
         return Meaning(Understood.UNCLEAR)
     phone = numbers[0][2] if len(numbers) == 1 else None
     return _said(tokens) or _named(tokens, phone) or Meaning(Understood.UNCLEAR)
@@ -144,5 +144,5 @@ def _unaccented(word: str) -> str:
 
 def _tokens(body: str) -> str:
     """Words between single spaces; ``si`` alone, or that a comma sets off, is ``sí``."""
-    text = re.sub(r"^\W*si\W*$|\bsi\s*[,.!]+", " sí ", _plain(body))
+    text = re.sub(r"^[\s.,!¡]*si[\s.,!¡]*$|\bsi\s*[,.!]+", " sí ", _plain(body))
     return " ".join(re.sub(r"[.,;:!¡()\"“”/*–—-]", " ", text).split())
