@@ -56,6 +56,29 @@ TEXTS_HOOK_SECRET = env.str("TEXTS_HOOK_SECRET", default="")
 EMAILS_HOOK_SECRET = env.str("EMAILS_HOOK_SECRET", default="")
 """What providers sign their calls with ("whsec_…"); without it their hook is closed."""
 
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+"""32 bytes in URL-safe base64: signs pushes, so that push services know whose they are."""
+VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="")
+"""The point that belongs to it, in URL-safe base64: browsers bind their subscriptions to it."""
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
+"""Whom push services may write to: mailto:… or https://…"""
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "push.apple.com",
+        "notify.windows.com",
+    ],
+)
+"""The only hosts, or domains, to which a browser's subscription may lead."""
+if CARRIERS["push"].endswith("WebPushes") and not (
+    VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY and VAPID_SUBJECT
+):
+    raise ImproperlyConfigured(
+        "Pushes to browsers need VAPID_PRIVATE_KEY, VAPID_PUBLIC_KEY and VAPID_SUBJECT."
+    )
+
 TELEHEALTH_GATEWAY = env.str(
     "TELEHEALTH_GATEWAY", default="dispatch.gateways.telehealth.LocalRooms"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.domain.people import Actor, Role
+from dispatch.domain.people import Actor
 from dispatch.models import AuditEntry
 
 
@@ -57,18 +57,4 @@ def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetim
         verb=verb,
         subject="companion_request",
         subject_id=request_id,
-    )
-
-
-def note_texter(
-    market_id: UUID, role: Role, verb: str, subject: str, subject_id: UUID, *, now: datetime
-) -> None:
-    """Add one line for whoever acts by a text, from the number that we know them by."""
-    AuditEntry.objects.create(
-        market_id=market_id,
-        at=now,
-        role=role.value,
-        verb=verb,
-        subject=subject,
-        subject_id=subject_id,
     )

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from dispatch.agreeing import agree, agree_for_companion
+from dispatch.domain.channels import Channel
 from dispatch.domain.clock import to_instant
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.places import LocationKind
@@ -101,7 +103,9 @@ class World:
         patient = Patient.objects.create(
             market=self.market, user=user, name=name, phone=PHONE, phone_index=blind_index(PHONE)
         )
-        return Actor(user.id, Role.PATIENT, self.market.id, patient.id)
+        actor = Actor(user.id, Role.PATIENT, self.market.id, patient.id)
+        agree(patient.id, Channel.TEXT, PHONE, "text.en.1", by=actor, now=NOW)
+        return actor
 
     def home(
         self,
@@ -126,13 +130,16 @@ class World:
         )
 
     def companion(self, patient: Actor) -> Companion:
-        return Companion.objects.create(
+        """Carl, of whom the patient says that he may be sent texts."""
+        companion = Companion.objects.create(
             market=self.market,
             patient_id=patient.person_id,
             name="Carl",
             phone=COMPANIONS_PHONE,
             phone_index=blind_index(COMPANIONS_PHONE),
         )
+        agree_for_companion(companion, by=patient, now=NOW)
+        return companion
 
     def nurse(
         self,

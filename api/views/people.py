@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import phonenumbers
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema, page_of, uuid_in
+from dispatch.domain.contact import phone_number
 from dispatch.domain.places import LocationKind
 from dispatch.gateways.geocoding import ZIP_CODE
 from dispatch.selectors import people
@@ -19,17 +19,14 @@ from dispatch.services.locations import add_location
 
 
 class PhoneField(serializers.CharField):
-    """A phone number, kept in E.164; one without a country code is taken as American."""
+    """A number that takes texts, kept in E.164; without a country code it is American."""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         try:
-            number = phonenumbers.parse(text, "US")
-        except phonenumbers.NumberParseException as fault:
-            raise serializers.ValidationError("This is no phone number.") from fault
-        if not phonenumbers.is_possible_number(number):
-            raise serializers.ValidationError("This is no phone number.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return phone_number(text)
+        except ValueError as fault:
+            raise serializers.ValidationError(str(fault)) from fault
 
 
 class MyAccount(Answer[people.MyAccount]):

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from demo.market.invent import Inventor
+from dispatch.agreeing import agree
+from dispatch.domain.channels import Channel
+from dispatch.domain.contact import Agreement
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Market, Patient, User
 from dispatch.models.encrypted import blind_index
+from dispatch.selectors.clock import market_now
+from dispatch.selectors.contact_card import contact_terms
 
 NAME = "Washington–Maryland–Virginia (demo)"
 ZONE = "America/New_York"
@@ -49,7 +54,7 @@ def employ(market: Market) -> Staff:
 
 
 def sign_up(market: Market, inventor: Inventor, username: str) -> SignedUp:
-    """Write a patient, who then acts for themselves."""
+    """Write a patient who agrees to texts, and then acts for themselves."""
     user, phone = _user(market, username, Role.PATIENT), inventor.phone()
     patient = Patient.objects.create(
         market=market,
@@ -58,7 +63,10 @@ def sign_up(market: Market, inventor: Inventor, username: str) -> SignedUp:
         phone=phone,
         phone_index=blind_index(phone),
     )
-    return SignedUp(Actor(user.id, Role.PATIENT, market.id, patient.id), patient.id)
+    by = Actor(user.id, Role.PATIENT, market.id, patient.id)
+    terms, now = contact_terms(patient.language), market_now(market.id)
+    agree(patient.id, Channel.TEXT, phone, terms.wording(Agreement.TEXT), by=by, now=now)
+    return SignedUp(by, patient.id)
 
 
 def _user(market: Market, username: str, role: Role) -> User:

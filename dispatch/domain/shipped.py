@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dispatch.domain.channels import Language
+from dispatch.domain.contact import Agreement, ContactTerms
 from dispatch.domain.sharing import SharingTerms
 
 FOLDER = Path(__file__).parent.parent / "protocols"
@@ -32,6 +34,13 @@ def load_replies(language: str) -> dict[str, str]:
 def load_sharing_terms(language: str) -> SharingTerms:
     """Return what patients agree to who share the summaries of their visits."""
     return SharingTerms(**_resolved(FOLDER / "sharing" / f"{language}.json"))
+
+
+def load_contact_terms(language: Language) -> ContactTerms:
+    """Return what people agree to who are sent messages."""
+    data = _resolved(FOLDER / "contact" / f"{language.value}.json")
+    texts = {Agreement(code): text for code, text in data["texts"].items()}
+    return ContactTerms(language=language, version=data["version"], texts=texts)
 
 
 def _resolved(path: Path) -> dict[str, Any]:

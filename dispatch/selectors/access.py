@@ -21,6 +21,7 @@ from dispatch.models import (
     Companion,
     Consent,
     Consult,
+    ContactConsent,
     CustodyEntry,
     Hold,
     Location,
@@ -124,6 +125,14 @@ def consult_for(by: Actor, consult_id: UUID) -> Consult:
 def consults_of(by: Actor) -> QuerySet[Consult]:
     """A patient's own consults, or all of the market for staff."""
     return _own(Consult.objects.filter(market_id=by.market_id), by)
+
+
+def contact_consent_for(by: Actor, consent_id: UUID) -> ContactConsent:
+    """A patient's own, or for the desk any of the market, a companion's among them."""
+    consents = ContactConsent.objects.filter(id=consent_id)
+    if by.role is Role.PATIENT:
+        consents = consents.filter(person_id=patient_for(by, None).id)
+    return _one(consents, by, "consent")
 
 
 def sharing_consent_for(by: Actor, consent_id: UUID) -> SharingConsent:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import accompanying, audit, schedule
+from dispatch.agreeing import agree_for_companion
 from dispatch.domain.errors import Invalid
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest
@@ -30,6 +31,7 @@ def add_companion(
         phone=phone,
         phone_index=blind_index(phone),
     )
+    agree_for_companion(companion, by=by, now=now)
     audit.note(by, "add", "companion", companion.id, now=now)
     return companion.id
 

@@ -13,11 +13,13 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import accompanying, audit, outbox, schedule, tasking
+from dispatch.agreeing import agree_for_companion
 from dispatch.domain.channels import Language
+from dispatch.domain.contact import phone_number
 from dispatch.domain.errors import Conflict, NotFound
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import new_id
-from dispatch.domain.people import Role
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.phones import in_e164
 from dispatch.domain.replies import (
     Command,
@@ -148,31 +150,53 @@ def _named(text: InboundText, meaning: Meaning, said: Said, now: datetime) -> Ou
     text.visit = wanted.visit
     if meaning.phone is None:
         return Outcome("number_wanted", NUMBER_WANTED)
+    visit = schedule.lock_visit(wanted.visit.id, now=now)
+    by, phone = _texter(visit.patient), _number_for_texts(meaning.phone)
+    confirmed = answer_now(visit) is CompanionAnswer.CONFIRMED
+    if by is None or phone in {None, text.sender} or confirmed:
+        return FOR_A_PERSON
     before = meaning if wanted.before is None else meaning_of(wanted.before.body)
     relation = meaning.relation or before.relation
-    visit = schedule.lock_visit(wanted.visit.id, now=now)
-    if meaning.phone == text.sender or answer_now(visit) is CompanionAnswer.CONFIRMED:
-        return FOR_A_PERSON
     try:
-        accompanying.name(visit, _companion(visit.patient, relation, meaning.phone), now=now)
+        with transaction.atomic():
+            companion = _companion(visit.patient, relation, phone, by, now)
+            accompanying.name(visit, companion, now=now)
     except Conflict:
         return FOR_A_PERSON
-    audit.note_texter(text.market_id, Role.PATIENT, "name_companion", "visit", visit.id, now=now)
+    audit.note(by, "name_by_text", "visit", visit.id, now=now)
     return Outcome("asked", "asked")
 
 
-def _companion(patient: Patient, relation: str, phone: str) -> Companion:
+def _texter(patient: Patient) -> Actor | None:
+    """The account under which a patient acts by text; None where there is none to act under."""
+    if patient.user_id is None:
+        return None
+    return Actor(patient.user_id, Role.PATIENT, patient.market_id, patient.id)
+
+
+def _number_for_texts(phone: str) -> str | None:
+    try:
+        return phone_number(phone)
+    except ValueError:
+        return None
+
+
+def _companion(patient: Patient, relation: str, phone: str, by: Actor, now: datetime) -> Companion:
     """The patient's companion with this number, kept as they call them where it is a new one."""
     number_index = blind_index(phone)
-    known = Companion.objects.filter(patient=patient, phone_index=number_index).first()
-    return known or Companion.objects.create(
-        market_id=patient.market_id,
-        patient=patient,
-        name=relation,
-        phone=phone,
-        phone_index=number_index,
-        language=patient.language,
-    )
+    companion = Companion.objects.filter(patient=patient, phone_index=number_index).first()
+    if companion is None:
+        companion = Companion.objects.create(
+            market_id=patient.market_id,
+            patient=patient,
+            name=relation,
+            phone=phone,
+            phone_index=number_index,
+            language=patient.language,
+        )
+        audit.note(by, "add", "companion", companion.id, now=now)
+    agree_for_companion(companion, by=by, now=now)
+    return companion
 
 
 def _give_to_a_person(text: InboundText, *, urgent: bool, now: datetime) -> None:

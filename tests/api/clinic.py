@@ -10,10 +10,7 @@ from dispatch.domain.channels import Channel
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.gates import GateName
 from dispatch.domain.sharing import RecipientKind
-from dispatch.models import (
-    Verification,
-    Visit,
-)
+from dispatch.models import ContactConsent, Verification, Visit
 from dispatch.services.consents import sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
@@ -116,6 +113,12 @@ class Clinic:
             starts_at=at(9, day=TOMORROW + timedelta(days=1)), clinician_id=None,
             by=self.alice, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def agreed(self) -> UUID:
+        """Alice's consent to be sent texts."""
+        given = ContactConsent.objects.filter(person_id=self.alice.person_id)
+        return given.values_list("id", flat=True).get()
 
     @cached_property
     def sharing(self) -> UUID:

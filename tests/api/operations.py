@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.town import Town, asked
+from tests.browsers import browser
 from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
 
 
@@ -279,6 +280,23 @@ OPERATIONS = [
          "recipient name phone text_version"),
     Operation("SharingWithdrawal", "POST", "alice",
               lambda town: f"sharing-consents/{town.sharing}/withdrawal", lambda _: None),
+    Operation("Contact", "PUT", "alice", lambda _: "contact",
+              lambda _: {"language": "es", "channels": ["email", "text"], "phone": PHONE,
+                         "email": "alice@example.org"},
+              {"language": "choice", "channels": "channels", "phone": "phone", "email": "email",
+               "patient": "uuid"},
+              ("language", "channels")),
+    post("ContactConsents", "alice", "contact/consents",
+         lambda _: {"channel": "text", "language": "en", "text_version": 1},
+         {"channel": "choice", "language": "choice", "text_version": "number", "patient": "uuid"},
+         "channel language text_version"),
+    Operation("ContactWithdrawal", "POST", "alice",
+              lambda town: f"contact/consents/{town.agreed}/withdrawal", lambda _: None),
+    post("PushSubscriptions", "alice", "contact/push-subscriptions",
+         lambda _: browser() | {"language": "en", "text_version": 1},
+         {"endpoint": "endpoint", "keys": "object", "keys.p256dh": "key", "keys.auth": "key",
+          "language": "choice", "text_version": "number"},
+         "endpoint keys keys.p256dh keys.auth language text_version"),
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

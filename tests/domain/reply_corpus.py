@@ -42,8 +42,8 @@ mi hermana maneja, 202 555 0123 | mi amigo me recoge
 """
 
 NUMBER = """
-202 555 0123 | 202-555-0123 | (202) 555-0123 | +12025550123 | 2025550123 | her number is 202 555 0123
-it's 202.555.0123 | His phone number is 202 555 0123, thanks | su número es 202 555 0123
+202 555 0123 | 202-555-0123 | (202) 555-0123 | +12025550123 | 2025550123
+her number is 202 555 0123 | it's 202.555.0123 | His phone number is 202 555 0123, thanks | su número es 202 555 0123
 el celular es 202 555 0123 | ok 202 555 0123
 """
 
@@ -52,8 +52,8 @@ thanks | Thank you! | thx | thank you so much | gracias | muchas gracias | ok th
 """
 
 EMERGENCY = """
-I have chest pain | chest pains since this morning | my chest hurts | I can't breathe | i cant breath
-having trouble breathing | she is not breathing | he won't wake up | she passed out | unconscious
+I have chest pain | chest pains since this morning | my chest hurts
+I can't breathe | i cant breath | having trouble breathing | she is not breathing | he won't wake up | she passed out | unconscious
 I want to die | thinking about suicide | I feel suicidal | I'm going to kill myself | end my life
 I took too many pills, overdose | call 911 | should I call 911? | 911 | this is an emergency
 she's having a seizure | I think he is having a stroke | heart attack | bleeding a lot
@@ -82,7 +82,8 @@ my sister drives but I don't know | my husband died | 202 555 0123 or 202 555 01
 si puedo | si puedo voy | si Dios quiere | tal vez | quizás | creo que sí | no sé | a lo mejor
 sí pero no puedo | sí, si salgo temprano | depende | ¿quién es? | ¿a qué hora? | número equivocado
 no hay problema | no se preocupe, ahí estaré | puedo ir | mi hermana no puede | mi hermana o mi tía
-mañana le digo | llámeme por favor | Liked “Can you still be there?” | Yes [attachment] | 1 | 2 | yes 2
+mañana le digo | llámeme por favor | Liked “Can you still be there?”
+Yes [attachment] | 1 | 2 | yes 2
 """
 
 CORPUS = {
@@ -108,8 +109,8 @@ Don't text me | no me escriban más | "STOP"
 STARTS = "START | start. | UNSTOP | Start!"
 HELPS = "HELP | help | Help! | INFO | ayuda | ¿Ayuda?"
 NO_COMMANDS = """
-don't stop | stop by at nine | the end | cancel my visit | I quit smoking | please help | information
-I'll be there when you stop | helpful | starting when? | yes | no | bus stop | non stop
+don't stop | stop by at nine | the end | cancel my visit | I quit smoking
+please help | information | I'll be there when you stop | helpful | starting when? | yes | no | bus stop | non stop
 """
 
 

@@ -179,7 +179,7 @@ def test_a_text_from_before_the_new_question_does_not_answer_it(story: Story) ->
 
 
 def test_what_came_last_has_to_be_the_question(story: Story) -> None:
-    """"OK" and "yes" after news of a delay say that the news was read."""
+    """ "OK" and "yes" after news of a delay say that the news was read."""
     Message.objects.filter(kind="companion_request").update(kind="running_late")
     assert write(COMPANIONS_PHONE, "yes").led_to == "person"
     assert story.answer() == "asked"
@@ -224,7 +224,7 @@ def test_whoever_is_named_with_a_number_is_asked(alone: Story) -> None:
     assert "Please confirm or decline" in written_to(SISTERS_PHONE)[-1]
     assert write(SISTERS_PHONE, "Yes, I can do that").led_to == "confirmed"
     assert alone.gate() == "open"
-    named = AuditEntry.objects.get(verb="name_companion")
+    named = AuditEntry.objects.get(verb="name_by_text")
     assert (named.role, named.subject_id) == ("patient", alone.visit)
 
 

@@ -13,6 +13,7 @@ from dispatch.models import (
     AuditEntry,
     Clearance,
     Consent,
+    ContactConsent,
     CustodyEntry,
     CustodySignature,
     FieldEvent,
@@ -62,12 +63,23 @@ APPEND_ONLY = [
 ]
 NEVER_DELETED = [
     kind._meta.db_table
-    for kind in (Assignment, Clearance, Consent, Order, Protocol, Questionnaire, Series, Visit)
+    for kind in (
+        Assignment,
+        Clearance,
+        Consent,
+        ContactConsent,
+        Order,
+        Protocol,
+        Questionnaire,
+        Series,
+        Visit,
+    )
 ]
 ENDED_ONLY = {
     Assignment._meta.db_table: "until",
     Clearance._meta.db_table: "withdrawn_at",
     Consent._meta.db_table: "withdrawn_at",
+    ContactConsent._meta.db_table: "withdrawn_at",
 }
 """As they stand: all that may be written later is when they ended."""
 

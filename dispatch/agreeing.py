@@ -1,0 +1,50 @@
+"""Consents to be sent messages: the only code that writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from dispatch import audit
+from dispatch.domain.channels import Channel
+from dispatch.domain.contact import Agreement
+from dispatch.domain.people import Actor
+from dispatch.models import Companion, ContactConsent
+from dispatch.models.encrypted import blind_index
+from dispatch.selectors.contact_card import contact_terms
+
+
+def agree(
+    person_id: UUID, channel: Channel, address: str, wording: str, *, by: Actor, now: datetime
+) -> UUID:
+    """Keep that a person agreed, by whom it was said and to which words; return the consent's id.
+
+    One that stands stays as it is. The caller holds the person's lock.
+    """
+    index = blind_index(address)
+    given = ContactConsent.objects.filter(
+        person_id=person_id, channel=channel.value, address_index=index, withdrawn_at__isnull=True
+    ).first()
+    if given is not None:
+        return given.id
+    consent = ContactConsent.objects.create(
+        market_id=by.market_id,
+        person_id=person_id,
+        channel=channel.value,
+        address_index=index,
+        wording=wording,
+        given_at=now,
+        given_by_id=by.user_id,
+    )
+    audit.note(by, "agree", "contact_consent", consent.id, now=now)
+    return consent.id
+
+
+def agree_for_companion(companion: Companion, *, by: Actor, now: datetime) -> None:
+    """Keep what whoever names a companion says of them: that they agreed to be written to."""
+    terms = contact_terms(companion.language)
+    addresses = {Channel.TEXT: companion.phone, Channel.EMAIL: companion.email}
+    for channel, address in addresses.items():
+        if address:
+            wording = terms.wording(Agreement.COMPANION_NAMED)
+            agree(companion.id, channel, address, wording, by=by, now=now)
