@@ -43,7 +43,8 @@ mi hermana maneja, 202 555 0123 | mi amigo me recoge
 
 NUMBER = """
 202 555 0123 | 202-555-0123 | (202) 555-0123 | +12025550123 | 2025550123
-her number is 202 555 0123 | it's 202.555.0123 | His phone number is 202 555 0123, thanks | su número es 202 555 0123
+her number is 202 555 0123 | it's 202.555.0123
+His phone number is 202 555 0123, thanks | su número es 202 555 0123
 el celular es 202 555 0123 | ok 202 555 0123
 """
 
@@ -53,7 +54,8 @@ thanks | Thank you! | thx | thank you so much | gracias | muchas gracias | ok th
 
 EMERGENCY = """
 I have chest pain | chest pains since this morning | my chest hurts
-I can't breathe | i cant breath | having trouble breathing | she is not breathing | he won't wake up | she passed out | unconscious
+I can't breathe | i cant breath | having trouble breathing
+she is not breathing | he won't wake up | she passed out | unconscious
 I want to die | thinking about suicide | I feel suicidal | I'm going to kill myself | end my life
 I took too many pills, overdose | call 911 | should I call 911? | 911 | this is an emergency
 she's having a seizure | I think he is having a stroke | heart attack | bleeding a lot
@@ -110,7 +112,8 @@ STARTS = "START | start. | UNSTOP | Start!"
 HELPS = "HELP | help | Help! | INFO | ayuda | ¿Ayuda?"
 NO_COMMANDS = """
 don't stop | stop by at nine | the end | cancel my visit | I quit smoking
-please help | information | I'll be there when you stop | helpful | starting when? | yes | no | bus stop | non stop
+please help | information
+I'll be there when you stop | helpful | starting when? | yes | no | bus stop | non stop
 """
 
 

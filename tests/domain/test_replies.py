@@ -65,7 +65,7 @@ def test_a_yes_beside_something_else_that_counts_is_no_yes(yes, other, first) ->
     if meaning_of(said).understood is Understood.YES:
         assert set(other.lower().strip(".!").replace(",", "").split()) <= {
             "ok", "okay", "great", "thanks", "thank", "you", "so", "much", "thx", "gracias",
-            "muchas",
+            "muchas", "👍",
         }  # fmt: skip
 
 
