@@ -1,15 +1,20 @@
-"""Providers tell the same thing many times at once, and people write while visits are called off."""
+"""Providers tell the same thing many times at once; people answer while visits are called off."""
 
+import threading
 from functools import partial
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from dispatch import accompanying
 from dispatch.domain.channels import Receipt
+from dispatch.domain.events import CompanionAnswered
 from dispatch.domain.heard import ReceiptHeard, TextHeard
 from dispatch.models import (
     CompanionRequest,
     InboundText,
+    Nurse,
     OutboxEvent,
     ProviderReceipt,
     Stop,
@@ -59,15 +64,9 @@ def test_without_the_unique_keys_each_copy_is_kept(world: World, fresh_database:
 
 def test_a_reply_and_a_cancel_at_once_come_to_one_end(world: World) -> None:
     """Either the answer was kept before the visit was called off, or a person reads it."""
-    nina = world.nurse("nina")
-    world.shift(nina)
-    home, carl = world.home(world.alice), world.companion(world.alice)
     ends = set()
     for hour in (9, 12, 15):
-        visit_id = world.book(home, world.alice, at(hour), companion=carl)
-        assign_visit(visit_id, now=NOW)
-        work.deliver_events()
-        work.send_messages()
+        visit_id = asked_visit(world, hour)
         text = write(COMPANIONS_PHONE, "yes", read=False)
         cancel = partial(
             cancel_visit, visit_id, reason="", expected_version=None, by=world.alice, now=NOW
@@ -80,3 +79,50 @@ def test_a_reply_and_a_cancel_at_once_come_to_one_end(world: World) -> None:
         assert (text.led_to, answer) in {("confirmed", "confirmed"), ("person", "asked")}
         ends.add(text.led_to)
     assert ends <= {"confirmed", "person"}
+
+
+def test_a_cancel_waits_for_the_answer_that_is_being_kept(world: World, monkeypatch) -> None:
+    assert not cancelled_within_the_answer(world, monkeypatch)
+
+
+def test_without_the_visits_lock_the_visit_ends_within_the_answer(world, monkeypatch) -> None:
+    """The control: the answer is kept for a visit that is no more."""
+    unlocked = type("Unlocked", (), {"get": Visit.objects.get})()
+    rows = type("Rows", (), {"select_for_update": lambda *_, **__: unlocked})()
+    monkeypatch.setattr(accompanying, "Visit", type("Visit", (), {"objects": rows}))
+    assert cancelled_within_the_answer(world, monkeypatch)
+
+
+def cancelled_within_the_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the visit can be called off after the answer was judged, before it is kept."""
+    visit_id = asked_visit(world, 9)
+    write(COMPANIONS_PHONE, "yes", read=False)
+    judged, cancelled, seen = threading.Event(), threading.Event(), []
+
+    def answered(visit: UUID) -> CompanionAnswered:
+        judged.set()
+        cancelled.wait(1)
+        seen.append(cancelled.is_set())
+        return CompanionAnswered(visit)
+
+    def cancel() -> None:
+        assert judged.wait(10)
+        cancel_visit(visit_id, reason="", expected_version=None, by=world.alice, now=NOW)
+        cancelled.set()
+
+    monkeypatch.setattr(accompanying, "CompanionAnswered", answered)
+    race([work.deliver_events, cancel])
+    assert cancelled.is_set()
+    return seen[0]
+
+
+def asked_visit(world: World, hour: int) -> UUID:
+    """A visit tomorrow for which Carl is asked by text."""
+    if not Nurse.objects.exists():
+        world.shift(world.nurse("nina"))
+    home, carl = world.home(world.alice), world.companion(world.alice)
+    visit_id = world.book(home, world.alice, at(hour), companion=carl)
+    assign_visit(visit_id, now=NOW)
+    work.deliver_events()
+    work.send_messages()
+    return visit_id

@@ -77,7 +77,7 @@ class Strict:
     name, tells = "strict", True
 
     def send(self, outgoing: Outgoing) -> str:
-        raise Refused("21610")
+        raise Refused(f"21610 for {outgoing.key}")
 
 
 class Down:
