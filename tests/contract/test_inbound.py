@@ -84,7 +84,7 @@ def test_receipts_twice_in_disorder_and_forged_settle_right(standin, attempt, ur
 
 def test_a_receipt_before_our_own_commit_is_kept_for_it(standin, attempt, url) -> None:
     sid = TwilioTexts().send(outgoing())
-    within(PATIENCE_S, lambda: ProviderReceipt.objects.exists())
+    within(PATIENCE_S, ProviderReceipt.objects.exists)
     assert not MessageAttempt.objects.filter(provider_id=sid).exists()
     assert ProviderReceipt.objects.get().provider_id == sid
 

@@ -5,25 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.domain.gates import GateName
 from dispatch.models import (
     AuditEntry,
-    Companion,
-    CompanionRequest,
     InboundText,
-    Market,
     Message,
     Task,
     TextReply,
-    Visit,
 )
-from dispatch.models.clock import database_now
-from dispatch.models.encrypted import blind_index
-from dispatch.selectors.gates import gates_of
 from dispatch.services.assignment import assign_visit
-from dispatch.services.cancellation import cancel_visit, reschedule_visit
+from dispatch.services.cancellation import cancel_visit
 from dispatch.services.replies import read_texts
-from tests.builders import COMPANIONS_PHONE, NOW, PHONE, TOMORROW, World, at
+from tests.asked_by_text import Story
+from tests.builders import COMPANIONS_PHONE, NOW, PHONE, TOMORROW, at
 from tests.texting import STRANGER, write, written_to
 from workers import work
 
@@ -32,60 +25,9 @@ pytestmark = pytest.mark.django_db
 SISTERS_PHONE = "+12025550123"
 
 
-class Story:
-    """Alice's visit tomorrow at ten, with Carl asked to stay by text."""
-
-    def __init__(self, companion: bool = True) -> None:
-        self.world = World()
-        self.set_clock(NOW)
-        self.alice, self.nina = self.world.alice, self.world.nurse("nina")
-        self.world.shift(self.nina)
-        self.carl = self.world.companion(self.alice) if companion else None
-        self.home = self.world.home(self.alice)
-        self.visit = self.book(10)
-
-    def set_clock(self, now) -> None:
-        offset = now - database_now()
-        Market.objects.filter(id=self.world.market.id).update(clock_offset=offset)
-
-    def book(self, hour: int, day=TOMORROW):
-        visit = self.world.book(self.home, self.alice, at(hour, day=day), companion=self.carl)
-        assign_visit(visit, now=NOW)
-        work.deliver_events()
-        work.send_messages()
-        return visit
-
-    def answer(self, visit=None) -> str:
-        asked = CompanionRequest.objects.get(visit=visit or self.visit, replaced_at__isnull=True)
-        return asked.answer
-
-    def gate(self) -> str:
-        visit = Visit.objects.get(id=self.visit)
-        found = gates_of(visit, now=NOW)
-        return next(one.state.value for one in found if one.name is GateName.COMPANION)
-
-    def book_another(self):
-        """Three days later."""
-        day = TOMORROW + timedelta(days=3)
-        self.world.shift(self.nina, day)
-        return self.book(10, day)
-
-    def move(self) -> None:
-        """To two in the afternoon."""
-        (slot,) = (one for one in self.world.slots(self.home) if one.start == at(14))
-        hold = self.world.hold(slot, self.home, self.alice)
-        reschedule_visit(self.visit, hold, expected_version=None, by=self.alice, now=NOW)
-
-
 @pytest.fixture
 def story() -> Story:
     return Story()
-
-
-@pytest.fixture
-def alone() -> Story:
-    """Nobody is named, and Alice has been told that somebody is needed."""
-    return Story(companion=False)
 
 
 def test_a_plain_yes_opens_the_gate_and_is_thanked_for(story: Story) -> None:
@@ -213,63 +155,6 @@ def test_a_text_that_comes_after_a_later_one_was_read_is_left_to_a_person(story:
     read_texts(first.id, now=NOW)
     assert InboundText.objects.get(id=first.id).led_to == "person"
     assert story.answer() == "declined"
-
-
-def test_whoever_is_named_with_a_number_is_asked(alone: Story) -> None:
-    text = write(PHONE, "My sister drives, 202 555 0123")
-    assert (text.understood, text.led_to) == ("names", "asked")
-    sister = Companion.objects.get(phone_index=blind_index(SISTERS_PHONE))
-    assert (sister.name, sister.phone) == ("sister", SISTERS_PHONE)
-    work.deliver_events()
-    assert "Please confirm or decline" in written_to(SISTERS_PHONE)[-1]
-    assert write(SISTERS_PHONE, "Yes, I can do that").led_to == "confirmed"
-    assert alone.gate() == "open"
-    named = AuditEntry.objects.get(verb="name_by_text")
-    assert (named.role, named.subject_id) == ("patient", alone.visit)
-
-
-def test_a_number_that_is_missing_is_asked_for(alone: Story) -> None:
-    assert write(PHONE, "mi hermana maneja").led_to == "number_wanted"
-    assert "número de teléfono" in written_to(PHONE)[-1]
-    assert write(PHONE, "(202) 555-0123").led_to == "asked"
-    sister = Companion.objects.get()
-    assert (sister.name, sister.phone) == ("sister", SISTERS_PHONE)
-
-
-@pytest.mark.parametrize(
-    "body",
-    ["202 555 0123", "My sister can't drive", "My sister or my brother, 202 555 0123",
-     "My sister drives?", f"My sister drives, {PHONE}", "My sister 202 555 0123, 202 555 0124"],
-)  # fmt: skip
-def test_nobody_is_asked_on_words_that_are_not_plain(alone: Story, body: str) -> None:
-    assert write(PHONE, body).led_to == "person"
-    assert not Companion.objects.exists()
-    assert alone.gate() == "closed"
-
-
-def test_whoever_declined_is_replaced_by_text_and_the_next_is_asked(story: Story) -> None:
-    write(COMPANIONS_PHONE, "no puedo")
-    assert "cannot be there" in written_to(PHONE)[-1]
-    assert write(PHONE, "my neighbor will drive me home: 2025550123").led_to == "asked"
-    work.deliver_events()
-    written_to(SISTERS_PHONE)
-    assert story.gate() == "closed"
-    assert write(COMPANIONS_PHONE, "yes").led_to == "person", "nobody asks Carl any more"
-    assert write(SISTERS_PHONE, "Yes I can drive her home. Thanks").led_to == "confirmed"
-    assert story.gate() == "open"
-
-
-def test_whoever_has_said_yes_is_not_replaced_by_a_text(story: Story) -> None:
-    write(COMPANIONS_PHONE, "yes")
-    assert write(PHONE, "my sister drives, 202 555 0123").led_to == "person"
-    assert (story.answer(), story.gate()) == ("confirmed", "open")
-
-
-def test_two_visits_without_anybody_are_left_to_a_person(alone: Story) -> None:
-    alone.book_another()
-    Message.objects.filter(kind="companion_missing").update(kind="running_late")
-    assert write(PHONE, "my sister drives, 202 555 0123").led_to == "person"
-    assert not Companion.objects.exists()
 
 
 def test_thanks_are_kept_and_answered_by_nobody(story: Story) -> None:
