@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from django.db import connections
 
 from config.embedded.ports import HOST
 from config.wsgi import application
@@ -28,7 +30,13 @@ PATIENCE_S = 15
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    """A thread a request, whose connection to the database ends with it."""
+
+    def process_request_thread(self, *request: Any) -> None:
+        try:
+            super().process_request_thread(*request)
+        finally:
+            connections.close_all()
 
 
 class _Handler(WSGIRequestHandler):

@@ -22,8 +22,6 @@ from workers import work
 
 pytestmark = pytest.mark.django_db
 
-SISTERS_PHONE = "+12025550123"
-
 
 @pytest.fixture
 def story() -> Story:
