@@ -127,6 +127,9 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "WebhookDeliveries": {"GET": frozenset({ADMIN})},
     "WebhookReplay": {"POST": frozenset({ADMIN})},
     "DeliveryReplay": {"POST": frozenset({ADMIN})},
+    "TextHook": {"POST": ANYONE},
+    "EmailHook": {"POST": ANYONE},
+    "InboundTexts": {"GET": frozenset({DISPATCHER})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -12,6 +12,7 @@ from api.views import (
     dispatching,
     fieldwork,
     gates,
+    hooks,
     messages,
     orders,
     people,
@@ -61,6 +62,9 @@ urlpatterns = [
     path("nurses/me/kit", gates.MyKit.as_view()),
     path("locations", people.Locations.as_view()),
     path("companions", people.Companions.as_view()),
+    path("hooks/texts/<slug:provider>", hooks.TextHook.as_view()),
+    path("hooks/emails/<slug:provider>", hooks.EmailHook.as_view()),
+    path("inbound-texts", hooks.InboundTexts.as_view()),
     path("protocols", protocols.Protocols.as_view()),
     path("protocols/<slug:code>/versions", protocols.ProtocolVersions.as_view()),
     path(

@@ -59,8 +59,10 @@ if CARRIERS["text"].endswith("TwilioTexts") and not (
         "Texts through Twilio need TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
     )
 
+TEXTS_HOOK_SECRET = env.str("TEXTS_HOOK_SECRET", default="")
 EMAILS_HOOK_SECRET = env.str("EMAILS_HOOK_SECRET", default="")
-"""What the provider of e-mails signs its calls with ("whsec_…"); without it nobody tells."""
+"""What providers sign their calls with ("whsec_…"); without it their hook is closed, and no
+receipt of an e-mail is waited for."""
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)

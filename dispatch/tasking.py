@@ -35,6 +35,13 @@ def open_task(
     Task.objects.bulk_create([task], ignore_conflicts=True)
 
 
+def make_urgent(kind: TaskKind, subject_id: UUID) -> None:
+    """Mark an open task as one that cannot wait, although others of its kind can."""
+    Task.objects.filter(kind=kind.value, subject_id=subject_id, done_at__isnull=True).update(
+        urgent=True
+    )
+
+
 def close_task(
     kind: TaskKind, subject_id: UUID, *, by: Actor | None, outcome: str = "", now: datetime
 ) -> None:

@@ -11,6 +11,7 @@ from dispatch.domain.events import (
     CompanionNamed,
     CustodySettled,
     NurseChanged,
+    TextReceived,
     VisitAssigned,
     VisitBooked,
     VisitBroken,
@@ -41,6 +42,7 @@ from dispatch.services.message_plans import (
     plan_cancelled,
     plan_messages,
 )
+from dispatch.services.replies import read_texts
 from dispatch.services.responses import ask_for_response
 from dispatch.services.rule_tasks import mind_tasks
 from dispatch.services.running import retime_day
@@ -90,4 +92,5 @@ REACTIONS: Reactions = {
     NurseChanged: (tell_nurse_changed,),
     ClearanceLost: (suspend_visits,),
     ClearanceGiven: (resume_visits,),
+    TextReceived: (read_texts,),
 }

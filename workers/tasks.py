@@ -5,7 +5,7 @@ that is not ours, in a process that has not happened to import `workers.celery`.
 """
 
 from dispatch.selectors.due import jobs_wait_s
-from workers import work
+from workers import replying, work
 from workers.celery import app
 
 SOON = 30
@@ -33,8 +33,9 @@ def assign() -> None:
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def send() -> None:
-    """Send the messages that are due."""
+    """Send the messages that are due, and our answers to texts."""
     work.send_messages()
+    replying.send_replies()
 
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)

@@ -27,6 +27,7 @@ from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
 from workers.delivery import send_batch
 from workers.reactions import REACTIONS
+from workers.replying import send_replies
 from workers.wiring import telehealth
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def do_all() -> None:
     if assign_visits():
         deliver_events()
     send_messages()
+    send_replies()
     open_rooms()
 
 

@@ -24,6 +24,13 @@ class SeriesEvent(Event):
     series_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class TextReceived(Event):
+    """Somebody wrote to us."""
+
+    text_id: UUID
+
+
 class ClearanceLost(PatientEvent):
     """An answer of the patient took a clearance away."""
 
@@ -127,5 +134,6 @@ EVENTS: dict[str, type[Event]] = {
         SeriesPaused,
         SeriesResumed,
         SeriesCancelled,
+        TextReceived,
     )
 }

@@ -31,6 +31,11 @@ def load_subjects(language: str) -> dict[str, str]:
     return _resolved(FOLDER / "subjects" / f"{language}.json")
 
 
+def load_replies(language: str) -> dict[str, str]:
+    """Return our answers to texts, in a language, by template code."""
+    return _resolved(FOLDER / "replies" / f"{language}.json")
+
+
 def load_sharing_terms(language: str) -> SharingTerms:
     """Return what patients agree to who share the summaries of their visits."""
     return SharingTerms(**_resolved(FOLDER / "sharing" / f"{language}.json"))

@@ -15,7 +15,7 @@ from dispatch.models.gates import (
     KitCheck,
     PriceShown,
 )
-from dispatch.models.inbound import ProviderReceipt
+from dispatch.models.inbound import InboundText, ProviderReceipt, TextReply
 from dispatch.models.lines import CarrierLine
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
@@ -70,6 +70,7 @@ __all__ = [
     "Hold",
     "HomeCheck",
     "IdempotencyRecord",
+    "InboundText",
     "KitCheck",
     "Licence",
     "LocalMessage",
@@ -103,6 +104,7 @@ __all__ = [
     "Stop",
     "Supervision",
     "Task",
+    "TextReply",
     "User",
     "Verification",
     "VerificationCorrection",

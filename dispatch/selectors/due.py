@@ -14,7 +14,17 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q,
 from dispatch.domain.consults import ConsultState
 from dispatch.domain.jobs import JobState
 from dispatch.domain.visit import Status
-from dispatch.models import Consult, Hold, Market, Message, OutboxEvent, PlanJob, Series, Visit
+from dispatch.models import (
+    Consult,
+    Hold,
+    Market,
+    Message,
+    OutboxEvent,
+    PlanJob,
+    Series,
+    TextReply,
+    Visit,
+)
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
 from dispatch.models.visits import AT_THE_DOOR
 
@@ -32,7 +42,8 @@ NEXT_EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Rows that are due, and the seconds for which the oldest has been; series count as visits."""
+    """Rows that are due, and the seconds for which the oldest has been; series count as visits,
+    and answers to texts as messages."""
 
     events: int
     visits: int
@@ -112,6 +123,11 @@ def messages_to_send() -> QuerySet[Message]:
     return due.filter(_past("lease_until"))
 
 
+def replies_to_send() -> QuerySet[TextReply]:
+    """Return the answers to texts that are due and that nobody has."""
+    return TextReply.objects.filter(_past("lease_until"), _past("retry_at"), state="due")
+
+
 def lag() -> Lag:
     """Count what is due now and measure how late the oldest is, in the market's own time."""
     late = [
@@ -122,10 +138,12 @@ def lag() -> Lag:
         _late(_visits_due(), MARKET_CLOCK - F("assign_due_at")),
         _late(_series_due(), MARKET_CLOCK - F("replan_due_at")),
         _late(messages_to_send(), MARKET_CLOCK - F("due_at")),
+        _late(replies_to_send(), DATABASE_CLOCK - F("made_at")),
         _late(rooms_to_open(), MARKET_CLOCK - F("asked_at")),
     ]
-    events, visits, series, messages, rooms = (count for count, _ in late)
-    return Lag(events, visits + series, messages, rooms, max(seconds for _, seconds in late))
+    events, visits, series, messages, replies, rooms = (count for count, _ in late)
+    oldest_s = max(seconds for _, seconds in late)
+    return Lag(events, visits + series, messages + replies, rooms, oldest_s)
 
 
 def _visits_due() -> QuerySet[Visit]:

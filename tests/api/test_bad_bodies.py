@@ -25,6 +25,8 @@ def each(operations: list[Operation]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("operation", operations, ids=names)
 
 
+SIGNED = {"POST TextHook", "POST EmailHook"}
+"""Doors that read nothing before the provider's signature: see test_hooks."""
 BY_NAME = each(OPERATIONS)
 WITH_A_BODY = each([one for one in OPERATIONS if one.fields])
 NO_OBJECTS = ["null", "7", '"text"', "[]", "[[]]", "true"]
@@ -43,7 +45,7 @@ def test_every_writing_operation_is_in_the_table() -> None:
         for method in ("post", "put", "patch", "delete")
         if hasattr(one.callback.cls, method)
     }
-    assert written == {one.name for one in OPERATIONS}
+    assert written == {one.name for one in OPERATIONS} | SIGNED
 
 
 @BY_NAME

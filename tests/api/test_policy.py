@@ -32,7 +32,11 @@ def test_the_table_has_a_row_for_every_operation_and_none_for_another() -> None:
 def test_a_door_opens_to_whom_the_table_names_and_to_nobody_else(town: Town, address) -> None:
     """The ids are invented: whoever may knock hears that there is no such thing."""
     path, row = re.sub("<uuid:[^>]+>", str(uuid4()), address), POLICY[DOORS[address].__name__]
-    path = path.replace("<slug:code>", "castle").replace("<int:version>", "7")
+    path = (
+        path.replace("<slug:provider>", "pigeon")
+        .replace("<slug:code>", "castle")
+        .replace("<int:version>", "7")
+    )
     clients = {
         role: town.as_(getattr(town, name)) if name else Client() for role, name in PEOPLE.items()
     }

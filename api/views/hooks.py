@@ -1,0 +1,78 @@
+"""Where providers tell what became of our messages, and what people wrote: signed, for anyone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.door import Answer, Door, PageOf
+from api.listing import list_schema
+from dispatch.domain.channels import Channel
+from dispatch.gateways.hooks import Call
+from dispatch.selectors.inbound_texts import InboundTextLine, inbound_text_line, inbound_texts_of
+from workers.hearing import hear
+from workers.wiring import hook
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class InboundTextOut(Answer[InboundTextLine]):
+    class Meta:
+        dataclass = InboundTextLine
+
+
+class TextHook(Door):
+    """The signature is the authority; told again, nothing is written twice."""
+
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="hooks_texts",
+        request={FORM: OpenApiTypes.OBJECT, "application/json": OpenApiTypes.OBJECT},
+        responses={204: None},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """Receipts of texts, and texts that people wrote: ``twilio`` or ``standard``."""
+        hear(hook(Channel.TEXT, provider).read(_call(request)))
+        return Response(status=204)
+
+
+class EmailHook(Door):
+    """The same for e-mail."""
+
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="hooks_emails",
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={204: None},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """Receipts of e-mails: ``resend``."""
+        hear(hook(Channel.EMAIL, provider).read(_call(request)))
+        return Response(status=204)
+
+
+class InboundTexts(PageOf):
+    @list_schema(
+        "inbound_texts_list",
+        InboundTextOut,
+        OpenApiParameter("state", str, description="open (the default) or done"),
+    )
+    def get(self, request: Request) -> Response:
+        """Texts that people wrote: those that wait for a person, or the others."""
+        state = request.query_params.get("state", "open")
+        if state not in {"open", "done"}:
+            raise ValidationError({"state": "One of open, done."})
+        rows = inbound_texts_of(self.by(request), done=state == "done")
+        return self.page(request, rows, inbound_text_line, InboundTextOut)
+
+
+def _call(request: Request) -> Call:
+    """As it was signed: the address is the one that the world knows us by."""
+    own = request._request
+    return Call(settings.PUBLIC_URL + own.get_full_path(), request.headers, own.body)
