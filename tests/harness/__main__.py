@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--any-lateness", action="store_true", help="judge all but lateness")
     asked = parser.parse_args(arguments)
     console = Console(stderr=True, highlight=False)
     console.print(f"seed {asked.seed}: {asked.seconds} s, {asked.kills} kills")

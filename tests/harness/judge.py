@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,7 +109,9 @@ def _lost(connection: Connection, journal: Journal) -> list[str]:
     for visit_id, key, _, _ in rows:
         by_key[key].append(visit_id)
     lost += [f"booked twice under a key: {ids}" for ids in by_key.values() if len(ids) > 1]
-    lost += [f"not called off: {one}" for one in journal.called_off if visits[one][2] != "cancelled"]
+    lost += [
+        f"not called off: {one}" for one in journal.called_off if visits[one][2] != "cancelled"
+    ]
     lost += [
         f"not moved: {one}"
         for one, start in journal.moved
@@ -162,7 +164,7 @@ def _ids(connection: Connection, query: str) -> list[str]:
     return [str(row[0]) for row in connection.execute(query).fetchall()]
 
 
-def summary(found: Findings, journal: Journal, messages: int, tripped: int) -> Mapping[str, Any]:
+def summary(found: Findings, journal: Journal, messages: int) -> dict[str, float]:
     """Return the run in one object."""
     return {
         "bookings": len(journal.booked),
@@ -174,5 +176,4 @@ def summary(found: Findings, journal: Journal, messages: int, tripped: int) -> M
         "after_cancel": found.count("after_cancel"),
         "late_p99_s": round(found.late_at(0.99), 2),
         "late_max_s": round(found.late_at(1), 2),
-        "controls_tripped": tripped,
     }

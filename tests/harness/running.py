@@ -47,7 +47,7 @@ class Running:
         """Start it and wait until it is ready."""
         self.said_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603
                 self.command,
                 cwd=CHECKOUT,
                 env=self.env,
@@ -108,7 +108,7 @@ class Running:
 
 def children(parent: int) -> list[int]:
     """Return the processes that this one has started, the newest first."""
-    table = subprocess.run(  # noqa: S603
+    table = subprocess.run(
         ["/bin/ps", "-A", "-o", "pid=,ppid="], check=True, capture_output=True, text=True
     )
     rows = [line.split() for line in table.stdout.splitlines()]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,13 @@ class Provider:
         told: dict[str, Any] = self._told("counts")
         return told
 
+    def follow(self, plan: Plan) -> None:
+        """Have it do other things wrong from now on."""
+        body = json.dumps(asdict(plan)).encode()
+        urlopen(f"{self.url}/standin/plan", body, timeout=20).close()  # noqa: S310
+
     def _told(self, what: str) -> Any:
-        with urlopen(f"{self.url}/standin/{what}", timeout=20) as answer:
+        with urlopen(f"{self.url}/standin/{what}", timeout=20) as answer:  # noqa: S310
             return json.load(answer)
 
 
@@ -69,9 +74,7 @@ class Stage:
     def running(self, name: str, command: list[str], env: dict[str, str], *said: str) -> Running:
         """A process that is ready once it has said so, or else at once."""
         log = self.folder / f"{name.replace(' ', '-')}.log"
-        return Running(
-            name, command, env, log, lambda one: all(map(one.said, said)), self.outages
-        )
+        return Running(name, command, env, log, lambda one: all(map(one.said, said)), self.outages)
 
     def service(self) -> dict[str, Running]:
         """The service's processes by name, not yet started."""
@@ -139,7 +142,7 @@ def _provider(plan: Plan, folder: Path) -> Iterator[Provider]:
     options = [f"--{one.name.replace('_', '-')}={getattr(plan, one.name)}" for one in fields(plan)]
     with (
         (folder / "standin.log").open("wb") as log,
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "tests.standin", *options],
             cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
         ) as process,

@@ -15,7 +15,7 @@ import phonenumbers
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Role
 from dispatch.domain.places import LocationKind
-from dispatch.models import Location, Market, Nurse, Patient, User
+from dispatch.models import Location, Market, Patient, User
 from dispatch.models.encrypted import blind_index
 from tests.builders import TODAY, TOMORROW, WASHINGTON, ZONE, World, at
 

@@ -36,6 +36,7 @@ class Trouble:
         self.done: Counter[str] = Counter()
         self.faults: list[str] = []
         self.broker, self.database = threading.Lock(), threading.Lock()
+        self.ways = self._ways()
 
     def run(self, begins: float, seconds: float) -> None:
         """Kill at so many moments of the span; come back when everything runs again."""
@@ -58,36 +59,37 @@ class Trouble:
             self.done[done] += 1
 
     def _done(self, kind: str) -> bool:
-        stage = self.stage
-        match kind:
-            case "worker":
-                return self._to_a_worker(Running.again)
-            case "worker's child":
-                return self._to_a_worker(lambda worker: _end(worker, "celery"))
-            case "worker's poll":
-                return self._to_a_worker(lambda worker: _end(worker, "workers.poll"))
-            case "worker frozen":
-                return self._to_a_worker(lambda worker: worker.freeze(self.draw.uniform(*FROZEN_S)))
-            case "api":
-                return self._to(self.service["api"], Running.again)
-            case "api's child":
-                return self._to(self.service["api"], lambda api: _end(api, "gunicorn"))
-            case "beat":
-                return self._to(self.service["beat"], Running.again)
-            case "broker":
-                return _alone(self.broker, lambda: _kill_broker(stage.valkey))
-            case "broker flushed":
-                return _alone(self.broker, lambda: _flush(stage.valkey))
-            case "database's session":
-                return _alone(self.database, lambda: stage.database.kill_backend(self.draw))
-        return _alone(self.database, stage.database.kill_server)
+        """Whether the victim was there to be harmed."""
+        return self.ways[kind]()
+
+    def _ways(self) -> dict[str, Callable[[], bool]]:
+        stage, api, beat = self.stage, self.service["api"], self.service["beat"]
+        return {
+            "worker": lambda: self._to_a_worker(Running.again),
+            "worker's child": lambda: self._to_a_worker(lambda one: _end(one, "celery")),
+            "worker's poll": lambda: self._to_a_worker(lambda one: _end(one, "workers.poll")),
+            "worker frozen": lambda: self._to_a_worker(self._freeze),
+            "api": lambda: _to(api, Running.again),
+            "api's child": lambda: _to(api, lambda one: _end(one, "gunicorn")),
+            "beat": lambda: _to(beat, Running.again),
+            "broker": lambda: _alone(self.broker, lambda: _kill_broker(stage.valkey)),
+            "broker flushed": lambda: _alone(self.broker, lambda: _flush(stage.valkey)),
+            "database's session": lambda: _alone(
+                self.database, lambda: stage.database.kill_backend(self.draw)
+            ),
+            "database": lambda: _alone(self.database, stage.database.kill_server),
+        }
+
+    def _freeze(self, worker: Running) -> None:
+        worker.freeze(self.draw.uniform(*FROZEN_S))
 
     def _to_a_worker(self, harm: Callable[[Running], None]) -> bool:
         names = self.draw.sample(WORKERS, len(WORKERS))
-        return any(self._to(self.service[name], harm) for name in names)
+        return any(_to(self.service[name], harm) for name in names)
 
-    def _to(self, victim: Running, harm: Callable[[Running], None]) -> bool:
-        return _alone(victim.guard, lambda: harm(victim))
+
+def _to(victim: Running, harm: Callable[[Running], None]) -> bool:
+    return _alone(victim.guard, lambda: harm(victim))
 
 
 def _alone(guard: threading.Lock, harm: Callable[[], None]) -> bool:
