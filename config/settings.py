@@ -38,6 +38,12 @@ CARRIERS = {
     "push": env.str("PUSHES_GATEWAY", default="dispatch.gateways.local_outbox.LocalPushes"),
 }
 """Who carries messages, by channel; the local outbox keeps them for the screens."""
+MESSAGES_PER_S = {
+    "text": env.float("TEXTS_PER_S", default=0.0),
+    "email": env.float("EMAILS_PER_S", default=0.0),
+    "push": env.float("PUSHES_PER_S", default=0.0),
+}
+"""The most that is handed over in a second, by all processes together; 0: any number."""
 
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")

@@ -38,10 +38,11 @@ def tick() -> None:
     """Look once; poke the workers, and do the work where that is not enough."""
     from dispatch.selectors.due import jobs_wait_s, lag
     from workers.poke import poke
-    from workers.work import clear_holds, do_all, retime_quiet_days
+    from workers.work import clear_holds, do_all, retime_quiet_days, take_next_ways
 
     clear_holds()
     retime_quiet_days()
+    take_next_ways()
     due, waits_s = lag(), jobs_wait_s()
     work_is_due = bool(due.events or due.visits or due.messages or due.rooms)
     if not work_is_due and waits_s is None:

@@ -6,7 +6,6 @@ import time
 from celery.exceptions import SoftTimeLimitExceeded
 
 from dispatch.domain.jobs import JobState
-from dispatch.gateways.carriers import Refused
 from dispatch.models import Market, PlanJob
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
@@ -19,21 +18,15 @@ from dispatch.selectors.due import (
 from dispatch.services import rooms
 from dispatch.services.assignment import assign_visit, put_off
 from dispatch.services.holds import clear_lapsed_holds
+from dispatch.services.receipts import take_overdue
 from dispatch.services.replanning import put_off_series, replan_series
 from dispatch.services.running import retime_quiet_day
-from dispatch.services.sending import (
-    Lease,
-    Sending,
-    begin,
-    claim_due,
-    settle_failed,
-    settle_sent,
-)
-from dispatch.services.sending import put_off as put_off_message
+from dispatch.services.sending import claim_due
 from dispatch.services.shifts import roll_shifts
 from dispatch.services.solving import claim_job, give_up, work_out
+from workers.delivery import send_batch
 from workers.reactions import REACTIONS
-from workers.wiring import carrier, telehealth
+from workers.wiring import telehealth
 
 log = logging.getLogger(__name__)
 
@@ -118,39 +111,15 @@ def send_messages() -> int:
     """Send until nothing is due; return how many were taken up."""
     count, stop_at = 0, time.monotonic() + LONGEST_S
     while time.monotonic() < stop_at and (leases := claim_due()):
-        for lease in leases:
-            send_one(lease)
+        send_batch(leases)
         count += len(leases)
     return count
 
 
-def send_one(lease: Lease) -> None:
-    """Begin, call the provider, settle; a fault puts off this message and no other."""
-    try:
-        sending = begin(lease, now=market_now(lease.market_id))
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as fault:
-        log.exception("a message cannot be begun", extra={"message_id": str(lease.message_id)})
-        put_off_message(lease, fault)
-        return
-    if sending is not None:
-        _hand_over(sending)
-
-
-def _hand_over(sending: Sending) -> None:
-    market_id = sending.lease.market_id
-    try:
-        provider_id = carrier(sending.channel).send(sending.outgoing)
-    except Refused as refusal:
-        settle_failed(sending, refusal, final=True, now=market_now(market_id))
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the message must stay
-        log.warning("the provider failed", extra={"fault": type(fault).__name__})
-        settle_failed(sending, fault, final=False, now=market_now(market_id))
-    else:
-        settle_sent(sending, provider_id, now=market_now(market_id))
+def take_next_ways() -> None:
+    """Have messages of which no receipt came sent by another way."""
+    while take_overdue():
+        pass
 
 
 def open_rooms() -> int:

@@ -14,6 +14,8 @@ from dispatch.models.gates import (
     KitCheck,
     PriceShown,
 )
+from dispatch.models.inbound import ProviderReceipt
+from dispatch.models.lines import CarrierLine
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
 from dispatch.models.people import (
@@ -48,6 +50,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "AuditEntry",
+    "CarrierLine",
     "Certificate",
     "Clearance",
     "Companion",
@@ -78,6 +81,7 @@ __all__ = [
     "PlanJob",
     "PriceShown",
     "Protocol",
+    "ProviderReceipt",
     "PushSubscription",
     "Questionnaire",
     "RefusedMovement",

@@ -20,8 +20,9 @@ class Message(MarketRow):
     ``move`` says after how many moves of the visit it was planned: a moved visit has others.
     The lease says which worker has it, and until when by the database's own clock. ``named_start``
     is the expected start that the text names, where it names one. ``step`` counts the ways to the
-    person that have failed; ``channel`` is the one taken last. What was sent that way is waited
-    for until ``receipt_by``, by the database's clock; ``receipt`` is what the provider told.
+    person that have failed; ``channel`` is the one taken last, ``attempts`` the tries by it. What
+    was sent that way is waited for until ``receipt_by``, by the database's clock; ``receipt`` is
+    what the provider told.
     """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="messages")
@@ -53,7 +54,16 @@ class Message(MarketRow):
                 name="message_receipt_by",
                 condition=Q(receipt_by__isnull=False),
             ),
-            models.Index(fields=["due_at"], name="message_due", condition=Q(state="due")),
+            models.Index(
+                fields=["due_at"],
+                name="message_due",
+                condition=Q(state="due", retry_at__isnull=True),
+            ),
+            models.Index(
+                fields=["retry_at"],
+                name="message_due_again",
+                condition=Q(state="due", retry_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="message_state_known", condition=Q(state__in=STATES)),
@@ -64,12 +74,17 @@ class Message(MarketRow):
             ),
         ]
 
+    @property
+    def key(self) -> str:
+        """What the provider knows it by: what goes by another way is another one."""
+        return str(self.id) if not self.step else f"{self.id}.{self.step}"
+
 
 class MessageAttempt(MarketRow):
     """One try to send: begun under the visit's lock, settled after the provider answered.
 
     ``carrier`` is the provider's name, ``receipt`` what it told later, ``key`` what it was given,
-    ``tried_at`` when, by the database's clock.
+    ``tried_at`` when, by the database's clock. ``outcome`` is empty until the try is settled.
     """
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="tries")

@@ -1,5 +1,6 @@
 """What time it is in a market: the database's clock, moved only where the market is a demo."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -20,6 +21,13 @@ def market_now(market_id: UUID) -> datetime:
     if row is None:
         raise NotFound("market")
     return row[0] + row[1]
+
+
+def markets_now(market_ids: Iterable[UUID]) -> Mapping[UUID, datetime]:
+    """Return the present instant of each of these markets, by one look at the clock."""
+    rows = Market.objects.filter(id__in=set(market_ids)).annotate(clock=ClockTimestamp())
+    offsets = rows.values_list("id", "clock", "clock_offset")
+    return {market_id: clock + offset for market_id, clock, offset in offsets}
 
 
 def market_today(market_id: UUID) -> date:

@@ -17,8 +17,12 @@ from dispatch.selectors.wording import when
 
 
 def open_request(visit: Visit) -> CompanionRequest | None:
-    """Return what was asked last: of whoever is named now, once workers have come to it."""
-    return CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True).first()
+    """Return what was asked last: of whoever is named now, once workers have come to it.
+
+    Where the visit's requests were read before, together with others, they are not read again.
+    """
+    asked = visit.companion_requests.all()
+    return next((one for one in asked if one.replaced_at is None), None)
 
 
 def answer_now(visit: Visit) -> CompanionAnswer | None:

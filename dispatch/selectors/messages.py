@@ -45,11 +45,11 @@ def told_last(visit_ids: Iterable[UUID]) -> Mapping[UUID, Message]:
     return {one.visit_id: one for one in told}
 
 
-def told_start(message: Message) -> datetime | None:
-    """Return the start that the person of a message was told last; None for the window."""
-    told = _told().filter(visit_id=message.visit_id, person_id=message.person_id, move=message.move)
-    last = told.last()
-    return None if last is None else last.named_start
+def told_starts(visit_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, int], datetime | None]:
+    """Return, by visit, person and move, the start that was told last; None for the window."""
+    told = _told().filter(visit_id__in=visit_ids)
+    rows = told.values_list("visit_id", "person_id", "move", "named_start")
+    return {(visit, person, move): start for visit, person, move, start in rows}
 
 
 def _told() -> QuerySet[Message]:

@@ -14,7 +14,7 @@ from dispatch.domain.messages import Audience, Need, render
 from dispatch.domain.places import LocationKind
 from dispatch.domain.shipped import load_templates
 from dispatch.domain.tasks import TaskKind
-from dispatch.models import CompanionRequest, Message, Visit
+from dispatch.models import Message, Visit
 from dispatch.selectors.links import summary_secret
 from dispatch.selectors.protocols import protocol_of
 
@@ -86,8 +86,8 @@ def _link(visit: Visit, message: Message) -> str:
         return f"{settings.PUBLIC_URL}/summaries/{summary_secret(message.id)}"
     if audience is Audience.PATIENT:
         return f"{settings.PUBLIC_URL}/visits/{visit.id}"
-    request = CompanionRequest.objects.get(visit=visit, replaced_at__isnull=True)
-    return f"{settings.PUBLIC_URL}/companion/{request.secret}"
+    asked = [one for one in visit.companion_requests.all() if one.replaced_at is None]
+    return f"{settings.PUBLIC_URL}/companion/{asked[0].secret}"
 
 
 @lru_cache(maxsize=len(Language))

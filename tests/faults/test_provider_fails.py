@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
+from dispatch.delivering import MOST_TRIES
 from dispatch.domain.channels import Outgoing
 from dispatch.models import Message, MessageAttempt
-from dispatch.services.sending import MOST_TRIES
 from tests.builders import NOW, World, at
 from tests.databases import Clone
 from tests.faults.running import set_clock
-from workers import work
+from workers import delivery, work
 
 A_MINUTE = timedelta(minutes=1)
 """The market's clock goes on while the visit is booked."""
@@ -48,7 +48,7 @@ def messages(fresh_database: Clone) -> list[Message]:
 def test_a_fault_that_nobody_expected_of_the_provider_keeps_no_other_message_waiting(
     messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "carrier", lambda _: Surprising(messages[0].id))
+    monkeypatch.setattr(delivery, "carrier", lambda _: Surprising(messages[0].id))
     work.send_messages()
     assert states(messages) == ["due", "sent"]
     failed = MessageAttempt.objects.get(message=messages[0])

@@ -1,0 +1,111 @@
+"""What a batch of messages is judged by, and worded from: all of it read at one moment.
+
+However many messages there are, the number of queries is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dispatch.domain.channels import Reach, Way
+from dispatch.domain.messages import STAFF, Audience, Kind
+from dispatch.domain.sending import TELL_OF_THE_START, Situation
+from dispatch.domain.visit import Status
+from dispatch.models import Message, MessageAttempt, Visit
+from dispatch.selectors.companions import answer_now
+from dispatch.selectors.contacts import reach_of
+from dispatch.selectors.messages import told_starts
+
+WAYS = 100
+"""More ways than anybody has: steps of the same hundred are of the same round through them."""
+
+NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
+"""Outcomes after which the provider is known to have nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The visits of some messages, who can be reached how, and what they were told and sent.
+
+    ``agreed`` are the consents that stand of those to whom a summary goes.
+    """
+
+    visits: Mapping[UUID, Visit]
+    reach: Mapping[UUID, Reach]
+    told: dict[tuple[UUID, UUID, int], datetime | None]
+    tries: Mapping[UUID, Sequence[MessageAttempt]]
+    agreed: Collection[UUID]
+
+    def situation(self, message: Message) -> Situation:
+        """Return the message's visit as it now is."""
+        visit = self.visits[message.visit_id]
+        shared = Audience(message.audience) is Audience.PROVIDER
+        return Situation(
+            status=Status(visit.status),
+            treated=visit.infusion_started_at is not None,
+            window_start=visit.window_start,
+            moves=visit.moves,
+            planned_after=message.move,
+            companion_named=visit.companion_id is not None,
+            answer=answer_now(visit),
+            right_person=shared
+            or message.audience in STAFF
+            or message.person_id in {visit.patient_id, visit.companion_id},
+            has_nurse=visit.reservation_id is not None,
+            window_end=visit.window_end,
+            consent_withdrawn=shared and message.person_id not in self.agreed,
+            expected=None if visit.reservation is None else visit.reservation.start_at,
+            told=self.told.get((message.visit_id, message.person_id, message.move)),
+        )
+
+    def will_tell(self, message: Message) -> None:
+        """What goes out now counts as told for whatever is judged after it."""
+        if Kind(message.kind) in TELL_OF_THE_START:
+            told = (message.visit_id, message.person_id, message.move)
+            self.told[told] = message.named_start
+
+    def way(self, message: Message) -> Way | None:
+        """Return the first way to the person that has not failed; None where none is left."""
+        reach = self.reach.get(message.person_id)
+        failed = {
+            (one.channel, one.recipient)
+            for one in self.tries.get(message.id, ())
+            if message.step // WAYS * WAYS <= _step(one) < message.step
+        }
+        ways = () if reach is None else reach.ways
+        return next((way for way in ways if (way.channel, way.address) not in failed), None)
+
+    def tried_since(self, message: Message) -> datetime | None:
+        """Return when a try under this key was begun after which the provider may have it."""
+        tries = [one for one in self.tries.get(message.id, ()) if one.key == message.key]
+        perhaps = [one.tried_at for one in tries if one.outcome not in NOTHING_SENT]
+        return min((moment for moment in perhaps if moment is not None), default=None)
+
+
+def facts_of(messages: Collection[Message], agreed: Collection[UUID]) -> Facts:
+    """Read what the messages, whose visits are locked, are judged by."""
+    ids = {message.visit_id for message in messages}
+    visits = Visit.objects.select_related("location", "market", "reservation")
+    people = {(Audience(one.audience), one.person_id) for one in messages}
+    return Facts(
+        visits=visits.prefetch_related("companion_requests").in_bulk(ids),
+        reach=reach_of(one for one in people if one[0] not in STAFF),
+        told=told_starts(ids),
+        tries=_tries(one.id for one in messages if one.attempts or one.step),
+        agreed=agreed,
+    )
+
+
+def _tries(ids: Iterable[UUID]) -> dict[UUID, list[MessageAttempt]]:
+    found: dict[UUID, list[MessageAttempt]] = {}
+    for one in MessageAttempt.objects.filter(message_id__in=list(ids)).defer("body", "subject"):
+        found.setdefault(one.message_id, []).append(one)
+    return found
+
+
+def _step(attempt: MessageAttempt) -> int:
+    """Which step of its message a try was of, as its key says."""
+    return int(attempt.key.partition(".")[2] or 0)

@@ -1,0 +1,85 @@
+"""A batch of messages on its way: begun, handed to the carriers several at a time, and settled."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, connection
+
+from dispatch.gateways.carriers import PATIENCE_S
+from dispatch.gateways.local_outbox import LocalOutbox
+from dispatch.selectors.clock import markets_now
+from dispatch.services.sending import LEASE, Answer, Lease, Sending, begin, put_off, settle
+from workers.wiring import carrier
+
+log = logging.getLogger(__name__)
+
+CALLS_AT_ONCE = 16
+SETTLE_EVERY_S = 0.25
+"""What was answered is written down so often, while other calls are still under way."""
+
+
+def send_batch(leases: Sequence[Lease]) -> None:
+    """Begin, call, settle; what cannot be begun is tried alone, so that it keeps no other back."""
+    lasts_until = time.monotonic() + LEASE.total_seconds()
+    markets = {one.market_id for one in leases}
+    try:
+        sendings = begin(leases, carriers=carrier, now=markets_now(markets))
+    except (SoftTimeLimitExceeded, OperationalError):
+        raise
+    except Exception as fault:
+        if len(leases) > 1:
+            for lease in leases:
+                send_batch([lease])
+            return
+        log.exception("messages cannot be begun")
+        put_off(leases, fault, now=markets_now(markets))
+        return
+    for answers in _answers(sendings, lasts_until - PATIENCE_S):
+        settle(answers, now=markets_now(markets))
+
+
+def _answers(sendings: Sequence[Sending], begin_until: float) -> Iterator[list[Answer]]:
+    """Call for each, and yield what came back every now and then; no call is begun too late."""
+    here = [one for one in sendings if isinstance(one.carrier, LocalOutbox)]
+    if here:
+        yield [_call(one, begin_until) for one in here]
+    outside = [one for one in sendings if not isinstance(one.carrier, LocalOutbox)]
+    if not outside:
+        return
+    with ThreadPoolExecutor(min(CALLS_AT_ONCE, len(outside))) as threads:
+        waiting = {threads.submit(_call_outside, one, begin_until) for one in outside}
+        while waiting:
+            yield [one.result() for one in _done(waiting)]
+
+
+def _done(waiting: set[Future[Answer]]) -> set[Future[Answer]]:
+    """Wait for a first answer, and a little for others; take what there is out of ``waiting``."""
+    wait(waiting, return_when="FIRST_COMPLETED")
+    done = wait(waiting, SETTLE_EVERY_S).done
+    waiting -= done
+    return done
+
+
+def _call_outside(sending: Sending, begin_until: float) -> Answer:
+    """In a thread of its own, which leaves no connection to the database behind."""
+    try:
+        return _call(sending, begin_until)
+    finally:
+        connection.close()
+
+
+def _call(sending: Sending, begin_until: float) -> Answer:
+    if time.monotonic() > begin_until:
+        return Answer(sending)
+    try:
+        return Answer(sending, provider_id=sending.carrier.send(sending.outgoing))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the message must stay
+        log.warning("the provider failed", extra={"fault": type(fault).__name__})
+        return Answer(sending, fault=fault)
