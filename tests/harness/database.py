@@ -23,6 +23,15 @@ BACKENDS = """
     SELECT pid FROM pg_stat_activity
     WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
+REMEMBER_BEGINNINGS = """
+    CREATE TABLE begun (attempt_id uuid NOT NULL);
+    CREATE FUNCTION remember_begun() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$ BEGIN INSERT INTO public.begun VALUES (NEW.id); RETURN NULL; END $$;
+    CREATE TRIGGER remember_begun AFTER INSERT ON message_attempt
+    FOR EACH ROW EXECUTE FUNCTION remember_begun();
+"""
+"""An attempt is written again when it is settled; a row beside it keeps the transaction in which it
+was begun. That and the cancelling one both hold the visit, so that they commit in their order."""
 
 
 class Database:
@@ -46,6 +55,8 @@ class Database:
 
     def keep_clean(self) -> None:
         """Keep the migrated, empty database, to make others from."""
+        with self.connection() as connection:
+            connection.execute(REMEMBER_BEGINNINGS)
         self._make(TEMPLATE, DATABASE)
 
     def another(self, name: str) -> None:

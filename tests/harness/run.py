@@ -25,7 +25,7 @@ from tests.harness.stage import Stage
 from tests.harness.town import seed
 from tests.harness.trouble import Trouble
 
-BOOKINGS_A_SECOND = 4
+BOOKINGS_A_SECOND = 3.7
 MARK_EVERY_S = 30
 FIRST_MARK_S = 15
 LAST_S = 10

@@ -15,6 +15,7 @@ from tests.harness.trouble import Trouble
 
 EVERY_S = 1.0
 SHOWN = 10
+SHARES = (0.5, 0.9, 0.99, 1.0)
 
 
 class Watch:
@@ -50,6 +51,8 @@ def show(console: Console, found: Findings, journal: Journal, trouble: Trouble) 
     for what in (journal.unanswered, trouble.faults):
         for line in what:
             console.print(f"[red]{line}[/red]")
+    usual = ", ".join(f"{share:.0%}: {found.late_at(share):.1f} s" for share in SHARES)
+    console.print(f"late: {usual}")
     latest = ", ".join(f"{late:.1f} s {what}" for late, what in sorted(found.late)[-SHOWN:])
     console.print(f"the latest of {len(found.late)} messages: {latest}")
     violations(console, found)

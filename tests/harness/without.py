@@ -25,16 +25,16 @@ def _look_up() -> None:
 
 def _reason() -> None:
     """Whether a message still has its reason is no longer asked when it is begun."""
-    from dispatch.services import sending
+    from dispatch.services.sending import beginning
 
-    sending.why_not = lambda *_: None
+    beginning.why_not = lambda *_: None
 
 
 def _lease() -> None:
     """A worker that dies keeps what it had taken."""
-    from dispatch.services import sending
+    from dispatch.services.sending import beginning, claiming
 
-    sending.LEASE = timedelta(days=1)
+    beginning.LEASE = claiming.LEASE = timedelta(days=1)
 
 
 REMOVE: dict[str, Callable[[], None]] = {
