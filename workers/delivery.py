@@ -39,20 +39,20 @@ def send_batch(leases: Sequence[Lease]) -> None:
         log.exception("messages cannot be begun")
         put_off(leases, fault, now=markets_now(markets))
         return
-    for answers in _answers(sendings, lasts_until - PATIENCE_S):
+    for answers in _answers(sendings, lasts_until):
         settle(answers, now=markets_now(markets))
 
 
-def _answers(sendings: Sequence[Sending], begin_until: float) -> Iterator[list[Answer]]:
-    """Call for each, and yield what came back every now and then; no call is begun too late."""
+def _answers(sendings: Sequence[Sending], lasts_until: float) -> Iterator[list[Answer]]:
+    """Call for each, and yield what came back every now and then; no call outlasts its lease."""
     here = [one for one in sendings if isinstance(one.carrier, LocalOutbox)]
     if here:
-        yield [_call(one, begin_until) for one in here]
+        yield [_call(one, lasts_until) for one in here]
     outside = [one for one in sendings if not isinstance(one.carrier, LocalOutbox)]
     if not outside:
         return
     with ThreadPoolExecutor(min(CALLS_AT_ONCE, len(outside))) as threads:
-        waiting = {threads.submit(_call_outside, one, begin_until) for one in outside}
+        waiting = {threads.submit(_call_outside, one, lasts_until - PATIENCE_S) for one in outside}
         while waiting:
             yield [one.result() for one in _done(waiting)]
 

@@ -1,17 +1,16 @@
 """Visits are called off while their messages are sent: nothing is begun after its reason went.
 
-PostgreSQL itself is the witness: a trigger of the owner writes down, at every attempt that is
-begun, the visit as it stands committed at that moment.
+PostgreSQL itself is the witness (`witness.py`).
 """
 
 import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import transaction
 
@@ -19,40 +18,22 @@ from dispatch.models import LocalMessage, Message, MessageAttempt, Visit
 from dispatch.services import sending
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
+from dispatch.services.sending import beginning
+from dispatch.services.sending.settling import NOT_CALLED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
 from tests.concurrency.racing import race
+from tests.concurrency.witness import watch_begins
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from workers import work
+from workers.wiring import carrier
 
 VISITS = 50
-
-WITNESS = """
-    CREATE TABLE seen_at_begin (message_id uuid, status text);
-    GRANT INSERT, SELECT ON seen_at_begin TO PUBLIC;
-    CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        INSERT INTO seen_at_begin
-        SELECT m.id, v.status FROM message m JOIN visit v ON v.id = m.visit_id
-        WHERE m.id = NEW.message_id AND m.kind <> 'cancelled';
-        RETURN NEW;
-    END $$;
-    CREATE TRIGGER look AFTER INSERT ON message_attempt FOR EACH ROW EXECUTE FUNCTION look();
-"""
 
 
 @pytest.fixture
 def seen_at_begin(fresh_database: Clone) -> Callable[[], Counter[str]]:
-    """How many messages were begun while their visit had which status; notices of the end apart."""
-    with psycopg.connect(fresh_database.owner_url) as owner:
-        owner.execute(WITNESS)
-
-    def count() -> Counter[str]:
-        with psycopg.connect(fresh_database.url) as connection:
-            rows = connection.execute("SELECT status FROM seen_at_begin").fetchall()
-        return Counter(status for (status,) in rows)
-
-    return count
+    return watch_begins(fresh_database)
 
 
 @pytest.fixture
@@ -79,8 +60,9 @@ def test_no_message_is_begun_after_its_visit_was_called_off(
     work.send_messages()
     assert seen_at_begin()["cancelled"] == 0
     assert Message.objects.filter(kind="cancelled", state="sent").count() == VISITS
-    sent, attempts = Message.objects.filter(state="sent").count(), MessageAttempt.objects.count()
-    assert LocalMessage.objects.count() == sent == attempts, "each message was begun once"
+    sent = Message.objects.filter(state="sent").count()
+    calls = MessageAttempt.objects.exclude(outcome=NOT_CALLED).count()
+    assert LocalMessage.objects.count() == sent == calls, "each message was handed over once"
     assert not Message.objects.filter(state="due", attempts__gt=0).exists()
 
 
@@ -94,39 +76,41 @@ def test_a_cancel_waits_for_the_message_that_is_being_begun(
 def test_without_the_visits_lock_a_message_is_begun_after_the_cancel(
     world: World, seen_at_begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unlocked:
-        def select_for_update(self, **_: Any) -> Any:
-            return Visit.objects.all()
-
-        def select_related(self, *names: str) -> Any:
-            return Visit.objects.select_related(*names)
-
-    monkeypatch.setattr(sending, "Visit", type("Visit", (), {"objects": Unlocked()}))
+    monkeypatch.setattr(beginning, "locked_visits", set)
     begin_while_cancelling(world, monkeypatch)
     assert seen_at_begin() == {"cancelled": 1}
 
 
-def test_a_message_is_begun_for_the_place_the_visit_moved_to_meanwhile(world: World) -> None:
+def test_a_visit_that_is_being_moved_is_not_waited_for_and_begun_at_its_new_place(
+    world: World,
+) -> None:
     """The visit is moved to another place in the moment in which its message is begun."""
     visit_id = promised_visit(world, 0)
     patient_id = Visit.objects.get(id=visit_id).patient_id
     other_place = world.home(world.alice, ARLINGTON, state="VA")
     type(other_place).objects.filter(id=other_place.id).update(patient_id=patient_id)
-    lease, *_ = sending.claim_due()
-    moved, looking = threading.Event(), threading.Event()
+    leases = sending.claim_due()
+    moved, looked = threading.Event(), threading.Event()
 
     def move() -> None:
         with transaction.atomic():
             Visit.objects.filter(id=visit_id).update(location=other_place)
             moved.set()
-            looking.wait(0.3)
+            assert looked.wait(10)
 
     def begin() -> Any:
         assert moved.wait(10)
-        return sending.begin(lease, now=NOW)
+        begun = begin_all(world, leases)
+        looked.set()
+        return begun
 
-    _, begun = race([move, begin])
-    assert isinstance(begun, sending.Sending), begun
+    assert race([move, begin]) == [None, ()]
+    time.sleep(beginning.BLINK.total_seconds())
+    assert len(begin_all(world, sending.claim_due())) == len(leases)
+
+
+def begin_all(world: World, leases: Sequence[sending.Lease]) -> Sequence[sending.Sending]:
+    return sending.begin(leases, carriers=carrier, now={world.market.id: NOW})
 
 
 def promised_visit(world: World, number: int) -> object:
@@ -158,7 +142,7 @@ def begin_while_cancelling(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     visit_id = promised_visit(world, 0)
     lease, *_ = sending.claim_due()
     judged, cancelled = threading.Event(), threading.Event()
-    why_not = sending.why_not
+    why_not = beginning.why_not
 
     def judge(*facts: Any) -> str | None:
         reason = why_not(*facts)
@@ -171,7 +155,8 @@ def begin_while_cancelling(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
         cancel_all(world, [visit_id])
         cancelled.set()
 
-    monkeypatch.setattr(sending, "why_not", judge)
-    outcomes = race([partial(sending.begin, lease, now=NOW), cancel])
-    assert outcomes[1] is None
-    assert isinstance(outcomes[0], sending.Sending), outcomes[0]
+    monkeypatch.setattr(beginning, "why_not", judge)
+    begun, called_off = race([partial(begin_all, world, [lease]), cancel])
+    assert called_off is None
+    assert not isinstance(begun, Exception), begun
+    assert len(begun) == 1

@@ -70,7 +70,7 @@ def test_a_message_claimed_by_a_worker_that_was_killed_is_sent_once_by_the_next(
 ) -> None:
     service, url = provider
     message = due_confirmation(world)
-    with locked(fresh_database, "SELECT id FROM visit FOR UPDATE"):
+    with locked(fresh_database, "LOCK TABLE message_attempt IN SHARE MODE"):
         worker = start_worker(launch, services_env, **texts("HttpTexts", url))
         within(START_S + 10, lambda: leased(message) and somebody_waits(fresh_database))
         worker.kill()

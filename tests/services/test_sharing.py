@@ -19,6 +19,7 @@ from dispatch.selectors.verifications import nurse_of
 from dispatch.services import sending
 from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
+from dispatch.services.sending import beginning
 from dispatch.services.sharing import agree_to_share, stop_sharing
 from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
@@ -26,6 +27,7 @@ from tests.databases import Clone
 from tests.faults.running import set_clock
 from tests.telling import WELL, told
 from workers import work
+from workers.wiring import carrier
 
 DOCTOR = "+12025550133"
 
@@ -127,7 +129,11 @@ def test_a_consent_taken_back_between_due_and_sending_lets_nothing_out(world: Wo
 
 def test_without_the_look_at_the_consent_it_would_be_sent(world: World, monkeypatch) -> None:
     """The control of the one before."""
-    monkeypatch.setattr(sending, "_agreed", lambda _: True)
+
+    def everybody(messages: list[Message]) -> set[object]:
+        return {one.person_id for one in messages}
+
+    monkeypatch.setattr(beginning, "locked_consents", everybody)
     consent_id = agree(world)
     completed(world)
     stop_sharing(consent_id, by=world.alice, now=at(12))
@@ -144,7 +150,7 @@ def while_it_is_begun(world: World, monkeypatch) -> tuple[bool, object]:
         if Message.objects.get(id=one.message_id).kind == "summary"
     ]  # fmt: skip
     judged, stopped = threading.Event(), threading.Event()
-    why_not, before = sending.why_not, []
+    why_not, before = beginning.why_not, []
 
     def judge(*facts):
         reason = why_not(*facts)
@@ -157,14 +163,15 @@ def while_it_is_begun(world: World, monkeypatch) -> tuple[bool, object]:
         stop_sharing(consent_id, by=world.alice, now=at(12))
         stopped.set()
 
-    monkeypatch.setattr(sending, "why_not", judge)
-    begun, _ = race([partial(sending.begin, lease, now=at(12)), stop])
+    monkeypatch.setattr(beginning, "why_not", judge)
+    now = {world.market.id: at(12)}
+    begun, _ = race([partial(sending.begin, [lease], carriers=carrier, now=now), stop])
     return before[0], begun
 
 
 def test_taking_back_waits_for_the_message_that_is_being_begun(world: World, monkeypatch) -> None:
     taken_back_first, begun = while_it_is_begun(world, monkeypatch)
-    assert (taken_back_first, isinstance(begun, sending.Sending)) == (False, True)
+    assert (taken_back_first, len(begun)) == (False, 1)
 
 
 def test_without_the_lock_a_message_is_begun_after_its_consent_was_taken_back(
@@ -172,13 +179,14 @@ def test_without_the_lock_a_message_is_begun_after_its_consent_was_taken_back(
 ) -> None:
     """The control of the one before."""
 
-    def unlocked(message: Message) -> bool:
-        standing = SharingConsent.objects.filter(id=message.person_id, withdrawn_at__isnull=True)
-        return standing.exists()
+    def unlocked(messages: list[Message]) -> set[object]:
+        ids = [one.person_id for one in messages]
+        standing = SharingConsent.objects.filter(id__in=ids, withdrawn_at__isnull=True)
+        return set(standing.values_list("id", flat=True))
 
-    monkeypatch.setattr(sending, "_agreed", unlocked)
+    monkeypatch.setattr(beginning, "locked_consents", unlocked)
     taken_back_first, begun = while_it_is_begun(world, monkeypatch)
-    assert (taken_back_first, isinstance(begun, sending.Sending)) == (True, True)
+    assert (taken_back_first, len(begun)) == (True, 1)
 
 
 def test_the_link_dies_with_the_consent(world: World) -> None:
