@@ -48,7 +48,7 @@ def run(stage: Stage, asked: argparse.Namespace, console: Console) -> bool:
     """Do it all, print what was found, and return whether everything held."""
     result = _under_fire(stage, asked, console)
     stage.provider.follow(CALM)
-    result["controls_tripped"] = tripped(stage, console)
+    result["controls_tripped"] = 0 if asked.kills == 0 else tripped(stage, console)
     print(json.dumps(result), flush=True)  # noqa: T201
     in_time = _in_time(result)
     return _held(result) and (in_time or asked.any_lateness)
