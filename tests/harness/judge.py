@@ -6,10 +6,9 @@ It shares no code with the service; the schedule is judged by the oracle of the 
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,7 +23,6 @@ from tests.harness.outages import Span
 Connection = psycopg.Connection[tuple]
 Accepted = list[dict[str, Any]]
 
-LINK = re.compile(r"https?://\S+")
 DUE_STILL = """
     SELECT m.id FROM message m JOIN market k ON k.id = m.market_id
     WHERE m.state = 'dead' OR m.state = 'due' AND m.due_at <= clock_timestamp() + k.clock_offset
@@ -42,6 +40,10 @@ NEVER_TOLD = """
     SELECT v.id FROM visit v WHERE v.status = 'cancelled' AND NOT EXISTS (
         SELECT FROM message m WHERE m.visit_id = v.id AND m.state = 'sent'
         AND m.kind = 'cancelled')
+"""
+BEGUN_FOR = """
+    SELECT m.person_id, count(DISTINCT m.id)
+    FROM message m JOIN message_attempt a ON a.message_id = m.id GROUP BY m.person_id
 """
 NOT_DELIVERED = "SELECT id FROM outbox_event WHERE done_at IS NULL"
 BEGUN_AFTER_CANCEL = """
@@ -81,26 +83,38 @@ class Findings:
 
 
 def judge(
-    connection: Connection, accepted: Accepted, journal: Journal, outages: Iterable[Span]
+    connection: Connection,
+    accepted: Accepted,
+    journal: Journal,
+    phones: Mapping[str, UUID],
+    outages: Iterable[Span],
 ) -> Findings:
-    """Look for everything that must not be."""
+    """Look for everything that must not be; ``phones`` says whose each number is."""
     found = Findings()
     for name, rows in schedule_faults().items():
         found.violations["overlaps"] += [f"{name}: {row}" for row in rows]
     found.violations["lost"] += _lost(connection, journal)
     found.violations["unsent"] += _unsent(connection, accepted)
-    found.violations["twice"] += twice(accepted)
+    found.violations["twice"] += twice(accepted) + _too_many(connection, accepted, phones)
     found.violations["after_cancel"] += _ids(connection, BEGUN_AFTER_CANCEL)
     found.late = _lateness(connection, accepted, journal, list(outages))
     return found
 
 
 def twice(accepted: Accepted) -> list[str]:
-    """Return what one number got twice with the same words, whatever the links in them."""
+    """Return what one number got twice, word for word."""
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in accepted:
-        seen[one["to"], LINK.sub("", one["body"])].append(one["sid"])
+        seen[one["to"], one["body"]].append(one["sid"])
     return [" = ".join(sids) for sids in seen.values() if len(sids) > 1]
+
+
+def _too_many(connection: Connection, accepted: Accepted, phones: Mapping[str, UUID]) -> list[str]:
+    """Return whoever got more texts than there were messages to them: words may differ."""
+    begun = dict(connection.execute(BEGUN_FOR).fetchall())
+    got = Counter(one["to"] for one in accepted)
+    more = [(to, count) for to, count in got.items() if count > begun.get(phones[to], 0)]
+    return [f"{to} got {count} texts of {begun.get(phones[to], 0)} messages" for to, count in more]
 
 
 def _lost(connection: Connection, journal: Journal) -> list[str]:

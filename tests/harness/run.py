@@ -48,7 +48,7 @@ def run(stage: Stage, asked: argparse.Namespace, console: Console) -> bool:
     """Do it all, print what was found, and return whether everything held."""
     result = _under_fire(stage, asked, console)
     stage.provider.follow(CALM)
-    result["controls_tripped"] = 0 if asked.kills == 0 else tripped(stage, console)
+    result["controls_tripped"] = tripped(stage, console)
     print(json.dumps(result), flush=True)  # noqa: T201
     in_time = _in_time(result)
     return _held(result) and (in_time or asked.any_lateness)
@@ -77,8 +77,9 @@ def _under_fire(stage: Stage, asked: argparse.Namespace, console: Console) -> di
         console.print(f"{still} rows were still to be worked off after the quiet")
         accepted = stage.provider.journal()
         with stage.database.connection() as connection:
+            phones = {one.phone: one.patient_id for one in town.people}
             outages = stage.outages.that_count()
-            found = judge(connection, accepted, load.journal, outages)
+            found = judge(connection, accepted, load.journal, phones, outages)
         connections.close_all()
     show(console, found, load.journal, trouble)
     return summary(found, load.journal, len(accepted))

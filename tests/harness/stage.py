@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.request import urlopen
 
@@ -101,11 +102,9 @@ def command(name: str) -> list[str]:
 @contextmanager
 def set_up(plan: Plan) -> Iterator[Stage]:
     """Servers with a migrated database, and the stand-in with its faults."""
-    shutil.rmtree(FOLDER / "log", ignore_errors=True)
     with ExitStack() as stack:
         servers = stack.enter_context(throwaway(FOLDER))
-        folder = servers.valkey.log.parent / f"processes-{os.getpid()}"
-        folder.mkdir(parents=True)
+        folder = stack.enter_context(_logs(servers.valkey.log.parent))
         outages = Outages(WORKERS)
         database = Database(servers.postgres, outages)
         database.prepare()
@@ -117,6 +116,17 @@ def set_up(plan: Plan) -> Iterator[Stage]:
         database.keep_clean()
         url = f"http://{HOST}:{port}"
         yield Stage(folder, database, servers.valkey, provider, env, url, outages)
+
+
+@contextmanager
+def _logs(parent: Path) -> Iterator[Path]:
+    """A folder for what the processes say: gone with the run, unless somebody is to read it."""
+    folder = Path(mkdtemp(prefix="run-", dir=parent))
+    try:
+        yield folder
+    finally:
+        if "KEEP_LOGS" not in os.environ:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(

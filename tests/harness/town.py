@@ -12,12 +12,13 @@ from uuid import UUID
 
 import phonenumbers
 
+from dispatch.domain.channels import Channel
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Role
 from dispatch.domain.places import LocationKind
-from dispatch.models import Location, Market, Patient, User
+from dispatch.models import ContactConsent, Location, Market, Patient, User
 from dispatch.models.encrypted import blind_index
-from tests.builders import TODAY, TOMORROW, WASHINGTON, ZONE, World, at
+from tests.builders import NOW, TODAY, TOMORROW, WASHINGTON, ZONE, World, at
 
 PROTOCOL = "hydration_drip"
 REMINDED_AT = 18
@@ -84,6 +85,13 @@ def _patients(market: Market, number: int, phones: list[str], draw: random.Rando
         for user, phone in zip(users, phones, strict=True)
     ]  # fmt: skip
     Patient.objects.bulk_create(patients)
+    ContactConsent.objects.bulk_create(
+        ContactConsent(
+            id=new_id(), market=market, person_id=patient.id, channel=Channel.TEXT.value,
+            address_index=patient.phone_index, wording="text.en.1", given_at=NOW, given_by=user,
+        )
+        for user, patient in zip(users, patients, strict=True)
+    )  # fmt: skip
     homes = [_home(market, patient, draw) for patient in patients]
     Location.objects.bulk_create(homes)
     rows = zip(users, patients, homes, phones, strict=True)
