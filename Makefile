@@ -4,6 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 ONCE ?=
 WORKERS ?= 2
+SECONDS ?= 300
+KILLS ?= 300
+SEED ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test check bench fmt lock setup schema
+.PHONY: run test faults check bench fmt lock setup schema
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -22,6 +25,10 @@ test: $(VENV)/dev.stamp var/roads.stamp
 	@mkdir -p var
 	@$(LOOPS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
+
+faults: $(VENV)/dev.stamp
+	@$(LOOPS)
+	@$(BIN)/python -m tests.harness --seconds $(SECONDS) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

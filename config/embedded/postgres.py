@@ -57,7 +57,7 @@ class Postgres:
         if not self.data.exists():
             self._make_cluster()
         self._check_version()
-        self.port = free_port()
+        self.port = self.port or free_port()
         command = [str(self.home.programs / "postgres"), "-D", str(self.data), *self._options()]
         self.process = processes.start(command, self.log, self.home.owner, self._environment())
         try:

@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.standin", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     for field in fields(Plan):
-        kind = type(field.default)
+        kind = int if field.name == "seed" else float
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
     told = vars(parser.parse_args(arguments))
     port = told.pop("port")

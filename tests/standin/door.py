@@ -170,7 +170,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, [asdict(one) for one in standin.account.messages[after:]])
         else:
             answers = Counter(map(str, standin.callbacks.answers))
-            self._answer(200, {"met": standin.met, "callbacks": answers})
+            accepted = len(standin.account.messages)
+            told = {"accepted": accepted, "met": standin.met, "callbacks": answers}
+            self._answer(200, told)
 
     def _control(self, text: str) -> None:
         """POST /standin/plan with a plan's fields, /standin/say with hook, sender and body."""
