@@ -28,9 +28,22 @@ from dispatch.models import (
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.protocols import protocol_of
 
-ASKS = frozenset({Kind.COMPANION_REQUEST.value, Kind.RESCHEDULED.value, "companion_reminder"})
+ASKS = frozenset(
+    {
+        Kind.COMPANION_REQUEST.value,
+        Kind.COMPANION_REMINDER.value,
+        Kind.RESCHEDULED.value,
+    }
+)
 """Kinds by which a companion is asked whether they will be there."""
-WANTS_A_NAME = frozenset({Kind.COMPANION_MISSING.value, Kind.COMPANION_DECLINED.value})
+WANTS_A_NAME = frozenset(
+    {
+        Kind.COMPANION_MISSING.value,
+        Kind.COMPANION_DECLINED.value,
+        Kind.COMPANION_REMINDER.value,
+        Kind.ON_HOLD.value,
+    }
+)
 """Kinds by which a patient is asked to name somebody."""
 CONFIRMED, NUMBER_WANTED = "confirmed", "number_wanted"
 """Answers of ours to which a reply can be plain."""
