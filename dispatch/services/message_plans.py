@@ -140,9 +140,9 @@ def _locked(visit_id: UUID) -> Visit:
 
 
 def _waiting(visit: Visit) -> QuerySet[Message]:
-    """Messages of the visit that no worker is sending just now."""
+    """Messages of the visit that no worker is sending just now, and that were not sent before."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=DATABASE_CLOCK)
-    return Message.objects.filter(free, visit=visit, state="due")
+    return Message.objects.filter(free, visit=visit, state="due", sent_at__isnull=True)
 
 
 def _plan(
