@@ -29,9 +29,9 @@ def locked(visit_id: UUID) -> Visit:
 
 
 def waiting(visit: Visit) -> QuerySet[Message]:
-    """Messages of the visit that no worker is sending just now."""
+    """Messages of the visit that no worker is sending just now, and that were not sent before."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=DATABASE_CLOCK)
-    return Message.objects.filter(free, visit=visit, state="due")
+    return Message.objects.filter(free, visit=visit, state="due", sent_at__isnull=True)
 
 
 def plan(

@@ -26,9 +26,9 @@ SETTLE_EVERY_S = 0.25
 def send_batch(leases: Sequence[Lease]) -> None:
     """Begin, call, settle; what cannot be begun is tried alone, so that it keeps no other back."""
     lasts_until = time.monotonic() + LEASE.total_seconds()
-    markets = {one.market_id for one in leases}
+    now = markets_now(one.market_id for one in leases)
     try:
-        sendings = begin(leases, carriers=carrier, now=markets_now(markets))
+        sendings = begin(leases, carriers=carrier, now=now)
     except (SoftTimeLimitExceeded, OperationalError):
         raise
     except Exception as fault:
@@ -36,11 +36,26 @@ def send_batch(leases: Sequence[Lease]) -> None:
             for lease in leases:
                 send_batch([lease])
             return
-        log.exception("messages cannot be begun")
-        put_off(leases, fault, now=markets_now(markets))
+        log.exception("a message cannot be begun")
+        put_off(leases, fault, now=now)
         return
     for answers in _answers(sendings, lasts_until):
-        settle(answers, now=markets_now(markets))
+        _settle(answers)
+
+
+def _settle(answers: Sequence[Answer]) -> None:
+    """Write what was answered; of an answer that cannot be written down nothing is known, as if
+    the worker had died, and it keeps no other from being settled."""
+    try:
+        settle(answers, now=markets_now(one.sending.lease.market_id for one in answers))
+    except (SoftTimeLimitExceeded, OperationalError):
+        raise
+    except Exception:
+        if len(answers) == 1:
+            log.exception("an answer cannot be settled")
+            return
+        for answer in answers:
+            _settle([answer])
 
 
 def _answers(sendings: Sequence[Sending], lasts_until: float) -> Iterator[list[Answer]]:

@@ -35,12 +35,13 @@ class Scripted:
         self.name, self.tells = name, tells
         self.fault: Exception | None = None
         self.given: list[Outgoing] = []
+        self.answers: dict[str, str] = {}
 
     def send(self, outgoing: Outgoing) -> str:
         self.given.append(outgoing)
         if self.fault is not None:
             raise self.fault
-        return f"{self.name}-{outgoing.key}"
+        return self.answers.get(outgoing.key, f"{self.name}-{outgoing.key}")
 
 
 @pytest.fixture
@@ -215,6 +216,25 @@ def test_a_busy_provider_is_left_alone_for_as_long_as_it_asks(
     Message.objects.update(retry_at=None)
     work.send_messages()
     assert texts.given[-1].tried_since is None, "nothing of it had been taken"
+
+
+def test_a_message_of_which_every_worker_dies_goes_by_the_next_way(message, texts, emails) -> None:
+    Message.objects.update(attempts=MOST_TRIES)
+    work.send_messages()
+    assert (texts.given, len(emails.given)) == ([], 1)
+
+
+def test_an_answer_that_cannot_be_written_down_keeps_no_other_from_being_settled(
+    message, texts
+) -> None:
+    row = Message.objects.get(id=message)
+    row.id = row.about_id = UUID(int=row.id.int + 1)
+    row.save(force_insert=True)
+    texts.answers[str(message)] = "x" * 1000
+    work.send_messages()
+    assert Message.objects.get(id=row.id).state == "sent"
+    assert Message.objects.get(id=message).state == "due"
+    assert MessageAttempt.objects.get(message_id=message).settled_at is None
 
 
 def test_a_line_that_never_answers_is_left_alone(world, message, texts) -> None:

@@ -125,7 +125,8 @@ def _judged(message: Message, facts: Facts, now: datetime, clock: datetime) -> _
 
 
 def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) -> bool:
-    """Whether it has lost its reason, waits, or is a task for somebody of ours."""
+    """Whether it has lost its reason, waits, is a task for somebody of ours, or was tried so often
+    without an end, as where a worker dies of it each time, that the next way is to be taken."""
     visit, kind = facts.visits[message.visit_id], Kind(message.kind)
     need = need_of(visit, message.template)
     situation = replace(facts.situation(message), need_met=is_met(need, visit, now=now))
@@ -141,6 +142,9 @@ def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) 
         return True
     if (allowed := _allowed_from(message, facts, now)) > now:
         delivering.fall_due(message, allowed)
+        return True
+    if message.attempts >= delivering.MOST_TRIES:
+        delivering.take_next_way(message, "unsettled")
         return True
     start = start_to_name(kind, situation)
     message.named_start = None if start is None else spoken(start)
