@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from tests.answers import CLEARED
+from tests.api.contact_operations import CONTACT
+from tests.api.operation import Operation, on_visit, post
 from tests.api.town import Town, asked
-from tests.browsers import browser
 from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
-
-
-@dataclass(frozen=True)
-class Operation:
-    """``fields`` tells the kind of each; a dotted name is a field within a field."""
-
-    door: str
-    method: str
-    role: str
-    path: Callable[[Town], str]
-    body: Callable[[Town], dict[str, Any] | None]
-    fields: dict[str, str] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()
-    named: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.door}"
-
-
-def post(door: str, role: str, path: str, body: Any, fields: dict[str, str], needed: str = ""):
-    """An operation whose address is the same for everybody."""
-    return Operation(door, "POST", role, lambda _: path, body, fields, tuple(needed.split()))
-
-
-def on_visit(door: str, role: str, verb: str, body: Any, fields: dict[str, str], needed: str = ""):
-    method = "PUT" if door == "VisitCompanion" else "POST"
-    path = lambda town: f"visits/{town.assigned}/{verb}"  # noqa: E731
-    return Operation(door, method, role, path, body, fields, tuple(needed.split()))
 
 
 def _password(town: Town) -> dict[str, Any]:
@@ -280,23 +250,7 @@ OPERATIONS = [
          "recipient name phone text_version"),
     Operation("SharingWithdrawal", "POST", "alice",
               lambda town: f"sharing-consents/{town.sharing}/withdrawal", lambda _: None),
-    Operation("Contact", "PUT", "alice", lambda _: "contact",
-              lambda _: {"language": "es", "channels": ["email", "text"], "phone": PHONE,
-                         "email": "alice@example.org"},
-              {"language": "choice", "channels": "channels", "phone": "phone", "email": "email",
-               "patient": "uuid"},
-              ("language", "channels")),
-    post("ContactConsents", "alice", "contact/consents",
-         lambda _: {"channel": "text", "language": "en", "text_version": 1},
-         {"channel": "choice", "language": "choice", "text_version": "number", "patient": "uuid"},
-         "channel language text_version"),
-    Operation("ContactWithdrawal", "POST", "alice",
-              lambda town: f"contact/consents/{town.agreed}/withdrawal", lambda _: None),
-    post("PushSubscriptions", "alice", "contact/push-subscriptions",
-         lambda _: browser() | {"language": "en", "text_version": 1},
-         {"endpoint": "endpoint", "keys": "object", "keys.p256dh": "key", "keys.auth": "key",
-          "language": "choice", "text_version": "number"},
-         "endpoint keys keys.p256dh keys.auth language text_version"),
+    *CONTACT,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip
