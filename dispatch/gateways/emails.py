@@ -1,7 +1,7 @@
 """E-mails through Django's mail: any provider that Anymail speaks to, or a server by SMTP.
 
-Every provider is told a key; Resend alone heeds it. Elsewhere a repeated try is the same mail by
-its Message-ID, which the receiver's server or reader may know again.
+Every provider over HTTP is told a key; some heed it, Resend among them. With the others a second
+try is the same mail by its Message-ID, which the receiver's server or reader may know again.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.answers import CLEARED
+from tests.api.contact_operations import CONTACT
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
 from tests.api.town import Town, asked
@@ -239,6 +240,7 @@ OPERATIONS = [
          {"recipient": "choice", "name": "text", "phone": "phone", "text_version": "number"},
          "recipient name phone text_version"),
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
+    *CONTACT,
     *MESSAGING,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
