@@ -12,8 +12,8 @@ from config.embedded.servers import CHECKOUT
 pytestmark = pytest.mark.journey
 
 SECONDS, KILLS = 60, 30
-LEAST_BOOKINGS, LEAST_MESSAGES = 150, 300
-PATIENCE_S = 600
+LEAST_BOOKINGS, LEAST_MESSAGES = 20, 40
+PATIENCE_S = 900
 NONE_ALLOWED = ("overlaps", "lost", "unsent", "twice", "after_cancel")
 
 

@@ -57,9 +57,14 @@ class Load:
         self.number = itertools.count()
         self.guard = threading.Lock()
         self.under_way = 0
+        self.ends = 0.0
 
     def run(self, begins: float, seconds: float, on_look: Callable[[], None]) -> None:
-        """Spread the bookings over so many seconds, and come back when all is done."""
+        """Spread the bookings over so many seconds, and come back when all that was begun is done.
+
+        Whoever has not got their turn by then does not book: the machine was too slow for them.
+        """
+        self.ends = begins + seconds
         for number, person in enumerate(self.town.people):
             when = begins + seconds * number / len(self.town.people)
             self._at(when, lambda person=person: self._book(person))
@@ -94,6 +99,9 @@ class Load:
                 self.under_way -= 1
 
     def _book(self, person: Person) -> None:
+        if time.time() > self.ends:
+            self.journal.counts["came too late"] += 1
+            return
         held = self.draw.random() >= REQUESTED
         key = str(uuid4())
         visit_id = self._book_slot(person, key) if held else self._ask_for_time(person, key)
