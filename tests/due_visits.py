@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dispatch.domain.clock import service_date
 from dispatch.domain.ids import new_id
-from dispatch.models import Location, Message, Patient, User, Visit
+from dispatch.models import ContactConsent, Location, Message, Patient, User, Visit
 from dispatch.models.encrypted import blind_index
 from tests.builders import NOW, PHONE, ZONE, World, at
 
@@ -18,6 +18,13 @@ def make_visits(world: World, count: int, *, due_at: datetime) -> dict[UUID, UUI
         Patient(id=new_id(), market=market, name="P", phone=PHONE, phone_index=index)
         for _ in range(count)
     )
+    ContactConsent.objects.bulk_create(
+        ContactConsent(
+            market=market, person_id=patient.id, channel="text", address_index=index,
+            wording="text.en.1", given_at=NOW, given_by=by,
+        )
+        for patient in patients
+    )  # fmt: skip
     homes = Location.objects.bulk_create(
         Location(
             id=new_id(), market=market, patient=patient, kind="residence", address="1 Main Street",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import connection
 
 from dispatch.domain.clock import service_date
-from dispatch.models import Location, Market, Patient, Protocol, User, Visit
+from dispatch.models import ContactConsent, Location, Market, Patient, Protocol, User, Visit
 from dispatch.models.clock import database_now
+from dispatch.models.encrypted import blind_index
 from dispatch.services.protocols import publish_shipped
 
 VISITS = 20_000
@@ -50,7 +51,15 @@ def fill_visits() -> None:
         window_start=now.replace(year=now.year + 1), window_end=now.replace(year=now.year + 1),
         window_promised=True, phase="induction", service_date=service_date(now, ZONE),
     )  # fmt: skip
+    index = blind_index(patient.phone)
     _multiply(VISITS)
+    ContactConsent.objects.bulk_create(
+        ContactConsent(
+            market=market, person_id=one, channel="text", address_index=index,
+            wording="text.en.1", given_at=now, given_by=user,
+        )
+        for one in Patient.objects.values_list("id", flat=True)
+    )  # fmt: skip
 
 
 def fill_messages(count: int) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db.models import F
 
+from dispatch.agreeing import agree
 from dispatch.delivering import MOST_TRIES
 from dispatch.domain.channels import Channel, Outgoing, Receipt
 from dispatch.domain.clock import to_instant
@@ -71,6 +72,10 @@ def world(texts: Scripted, emails: Scripted, monkeypatch: pytest.MonkeyPatch) ->
     set_clock(world.market, NOW)
     world.book(world.home(world.alice), world.alice, at(10))
     Patient.objects.update(email="alice@example.org")
+    agree(
+        world.alice.person_id, Channel.EMAIL, "alice@example.org", "email.en.1",
+        by=world.alice, now=NOW,
+    )  # fmt: skip
     return world
 
 
