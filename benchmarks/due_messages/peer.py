@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,7 @@ def peer(url: str, seconds: int, batch: int) -> Peer:
     if tps is None:
         raise RuntimeError(done.stdout + done.stderr)
     count = float(tps[1]) * seconds * batch
+    time.sleep(1)  # until the server has counted the process that served it
     worked = server_cpu_s() + _children_cpu_s() - worked
     return Peer(count / seconds, worked / count * 1e6)
 
