@@ -116,8 +116,8 @@ def _by_day(dues, here):
     return dues
 
 
-LEADS = (1, 3, 7, 9, 11, 13, 20, 200)
-"""How many hours before the visit something happens; no common measure with the events."""
+LEADS = (1, 3, 8, 10, 11, 12, 200)
+"""How many hours before the visit something happens: seven, so that each meets every hour."""
 
 
 @pytest.mark.parametrize("zone", ZONES)

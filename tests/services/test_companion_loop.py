@@ -115,7 +115,7 @@ def test_a_companion_who_confirmed_in_time_and_declines_late_puts_the_visit_on_h
 
 def test_a_companion_who_declines_early_puts_nothing_on_hold_yet(world) -> None:
     visit = booked(world, world.companion(world.alice))
-    answer(visit, CompanionAnswer.DECLINED, START - 60 * HOUR)
+    answer(visit, CompanionAnswer.DECLINED, START - 49 * HOUR)
     assert to_do(visit) == set()
     assert "companion_declined" in sent(visit)
     pass_hours(18)
