@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import DateTimeField as Moment
 from django.db.models import ExpressionWrapper, F
 
-from dispatch.domain.channels import Channel, Outgoing
+from dispatch.domain.channels import Channel, Outgoing, Reach, Way
 from dispatch.domain.messages import STAFF, Audience
 from dispatch.domain.visit import Status
 from dispatch.models import DeliveryEngine, Message, OutboxEvent, Visit
@@ -75,7 +75,7 @@ def suspects(limit: int) -> tuple[Suspect, ...]:
 
 
 def as_it_went(suspect: Suspect) -> tuple[tuple[Channel, Outgoing], ...]:
-    """Return the message as it would have gone by each way that is left, the next one first.
+    """Return the message as it would have gone by each way to the person, the first one first.
 
     Empty where nothing was sent: to staff, or to somebody to whom no way leads.
     """
@@ -85,21 +85,19 @@ def as_it_went(suspect: Suspect) -> tuple[tuple[Channel, Outgoing], ...]:
     reach = None if audience in STAFF else reach_of([(audience, row.person_id)]).get(row.person_id)
     if reach is None:
         return ()
-    words = words_of(row.visit, row, reach.language)
-    return tuple(
-        (
-            way.channel,
-            Outgoing(
-                key=str(row.id),
-                to=way.address,
-                subject=words.subject,
-                body=words.body,
-                link=words.link,
-                tried_since=suspect.since,
-                good_until=database_now() + ASKING,
-            ),
-        )
-        for way in reach.ways[row.step :]
+    return tuple((way.channel, _as_it_went(row, way, reach, suspect)) for way in reach.ways)
+
+
+def _as_it_went(row: Message, way: Way, reach: Reach, suspect: Suspect) -> Outgoing:
+    words = words_of(row.visit, row, reach.language, way.channel)
+    return Outgoing(
+        key=row.key,
+        to=way.address,
+        subject=words.subject,
+        body=words.body,
+        link=words.link,
+        tried_since=suspect.since,
+        good_until=database_now() + ASKING,
     )
 
 

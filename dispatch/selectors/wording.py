@@ -45,9 +45,7 @@ def task_of(visit: Visit, template: str) -> TaskKind | None:
     return None if rule is None else rule.task
 
 
-def words_of(
-    visit: Visit, message: Message, language: Language, channel: Channel = Channel.TEXT
-) -> Words:
+def words_of(visit: Visit, message: Message, language: Language, channel: Channel) -> Words:
     """Return the text: no name, no treatment, the time by the patient's clocks.
 
     It names the expected start where the message tells of one, the window otherwise. What goes to

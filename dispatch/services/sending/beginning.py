@@ -152,11 +152,10 @@ def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) 
 
 
 def _allowed_from(message: Message, facts: Facts, now: datetime) -> datetime:
-    """By the clocks of the person; what is too late after the visit's start need not wait."""
+    """By the clocks of the person; what would come too late for the visit does not wait."""
     visit, reach = facts.visits[message.visit_id], facts.reach.get(message.person_id)
     zone = (reach and reach.zone) or visit.location.zone
-    before = visit.window_start if visit.window_start > now else None
-    return allowed_from(Kind(message.kind), now, zone, before=before)
+    return allowed_from(Kind(message.kind), now, zone, before=visit.window_start)
 
 
 def _hand_to_staff(message: Message, task: TaskKind, visit: Visit, now: datetime) -> None:
@@ -177,8 +176,8 @@ def _worded(message: Message, facts: Facts, now: datetime) -> _Ready | None:
     if way is None:
         delivering.give_up(message, message.state_because or "no_way", now=now)
         return None
-    language = facts.reach[message.person_id].language
-    return _Ready(message, way, words_of(facts.visits[message.visit_id], message, language))
+    visit, language = facts.visits[message.visit_id], facts.reach[message.person_id].language
+    return _Ready(message, way, words_of(visit, message, language, way.channel))
 
 
 def _admitted(ready: Sequence[_Ready], carriers: Carriers, clock: datetime) -> list[_Ready]:
