@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -30,6 +31,8 @@ UNDERSTOOD = range(200, 300)
 REFUSALS = range(400, 500)
 OWN = frozenset({"Connection", "Content-Length"})
 """Headers that are for `call` to set."""
+
+_making = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +121,14 @@ def raise_for(answered: Answered) -> None:
         raise ConnectionError(f"HTTP {answered.status}")
 
 
-@lru_cache(maxsize=1)
 def client() -> httpx.Client:
-    """The connections of the process, kept and shared by its threads."""
+    """The connections of the process, kept and shared by its threads; one of them makes it."""
+    with _making:
+        return _made()
+
+
+@lru_cache(maxsize=1)
+def _made() -> httpx.Client:
     return httpx.Client(limits=KEPT_OPEN, trust_env=False, follow_redirects=False)
 
 

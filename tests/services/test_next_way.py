@@ -11,7 +11,7 @@ from django.db.models import F
 
 from dispatch.agreeing import agree
 from dispatch.delivering import MOST_TRIES
-from dispatch.domain.channels import Channel, Outgoing, Receipt
+from dispatch.domain.channels import Channel, Receipt
 from dispatch.domain.clock import to_instant
 from dispatch.domain.tasks import TaskKind
 from dispatch.gateways.carriers import Busy, Refused
@@ -22,27 +22,12 @@ from dispatch.services.receipts import note_receipt
 from dispatch.services.sending import beginning
 from tests.builders import NOW, TODAY, World, at
 from tests.faults.running import set_clock
+from tests.scripted import Scripted
 from workers import delivery, work
 
 pytestmark = pytest.mark.django_db
 
 AN_HOUR = timedelta(hours=1)
-
-
-class Scripted:
-    """A carrier that does what it is told, and keeps what it was given."""
-
-    def __init__(self, name: str, *, tells: bool) -> None:
-        self.name, self.tells = name, tells
-        self.fault: Exception | None = None
-        self.given: list[Outgoing] = []
-        self.answers: dict[str, str] = {}
-
-    def send(self, outgoing: Outgoing) -> str:
-        self.given.append(outgoing)
-        if self.fault is not None:
-            raise self.fault
-        return self.answers.get(outgoing.key, f"{self.name}-{outgoing.key}")
 
 
 @pytest.fixture
