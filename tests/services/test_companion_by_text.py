@@ -190,4 +190,4 @@ def test_a_text_long_after_its_question_is_still_plain(story: Story) -> None:
     written_to(COMPANIONS_PHONE)
     last = Message.objects.filter(person_id=story.carl.id, state="sent").order_by("sent_at").last()
     text = write(COMPANIONS_PHONE, "yes")
-    assert (last.kind, text.led_to) == ("companion_request", "confirmed")
+    assert (last.kind, text.led_to) == ("companion_reminder", "confirmed")

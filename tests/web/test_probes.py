@@ -114,6 +114,7 @@ def test_dead_and_late_messages_are_counted(town: Town) -> None:
 
 def test_what_waits_for_customers_is_told_apart_from_our_own_work(town: Town) -> None:
     assert town.webhook
+    assert town.visit
     work.do_all()
     ready = Client().get("/readyz").json()
     assert (ready["due"]["events"], ready["due"]["oldest_s"]) == (0, 0.0)
