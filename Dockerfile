@@ -10,4 +10,4 @@ RUN pip install --disable-pip-version-check --require-hashes --requirement requi
 COPY . .
 RUN python -m dispatch.planning && chown -R service dispatch/planning/__pycache__
 USER service
-CMD ["sh", "-c", "exec gunicorn config.wsgi --bind ${BIND:-0.0.0.0}:${PORT:-8000} --worker-class gthread --threads 8 --no-control-socket"]
+CMD ["sh", "-c", "exec gunicorn config.wsgi --bind ${BIND:-0.0.0.0}:${PORT:-8000} --preload --worker-class gthread --threads 8 --no-control-socket"]

@@ -17,7 +17,7 @@ T = TypeVar("T")
 class WillingCache(RedisCache):
     """Gives up at once, and for a while does not ask again: what is cached can be found anew.
 
-    Only the calls for many keys are made willing; nothing else of the cache is used.
+    Only these calls are made willing; nothing else of the cache is used.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -29,6 +29,12 @@ class WillingCache(RedisCache):
 
     def set_many(self, *args: Any, **named: Any) -> list[Any]:
         return self._or(list, lambda: super(WillingCache, self).set_many(*args, **named))
+
+    def add(self, *args: Any, **named: Any) -> bool:
+        return self._or(lambda: True, lambda: super(WillingCache, self).add(*args, **named))
+
+    def delete(self, *args: Any, **named: Any) -> bool:
+        return self._or(bool, lambda: super(WillingCache, self).delete(*args, **named))
 
     def _or(self, nothing: Callable[[], T], call: Callable[[], T]) -> T:
         if not self.breaker.allows():

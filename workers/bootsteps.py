@@ -1,8 +1,9 @@
-"""What every Celery worker gets beside the ordinary: patience with its broker, and the poll."""
+"""What every Celery worker gets beside the ordinary: patience, the work loaded, and the poll."""
 
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from typing import Any
 
 from celery import bootsteps
@@ -22,6 +23,15 @@ class Patience(bootsteps.Step):
             **settings.broker_transport_options,
             "socket_timeout": None,
         }
+
+
+class Loaded(bootsteps.Step):
+    """The work is loaded before the pool forks: a child that replaces another has it at once."""
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        for name in ("workers.work", "workers.replying"):
+            import_module(name)
 
 
 class Poll(bootsteps.StartStopStep):

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 PLANNER = "planner"
-PATIENCE_S = 2.0
+PATIENCE_S = 1.0
 """How long the workers may leave due work undone before the poll does it."""
 
 
@@ -67,7 +67,7 @@ def plan_beside() -> None:
 
 
 def _plan() -> None:
-    from workers.work import work_out_plans
+    from workers.planning import work_out_plans
 
     try:
         work_out_plans()

@@ -5,8 +5,7 @@ import time
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from dispatch.domain.jobs import JobState
-from dispatch.models import Market, PlanJob
+from dispatch.models import Market
 from dispatch.outbox import deliver_next
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.due import (
@@ -24,7 +23,6 @@ from dispatch.services.replanning import put_off_series, replan_series
 from dispatch.services.running import retime_quiet_day
 from dispatch.services.sending import claim_due
 from dispatch.services.shifts import roll_shifts
-from dispatch.services.solving import claim_job, give_up, work_out
 from workers.delivery import send_batch
 from workers.reactions import REACTIONS
 from workers.replying import send_replies
@@ -145,26 +143,6 @@ def _open_room(room: rooms.Room) -> None:
         rooms.settle_failed(room, now=market_now(room.market_id))
     else:
         rooms.settle_opened(room, link, now=market_now(room.market_id))
-
-
-def work_out_plans() -> int:
-    """Work out what the planner was asked until nothing is left; return how many."""
-    count, stop_at = 0, time.monotonic() + LONGEST_S
-    while time.monotonic() < stop_at and (job := claim_job()):
-        count += 1
-        if job.state == JobState.RUNNING.value:
-            _work_out(job)
-    return count
-
-
-def _work_out(job: PlanJob) -> None:
-    try:
-        work_out(job, now=market_now(job.market_id))
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception as fault:
-        log.exception("the planner failed", extra={"job_id": str(job.id)})
-        give_up(job, fault)
 
 
 def roll_shifts_everywhere() -> None:

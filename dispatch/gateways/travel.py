@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from geopy.distance import geodesic
 
 from dispatch.planning.problem import Floats, Places, Point, Seconds
 
@@ -16,6 +15,8 @@ KMH_IN_M_S = 3.6
 
 def distance_m(a: Point, b: Point) -> float:
     """Metres along the WGS 84 geodesic (Karney 2013, by geopy)."""
+    from geopy.distance import geodesic  # it brings every geocoder along
+
     return float(geodesic((a.lat, a.lng), (b.lat, b.lng)).m)
 
 

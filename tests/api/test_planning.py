@@ -7,7 +7,7 @@ from dispatch.models import Visit
 from tests.api.story import told
 from tests.api.town import Town, assert_problem, digest_of_all_rows
 from tests.builders import TODAY, TOMORROW, at
-from workers import work
+from workers import planning
 
 DAY = TOMORROW.isoformat()
 
@@ -32,7 +32,7 @@ def test_a_nurse_drops_out_and_the_day_is_repaired(town, olga, dispatcher, nurse
     assert told(dispatcher.get_(path))["state"] == "queued"
     assert_problem(dispatcher.post_(f"{path}/accept", {"proposal": 1}), 409, "not_ready")
 
-    work.work_out_plans()
+    planning.work_out_plans()
 
     ready = told(dispatcher.get_(path))
     assert ready["state"] == "ready"
@@ -58,7 +58,7 @@ def test_a_day_is_planned_and_the_plan_accepted(town, olga, dispatcher) -> None:
     asked = told(dispatcher.post_("plans", body), 201)
     assert (asked["state"], asked["dates"], asked["proposals"]) == ("queued", [DAY], [])
     path = f"plans/{asked['id']}"
-    work.work_out_plans()
+    planning.work_out_plans()
     ready = told(dispatcher.get_(path))
     assert ready["state"] == "ready"
     (found,) = ready["proposals"]
@@ -68,7 +68,7 @@ def test_a_day_is_planned_and_the_plan_accepted(town, olga, dispatcher) -> None:
 
 def test_a_plan_that_waits_is_asked_to_stop(town, dispatcher) -> None:
     told(dispatcher.post_(f"plans/{town.asked_plan}/stop"))
-    work.work_out_plans()
+    planning.work_out_plans()
     assert_problem(dispatcher.post_(f"plans/{town.asked_plan}/stop"), 409, "not_running")
 
 

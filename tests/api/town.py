@@ -40,7 +40,7 @@ from dispatch.services.webhooks import add_webhook, try_webhook
 from tests.answers import CLEARED
 from tests.api.clinic import Clinic
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
-from workers import work
+from workers import planning
 
 WEEKLY = "ketamine_weekly_then_monthly"
 ROOT = "/api/v1/"
@@ -168,7 +168,7 @@ class Town(Clinic):
     def plan(self) -> UUID:
         assert self.assigned
         job_id = self.asked_plan
-        work.work_out_plans()
+        planning.work_out_plans()
         return job_id
 
     @cached_property
@@ -182,7 +182,7 @@ class Town(Clinic):
     @cached_property
     def repair(self) -> UUID:
         job_id = absence_seen_by(self.bob, self.absence).repair
-        work.work_out_plans()
+        planning.work_out_plans()
         assert job_id is not None
         return job_id
 

@@ -19,7 +19,7 @@ from tests.builders import ARLINGTON, BETHESDA, NOW, TOMORROW, World, at
 from tests.concurrency.oracle import faults
 from tests.concurrency.racing import Meeting, race
 from tests.databases import Clone
-from workers import work
+from workers import planning
 
 ROUNDS = 4
 
@@ -40,7 +40,7 @@ def world(fresh_database: Clone) -> World:
 
 def plan(world: World) -> UUID:
     job_id = ask_for_plan(TOMORROW, 1, by=world.bob, now=NOW)
-    work.work_out_plans()
+    planning.work_out_plans()
     return job_id
 
 

@@ -34,7 +34,7 @@ from dispatch.services.shifts import roll_shifts
 from tests.builders import ARLINGTON, NOW, TODAY, TOMORROW, WASHINGTON, World, at
 from tests.concurrency.oracle import faults
 from tests.door import suppose_told
-from workers import work
+from workers import planning, work
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def away(world, nurse=None, start=None, end=None, now=EVENING) -> UUID:
 
 def repairs(world, absence_id):
     """The repairs of an absence, once the workers have been."""
-    work.work_out_plans()
+    planning.work_out_plans()
     found = absence_seen_by(world.bob, absence_id).repair
     assert found is not None
     return job_seen_by(world.bob, found, Cause.REPAIR)
@@ -276,7 +276,7 @@ def test_a_visit_that_overruns_hands_the_next_one_on(world) -> None:
         Visit.objects.filter(id=first.id).update(status="arrived", arrived_at=at(9))
     set_clock(world, at(10))
     job_id = ask_for_repair(TOMORROW, visit_id=first.id, until=at(13), by=world.bob, now=at(10))
-    work.work_out_plans()
+    planning.work_out_plans()
     job = job_seen_by(world.bob, job_id, Cause.REPAIR)
     (move,) = job.proposals[0].moves
     assert (move.visit, move.after.nurse.id) == (second.id, world.olga.person_id)

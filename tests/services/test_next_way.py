@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db.models import F
+from tests.scripted import Scripted
 
 from dispatch.agreeing import agree
 from dispatch.delivering import MOST_TRIES
@@ -22,7 +23,6 @@ from dispatch.services.receipts import note_receipt
 from dispatch.services.sending import beginning
 from tests.builders import NOW, TODAY, World, at
 from tests.faults.running import set_clock
-from tests.scripted import Scripted
 from workers import delivery, work
 
 pytestmark = pytest.mark.django_db

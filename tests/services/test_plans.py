@@ -28,7 +28,7 @@ from tests.builders import (
     at,
 )
 from tests.concurrency.oracle import faults
-from workers import work
+from workers import planning, work
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def ask(world, seconds=2, now=NOW):
 
 def planned(world, **more):
     job_id = ask(world, **more)
-    assert work.work_out_plans() == 1
+    assert planning.work_out_plans() == 1
     return job_seen_by(world.bob, job_id, Cause.PLAN)
 
 
@@ -260,7 +260,7 @@ def test_a_job_that_costs_workers_their_lives_is_given_up(world) -> None:
     for _ in range(solving.MOST_TRIES):
         assert solving.claim_job().state == "running"
         lapse()
-    assert work.work_out_plans() == 1
+    assert planning.work_out_plans() == 1
     assert job_seen_by(world.bob, job_id, Cause.PLAN).state == "failed"
     assert solving.claim_job() is None
 
@@ -268,7 +268,7 @@ def test_a_job_that_costs_workers_their_lives_is_given_up(world) -> None:
 def test_a_fault_of_ours_fails_the_job_and_no_other(world) -> None:
     broken, sound = ask(world), ask(world)
     PlanJob.objects.filter(id=broken).update(days=["no day"])
-    assert work.work_out_plans() == 2
+    assert planning.work_out_plans() == 2
     assert job_seen_by(world.bob, sound, Cause.PLAN).state == "ready"
     assert PlanJob.objects.get(id=broken).failed_with == "ValueError"
 

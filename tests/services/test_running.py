@@ -33,7 +33,7 @@ from tests.services.running import (
     times,
     told,
 )
-from workers import work
+from workers import planning
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +196,7 @@ def test_a_repair_sees_who_is_late_and_can_be_accepted(world) -> None:
     heard(amy, at(10, 30), extended=60, **resting(amy, at(9)))
     run_workers(at(10, 30))
     job_id = ask_for_repair(TOMORROW, by=world.bob, now=at(10, 31))
-    work.work_out_plans()
+    planning.work_out_plans()
     job = job_seen_by(world.bob, job_id, Cause.REPAIR)
     best = job.proposals[0]
     assert ([one.visit for one in best.moves if "nurse" in one.tell], best.unserved) == (

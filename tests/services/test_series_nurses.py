@@ -21,7 +21,7 @@ from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.booking import book_series
 from dispatch.services.series import hold_series
 from tests.builders import ARLINGTON, BETHESDA, NOW, TODAY, World, at
-from workers import work
+from workers import planning
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_an_absence_is_repaired_with_a_free_nurse(world) -> None:
         world.nina.person_id, at(0, day=first.service_date), at(23, day=first.service_date),
         reason="", by=world.bob, now=NOW,
     )  # fmt: skip
-    work.work_out_plans()
+    planning.work_out_plans()
     repair = absence_seen_by(world.bob, absence).repair
     proposals = job_seen_by(world.bob, repair, Cause.REPAIR).proposals
     assert proposals

@@ -12,7 +12,7 @@ from dispatch.services.applying import accept_proposal
 from dispatch.services.assignment import assign_by_hand, assign_visit
 from dispatch.services.plans import ask_for_plan
 from tests.builders import ARLINGTON, BETHESDA, NOW, TODAY, TOMORROW, WASHINGTON, World, at
-from workers import work
+from workers import planning, work
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def repaired(world, now, nurse=None):
     absence_id = record_absence(
         (nurse or world.nina).person_id, at(0), at(23), reason="", by=world.bob, now=now
     )
-    work.work_out_plans()
+    planning.work_out_plans()
     job_id = absence_seen_by(world.bob, absence_id).repair
     best = job_seen_by(world.bob, job_id, Cause.REPAIR).proposals[0]
     accept_proposal(job_id, Cause.REPAIR, 1, by=world.bob, now=now)
@@ -138,7 +138,7 @@ def test_a_plan_is_not_accepted_once_the_nurses_it_swaps_are_announced(world) ->
     before = [nurse_of(one) for one in visits]
     set_clock(world, BEFORE)
     job_id = ask_for_plan(TOMORROW, 2, by=world.bob, now=BEFORE)
-    work.work_out_plans()
+    planning.work_out_plans()
     assert len(job_seen_by(world.bob, job_id, Cause.PLAN).proposals[0].moves) == 2
     with pytest.raises(Conflict) as refused:
         accept_proposal(job_id, Cause.PLAN, 1, by=world.bob, now=EVENING)
@@ -156,7 +156,7 @@ def test_a_repair_tells_whoever_knows_the_nurse_when_it_is_accepted(world) -> No
     absence_id = record_absence(
         world.nina.person_id, at(0), at(23), reason="", by=world.bob, now=BEFORE
     )
-    work.work_out_plans()
+    planning.work_out_plans()
     job_id = absence_seen_by(world.bob, absence_id).repair
     assert job_seen_by(world.bob, job_id, Cause.REPAIR).proposals[0].told == 0
     set_clock(world, EVENING)
