@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from dispatch.agreeing import agree
+from dispatch.domain.channels import Channel
 from dispatch.gateways.handover import client, made
 from dispatch.models import DeliveryEngine, Message, Patient, Visit
 from dispatch.selectors.engine import fingerprint, is_held
@@ -84,7 +86,9 @@ def lost(fresh_database: Clone, provider: Standin, tmp_path: Path) -> Lost:
 def book(world: World, number: int):
     """A new patient with a number of their own."""
     patient = world.patient(f"patient {number}")
-    Patient.objects.filter(id=patient.person_id).update(phone=f"+1202555{1000 + number}")
+    phone = f"+1202555{1000 + number}"
+    Patient.objects.filter(id=patient.person_id).update(phone=phone)
+    agree(patient.person_id, Channel.TEXT, phone, "text.en.1", by=patient, now=NOW)
     return world.book(world.home(patient), patient, at(10))
 
 
