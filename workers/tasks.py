@@ -16,14 +16,14 @@ LONG = 300
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def deliver() -> None:
-    """Deliver the events that are due, then have done what is due after them."""
+    """Deliver events that are due, for a turn, then have done what is due after them."""
     from dispatch.selectors.due import jobs_wait_s, lag
     from workers import work
 
     cache.delete(POKED)
-    work.deliver_events()
+    work.deliver_events(work.TURN_S)
     due = lag()
-    wanted = {assign: due.visits, send: due.messages, open_rooms: due.rooms}
+    wanted = {send: due.messages, deliver: due.events, assign: due.visits, open_rooms: due.rooms}
     for task, rows in wanted.items():
         if rows:
             task.apply_async(expires=SOON, retry=False)
@@ -33,12 +33,12 @@ def deliver() -> None:
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)
 def assign() -> None:
-    """Plan series anew and find nurses for visits; what is booked and assigned is told at once."""
+    """Plan series anew and find nurses for visits, for a turn each, then have it told."""
     from workers import work
 
-    replanned = work.replan_all_series()
-    if work.assign_visits() or replanned:
-        work.deliver_events()
+    replanned = work.replan_all_series(work.TURN_S)
+    if work.assign_visits(work.TURN_S) or replanned:
+        deliver.apply_async(expires=SOON, retry=False)
 
 
 @app.task(soft_time_limit=SOON, time_limit=SOON * 2)

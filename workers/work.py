@@ -33,17 +33,19 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 LONGEST_S = 20.0
 """A round of work ends before its task's time limit; what is left is due a second later."""
+TURN_S = 1.0
+"""How long one kind of work goes on before the others have their turn."""
 
 
 def do_all() -> None:
-    """Everything that is due, in the order in which one leads to the next."""
+    """Everything that is due, in short turns: no message waits for the end of other work."""
     clear_holds()
     retime_quiet_days()
-    deliver_events()
-    if replan_all_series():
-        deliver_events()
-    if assign_visits():
-        deliver_events()
+    done, stop_at = 1, time.monotonic() + LONGEST_S
+    while done and time.monotonic() < stop_at:
+        done = deliver_events(TURN_S)
+        send_messages()
+        done += replan_all_series(TURN_S) + assign_visits(TURN_S)
     send_messages()
     send_replies()
     open_rooms()
@@ -66,17 +68,17 @@ def retime_quiet_days() -> None:
             log.exception("a day cannot be timed", extra={"visit_id": str(visit_id)})
 
 
-def deliver_events() -> int:
+def deliver_events(longest_s: float = LONGEST_S) -> int:
     """Deliver events until none is due; return how many."""
-    count, stop_at = 0, time.monotonic() + LONGEST_S
+    count, stop_at = 0, time.monotonic() + longest_s
     while time.monotonic() < stop_at and deliver_next(REACTIONS):
         count += 1
     return count
 
 
-def assign_visits() -> int:
-    """Look for nurses for the visits that are due; return how many were looked at."""
-    stop_at = time.monotonic() + LONGEST_S
+def assign_visits(longest_s: float = LONGEST_S) -> int:
+    """Look for nurses for the visits that are due; return how many are."""
+    stop_at = time.monotonic() + longest_s
     due = visits_to_assign(AT_ONCE)
     for visit_id, market_id in due:
         if time.monotonic() > stop_at:
@@ -91,9 +93,9 @@ def assign_visits() -> int:
     return len(due)
 
 
-def replan_all_series() -> int:
-    """Plan anew the series that lost an infusion; return how many were looked at."""
-    stop_at = time.monotonic() + LONGEST_S
+def replan_all_series(longest_s: float = LONGEST_S) -> int:
+    """Plan anew the series that lost an infusion; return how many have."""
+    stop_at = time.monotonic() + longest_s
     due = series_to_replan(AT_ONCE)
     for series_id, market_id in due:
         if time.monotonic() > stop_at:
