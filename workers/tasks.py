@@ -21,9 +21,10 @@ def deliver() -> None:
     from workers import work
 
     cache.delete(POKED)
-    work.deliver_events(work.TURN_S)
+    delivered = work.deliver_events(work.TURN_S)
     due = lag()
-    wanted = {send: due.messages, deliver: due.events, assign: due.visits, open_rooms: due.rooms}
+    more = due.events if delivered else 0
+    wanted = {send: due.messages, deliver: more, assign: due.visits, open_rooms: due.rooms}
     for task, rows in wanted.items():
         if rows:
             task.apply_async(expires=SOON, retry=False)
