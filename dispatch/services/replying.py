@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from dispatch import tasking
+from dispatch import agreeing, tasking
 from dispatch.carrying import Called, LineName, admitted, note_called
 from dispatch.domain.channels import Channel, Outgoing
 from dispatch.domain.tasks import TaskKind
@@ -52,6 +52,7 @@ def claim_reply(carrier: str) -> Answering | None:
     """
     while True:
         with transaction.atomic():
+            agreeing.hold_for_sending()
             reply = _next()
             if reply is None:
                 return None

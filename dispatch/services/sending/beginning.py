@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from dispatch import delivering, tasking
+from dispatch import agreeing, delivering, tasking
 from dispatch.carrying import LineName, admitted
 from dispatch.domain.channels import Channel, Outgoing, Way
 from dispatch.domain.ids import new_id
@@ -66,6 +66,7 @@ def begin(
     Left out is what has lost its lease or its reason, and what waits: for a nurse, for the
     morning, for the line, or for whoever holds its visit. No visit is waited for.
     """
+    agreeing.hold_for_sending()
     clock = database_now()
     free = locked_visits(one.visit_id for one in leases)
     ours = leased(leases, whole_at=clock)
