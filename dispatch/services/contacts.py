@@ -132,7 +132,8 @@ def stop_address(channel: Channel, address: str, word: str, *, now: datetime) ->
     """From the commit on nothing is begun to this address, whoever it belongs to; False where
     that was so before.
 
-    ``address`` is a number in E.164 or an e-mail address, ``word`` what was said.
+    ``address`` is a number in E.164 or an e-mail address, ``word`` the command, or
+    why else it was stopped.
     """
     hold_for_stopping()
     index = blind_index(address)

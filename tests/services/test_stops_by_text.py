@@ -1,5 +1,7 @@
 """STOP, START and HELP by text: obeyed at once, confirmed once, and nothing goes in between."""
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.domain.channels import Outgoing
@@ -27,6 +29,13 @@ def test_a_stop_is_confirmed_once_however_often_it_is_said(world: World) -> None
     assert Stop.objects.count() == 1
     (confirmed,) = written_to(PHONE)
     assert "no more texts" in confirmed
+
+
+def test_a_stop_is_dated_by_the_markets_clock(world: World) -> None:
+    write(PHONE, "STOP")
+    write(PHONE, "START")
+    stop = Stop.objects.get()
+    assert NOW <= stop.stopped_at <= stop.started_at < NOW + timedelta(minutes=5)
 
 
 def test_start_takes_it_back_and_the_next_stop_is_confirmed_anew(world: World) -> None:
@@ -67,7 +76,7 @@ def test_help_says_who_we_are_and_whom_to_call(world: World) -> None:
 
 def test_what_the_provider_has_answered_is_not_answered_again(world: World) -> None:
     assert write(PHONE, "STOP", answered=True).led_to == "stopped"
-    assert Stop.objects.get().word == "STOP"
+    assert Stop.objects.get().word == "stop"
     assert not TextReply.objects.exists()
 
 
