@@ -124,11 +124,12 @@ def raise_for(answered: Answered) -> None:
 def client() -> httpx.Client:
     """The connections of the process, kept and shared by its threads; one of them makes it."""
     with _making:
-        return _made()
+        return made()
 
 
 @lru_cache(maxsize=1)
-def _made() -> httpx.Client:
+def made() -> httpx.Client:
+    """The client itself; `client` sees to it that it is made once."""
     return httpx.Client(limits=KEPT_OPEN, trust_env=False, follow_redirects=False)
 
 

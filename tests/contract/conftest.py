@@ -54,8 +54,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
 
 @pytest.fixture(autouse=True)
 def hung_up() -> Iterator[None]:
-    from dispatch.gateways.handover import client
+    from dispatch.gateways.handover import client, made
 
     yield
     client().close()
-    client.cache_clear()
+    made.cache_clear()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from config.embedded.servers import CHECKOUT
 from dispatch.domain.people import Actor
 from dispatch.models import Market
 from dispatch.models.clock import database_now
+from dispatch.services.engine import look_at_database, take_turn
 from tests.databases import Clone
 from tests.fakes import Hang, Provider
 from tests.launching import Launched, Launcher
@@ -104,6 +105,13 @@ def post(url: str, path: str, token: str, body: dict[str, Any]) -> Answer:
         return Answer(response.status, json.loads(text), time.monotonic() - began)
     finally:
         connection.close()
+
+
+def without_looks_at_all_visits() -> None:
+    """The workers' next look at every visit, which plans what is missing, is an hour away: what
+    a test takes away or leaves out stays so."""
+    look_at_database()
+    assert take_turn(timedelta(hours=1))
 
 
 @contextmanager

@@ -7,7 +7,13 @@ from tests.builders import NOW, World
 from tests.databases import Clone
 from tests.due_visits import make_visits
 from tests.fakes import ADDRESS, running_provider
-from tests.faults.running import START_S, set_clock, start_worker, within
+from tests.faults.running import (
+    START_S,
+    set_clock,
+    start_worker,
+    within,
+    without_looks_at_all_visits,
+)
 from tests.launching import Launcher
 
 pytestmark = pytest.mark.journey
@@ -21,6 +27,7 @@ def test_a_provider_that_is_down_is_hardly_called_and_gets_everything_once_it_is
 ) -> None:
     world = World()
     set_clock(world.market, NOW)
+    without_looks_at_all_visits()
     messages = make_visits(world, MESSAGES, due_at=NOW)
     with running_provider() as (service, url):
         takes, service.take = service.take, lambda *_: (503, {"name": "down"})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.gateways.handover import client
+from dispatch.gateways.handover import client, made
 from dispatch.models import DeliveryEngine, Message, Patient, Visit
 from dispatch.selectors.engine import fingerprint, is_held
 from dispatch.services.engine import look_at_database
@@ -41,7 +41,7 @@ def provider(settings) -> Iterator[Standin]:
         client()  # one for all threads that send
         yield standin
         client().close()
-        client.cache_clear()
+        made.cache_clear()
         wiring.carrier.cache_clear()
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from django.db.models import F
-from tests.scripted import Scripted
 
 from dispatch.agreeing import agree
 from dispatch.delivering import MOST_TRIES
@@ -23,6 +22,7 @@ from dispatch.services.receipts import note_receipt
 from dispatch.services.sending import beginning
 from tests.builders import NOW, TODAY, World, at
 from tests.faults.running import set_clock
+from tests.scripted import Scripted
 from workers import delivery, work
 
 pytestmark = pytest.mark.django_db
