@@ -136,6 +136,14 @@ def test_find_looks_and_sends_nothing(twilio: Standin) -> None:
     assert TwilioTexts().find(message) == TwilioTexts().find(tried(message)) == sid
 
 
+@pytest.mark.parametrize("status", ["failed", "undelivered", "canceled"])
+def test_what_could_not_be_brought_does_not_count_as_found(twilio: Standin, status: str) -> None:
+    message = outgoing()
+    TwilioTexts().send(message)
+    twilio.account.change(twilio.account.messages[0], status, 30003)
+    assert TwilioTexts().find(message) is None
+
+
 def test_it_is_found_on_an_account_on_trial(twilio: Standin) -> None:
     sid = TwilioTexts().send(outgoing())
     twilio.account.messages[0].body = ON_TRIAL + outgoing().body
