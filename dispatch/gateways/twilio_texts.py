@@ -81,7 +81,8 @@ class TwilioTexts:
     ) -> Iterator[Any]:
         """Yield the messages that Twilio has in these words, the last one first.
 
-        Bodies are told apart by the signed links in them, where ``same`` looks at those.
+        Bodies are told apart by the signed links in them, where ``same`` looks at those, and
+        answers, which have none, by ``others``.
         The list is not narrowed by Twilio's day of sending, which a queued message lacks.
         """
         try:
@@ -91,7 +92,11 @@ class TwilioTexts:
         since = outgoing.tried_since and outgoing.tried_since - CLOCKS_DIFFER
         for one in to_them:
             recent = since is None or one.date_created is None or one.date_created >= since
-            if recent and same(outgoing, (one.body or "").removeprefix(ON_TRIAL)):
+            if (
+                recent
+                and one.sid not in outgoing.others
+                and same(outgoing, (one.body or "").removeprefix(ON_TRIAL))
+            ):
                 yield one
 
 

@@ -135,9 +135,16 @@ def _leased(reply: TextReply, carrier: str) -> Answering:
         link=None,
         tried_since=tried_before,
         good_until=reply.lease_until,
+        others=frozenset() if tried_before is None else _known_ids(reply, carrier),
     )
     line = LineName(carrier, Channel.TEXT)
     return Answering(reply.id, reply.market_id, reply.lease_token, line, outgoing)
+
+
+def _known_ids(reply: TextReply, carrier: str) -> frozenset[str]:
+    """The provider's ids of our other answers to this number: two of them may read alike."""
+    told = TextReply.objects.filter(text__sender_index=reply.text.sender_index, carrier=carrier)
+    return frozenset(told.exclude(provider_id="").values_list("provider_id", flat=True))
 
 
 def _tell_of(reply: TextReply, now: datetime) -> None:

@@ -121,6 +121,13 @@ def test_another_text_to_the_same_number_is_another_message(twilio: Standin) -> 
     assert len(twilio.account.messages) == 2
 
 
+def test_what_is_known_to_be_another_message_is_not_taken_for_this_one(twilio: Standin) -> None:
+    message = outgoing()
+    first, other = TwilioTexts().send(message), TwilioTexts().send(message)
+    again = replace(tried(message), others=frozenset({other}))
+    assert TwilioTexts().send(again) == first
+
+
 def test_an_older_text_of_the_same_words_is_another_message(twilio: Standin) -> None:
     TwilioTexts().send(outgoing())
     twilio.account.messages[0].accepted_at -= 3600
