@@ -31,6 +31,7 @@ from dispatch.selectors.needs import is_met
 from dispatch.selectors.situations import Facts, facts_of
 from dispatch.selectors.wording import Words, need_of, spoken, task_of, words_of
 from dispatch.services.sending.claiming import LEASE, Lease, leased
+from dispatch.stopping import ends
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +128,8 @@ def _judged(message: Message, facts: Facts, now: datetime, clock: datetime) -> _
             return None
         return _worded(message, facts, now)
     except DatabaseError:
+        raise
+    except ends():
         raise
     except Exception as fault:
         log.exception("a message cannot be begun", extra={"message_id": str(message.id)})
