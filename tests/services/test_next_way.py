@@ -7,8 +7,6 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError
 from django.db.models import F
 
 from dispatch.agreeing import agree
@@ -21,7 +19,7 @@ from dispatch.models import CarrierLine, Message, MessageAttempt, Patient, Provi
 from dispatch.models.clock import database_now
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.receipts import note_receipt
-from dispatch.services.sending import beginning, settle
+from dispatch.services.sending import beginning
 from tests.builders import NOW, TODAY, World, at
 from tests.faults.running import set_clock
 from tests.scripted import Scripted
@@ -229,49 +227,6 @@ def test_an_answer_that_cannot_be_written_down_keeps_no_other_from_being_settled
     assert Message.objects.get(id=row.id).state == "sent"
     assert Message.objects.get(id=message).state == "due"
     assert MessageAttempt.objects.get(message_id=message).settled_at is None
-
-
-class Failing:
-    """The database gives up so many times, and then settles."""
-
-    def __init__(self, times: int) -> None:
-        self.times = times
-
-    def __call__(self, answers, *, now) -> None:
-        self.times -= 1
-        if self.times >= 0:
-            raise OperationalError
-        settle(answers, now=now)
-
-
-def test_a_deadlock_while_settling_loses_no_answer(message, monkeypatch) -> None:
-    monkeypatch.setattr(delivery, "settle", Failing(1))
-    work.send_messages()
-    assert state(message) == ("sent", "text")
-
-
-def test_answers_that_come_after_a_fault_of_the_database_are_settled(
-    message, texts, monkeypatch
-) -> None:
-    row = Message.objects.get(id=message)
-    row.id = row.about_id = UUID(int=row.id.int + 1)
-    row.save(force_insert=True)
-    monkeypatch.setattr(delivery, "SETTLE_EVERY_S", 0.05)
-    texts.waits_s[str(row.id)] = 0.3
-    monkeypatch.setattr(delivery, "settle", Failing(2))
-    with pytest.raises(OperationalError):
-        work.send_messages()
-    assert (state(message)[0], state(row.id)[0]) == ("due", "sent")
-
-
-def test_a_worker_whose_time_is_up_counts_no_fault(message, monkeypatch) -> None:
-    def stop(*_: object) -> None:
-        raise SoftTimeLimitExceeded
-
-    monkeypatch.setattr(beginning, "why_not", stop)
-    with pytest.raises(SoftTimeLimitExceeded):
-        work.send_messages()
-    assert Message.objects.get(id=message).attempts == 0
 
 
 def test_a_line_that_never_answers_is_left_alone(world, message, texts) -> None:
