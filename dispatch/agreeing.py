@@ -1,9 +1,16 @@
-"""Consents to be sent messages: the only code that writes them."""
+"""Consents to be sent messages: the only code that writes them, and the lock on whether they stand.
+
+Whoever begins to send holds that lock together with others of its kind; whoever takes a consent
+back, or stops an address, holds it alone. So once a stop is committed nothing is begun against it.
+It is taken before any row that a sender takes: the statements after it see what was committed.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
+
+from django.db import connection
 
 from dispatch import audit
 from dispatch.domain.channels import Channel
@@ -12,6 +19,25 @@ from dispatch.domain.people import Actor
 from dispatch.models import Companion, ContactConsent
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.contact_card import contact_terms
+
+KEY = 3
+"""The key of this service's advisory locks on what people agreed to."""
+
+
+def hold_for_sending() -> None:
+    """Until the transaction ends nobody stops an address or takes a consent back; waits for those
+    who do just now."""
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def hold_for_stopping() -> None:
+    """Wait for what is being begun; until the transaction ends nothing else is."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, 0)", [KEY])
 
 
 def agree(

@@ -23,6 +23,7 @@ from dispatch.domain.events import EVENTS, Event
 from dispatch.models import OutboxEvent
 from dispatch.models.clock import DATABASE_CLOCK, database_now
 from dispatch.selectors.clock import market_now
+from dispatch.stopping import ends
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,8 @@ def deliver_next(reactions: Reactions) -> bool:
             with transaction.atomic():
                 _react(reactions.get(EVENTS[event.name], ()), event)
                 connection.check_constraints()
+        except ends():
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the event must stay
             _put_off(event, error)
         else:

@@ -39,15 +39,26 @@ def send_batch(leases: Sequence[Lease]) -> None:
         log.exception("a message cannot be begun")
         put_off(leases, fault, now=now)
         return
-    for answers in _answers(sendings, lasts_until):
-        _settle(answers)
+    _settle_all(_answers(sendings, lasts_until))
+
+
+def _settle_all(answered: Iterator[list[Answer]]) -> None:
+    """Whatever becomes of some answers, those that come after them are settled, too."""
+    fault: OperationalError | None = None
+    for answers in answered:
+        try:
+            _settle(answers)
+        except OperationalError as error:
+            fault = error
+    if fault is not None:
+        raise fault
 
 
 def _settle(answers: Sequence[Answer]) -> None:
     """Write what was answered; of an answer that cannot be written down nothing is known, as if
     the worker had died, and it keeps no other from being settled."""
     try:
-        settle(answers, now=markets_now(one.sending.lease.market_id for one in answers))
+        _write(answers)
     except (SoftTimeLimitExceeded, OperationalError):
         raise
     except Exception:
@@ -56,6 +67,15 @@ def _settle(answers: Sequence[Answer]) -> None:
             return
         for answer in answers:
             _settle([answer])
+
+
+def _write(answers: Sequence[Answer]) -> None:
+    """Once more where the database gave up: a deadlock is over by then, a lost connection anew."""
+    markets = [one.sending.lease.market_id for one in answers]
+    try:
+        settle(answers, now=markets_now(markets))
+    except OperationalError:
+        settle(answers, now=markets_now(markets))
 
 
 def _answers(sendings: Sequence[Sending], lasts_until: float) -> Iterator[list[Answer]]:

@@ -8,18 +8,16 @@ from dataclasses import replace
 from django.db import transaction
 
 from dispatch.domain.channels import Channel
-from dispatch.domain.heard import Heard, ReceiptHeard, TextHeard
+from dispatch.domain.heard import Heard, ReceiptHeard, TextHeard, readable
 from dispatch.domain.phones import in_e164
 from dispatch.domain.replies import Command
-from dispatch.models.clock import database_now
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.conversations import market_of
+from dispatch.selectors.receipts import market_of_try
 from dispatch.services.contacts import start_address, stop_address
 from dispatch.services.inbound import keep_receipt, keep_text
 from dispatch.services.receipts import note_receipt
-
-LONGEST_WORD = 32
 
 
 def hear(told: Iterable[Heard]) -> None:
@@ -34,19 +32,24 @@ def hear(told: Iterable[Heard]) -> None:
 @transaction.atomic
 def hear_text(heard: TextHeard) -> None:
     """Keep a text; from the commit on nothing goes to a number that said STOP."""
-    sender = in_e164(heard.sender) or heard.sender
+    sender = readable(heard.sender)
+    sender = in_e164(sender) or sender
     market_id = market_of(blind_index(sender))
     now = market_now(market_id)
-    command = keep_text(replace(heard, sender=sender), market_id=market_id, now=now)
+    text = replace(heard, sender=sender, body=readable(heard.body))
+    command = keep_text(text, market_id=market_id, now=now)
     if command is Command.STOP:
-        word = " ".join(heard.body.split())[:LONGEST_WORD]
-        stop_address(Channel.TEXT, sender, word, now=database_now())
+        stop_address(Channel.TEXT, sender, command.value, now=now)
     elif command is Command.START:
-        start_address(Channel.TEXT, sender, now=database_now())
+        start_address(Channel.TEXT, sender, now=now)
 
 
 @transaction.atomic
 def hear_receipt(heard: ReceiptHeard) -> None:
     """Keep a receipt, and settle the message if it is known; else it is found when that is."""
-    if keep_receipt(heard):
-        note_receipt(heard.carrier, heard.provider_id, heard.receipt, now=database_now())
+    if not keep_receipt(heard):
+        return
+    market_id = market_of_try(heard.carrier, heard.provider_id)
+    if market_id is not None:
+        now = market_now(market_id)
+        note_receipt(heard.carrier, heard.provider_id, heard.receipt, now=now)

@@ -14,6 +14,7 @@ from enum import Enum
 
 from dispatch.domain.channels import Channel, Outgoing
 from dispatch.domain.reconciling import Found
+from dispatch.domain.sending import TELL_OF_THE_START
 from dispatch.domain.visit import Status
 from dispatch.gateways.carriers import Busy, Remembers
 from dispatch.outbox import Reaction
@@ -162,14 +163,13 @@ def _settle(one: Suspect) -> bool:
 
 
 def _ask(one: Suspect, channel: Channel, outgoing: Outgoing, now: datetime) -> Answer:
-    """Note it where the provider has the message."""
+    """Note it where the provider has the message. One that named an hour went out in words that
+    are lost with the hour: that it is not found says nothing."""
     by = carrier(channel)
     if not isinstance(by, Remembers):
         return Answer.UNKNOWN
     found = by.find(outgoing)
     if found is None:
-        return Answer.UNSENT
-    restoring.note_found(
-        one.message_id, channel, outgoing, carrier=by.name, provider_id=found, now=now
-    )
+        return Answer.UNKNOWN if one.kind in TELL_OF_THE_START else Answer.UNSENT
+    restoring.note_found(one.message_id, channel, outgoing, carrier=by, provider_id=found, now=now)
     return Answer.SENT

@@ -57,7 +57,8 @@ class Outgoing:
     """One message as it is handed to a carrier; the same ``key`` twice is one message.
 
     ``subject`` is for channels that have one. ``tried_since`` is when a try whose outcome is not
-    known was begun, where there was one: a carrier that knows no keys looks for it first.
+    known was begun, where there was one: a carrier that knows no keys looks for it first,
+    and passes over ``others``: the provider's ids of other things said to this address.
     ``good_until`` is when the try has lost its lease: what has not left by then must not leave.
     Both by the database's clock.
     """
@@ -69,3 +70,4 @@ class Outgoing:
     link: str | None
     tried_since: datetime | None
     good_until: datetime
+    others: frozenset[str] = frozenset()

@@ -28,4 +28,9 @@ class ReceiptHeard:
     event_key: str
 
 
+def readable(text: str) -> str:
+    """Return a text as it can be kept: a lone surrogate as "?", and no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 Heard = TextHeard | ReceiptHeard

@@ -12,6 +12,8 @@ LAST_CALL = time(20, 30)
 """When a reminder goes that the morning is too late for: early enough to come before the night."""
 ENOUGH = timedelta(hours=2)
 """How long before its visit a message must come at the least to be of use."""
+STILL_NEWS = timedelta(hours=4)
+"""How long after the start of its visit a message may still find somebody who waits."""
 
 AT_ANY_HOUR = frozenset(
     {Kind.ON_THE_WAY, Kind.RUNNING_LATE, Kind.EARLIER_AGAIN, Kind.AFTERCARE, Kind.TASK}
@@ -23,16 +25,16 @@ put on a list of ours, by which nobody is woken."""
 def allowed_from(kind: Kind, moment: datetime, zone: str, *, before: datetime | None) -> datetime:
     """Return from when the message may go: ``moment`` itself, or the morning after it.
 
-    What would come less than ENOUGH ahead of ``before`` goes at once; what follows after a visit
-    has time whatever ``before`` says. ``zone`` is whose clocks the reader lives by; all instants
-    are aware.
+    What would come less than ENOUGH ahead of ``before`` goes at once, up to STILL_NEWS after it;
+    what follows after a visit has time whatever ``before`` says. ``zone`` is whose clocks the
+    reader lives by; all instants are aware.
     """
     morning = None if kind in AT_ANY_HOUR else end_of_night(moment, zone)
     if morning is None:
         return moment
     if before is None or kind in AFTER_THE_VISIT:
         return morning
-    return moment if morning + ENOUGH > before else morning
+    return moment if moment - STILL_NEWS < before < morning + ENOUGH else morning
 
 
 def planned_for(kind: Kind, moment: datetime, zone: str, *, before: datetime) -> datetime:

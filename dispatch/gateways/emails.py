@@ -34,6 +34,8 @@ NOT_NOW = range(400, 500)
 """Answers by SMTP to try again later."""
 CLOSING = 421
 """By which a server says that it takes no more just now."""
+LONGEST_ID = 128
+"""Characters of a provider's id that are kept: some make the Message-ID theirs, of any length."""
 
 
 class SmtpEmails:
@@ -82,7 +84,8 @@ class AnymailEmails:
             raise _provider_said(fault) from None
         finally:
             connection.close()
-        return str(message.anymail_status.message_id or message_id(outgoing.key))
+        accepted_as = message.anymail_status.message_id or message_id(outgoing.key)
+        return str(accepted_as)[:LONGEST_ID]
 
 
 def message_id(key: str) -> str:

@@ -34,6 +34,9 @@ class StandardHook:
 
     ``text.received`` carries ``id``, ``from`` and ``body``; ``text.delivered`` and ``text.failed``
     carry the ``id`` under which the provider had accepted the text. Other types are no news.
+
+    It is for a gateway of one's own: receipts are known by the name of the carrier that sent the
+    text, so that one has to be ``standard``, too.
     """
 
     name = "standard"

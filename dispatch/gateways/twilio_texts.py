@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,6 +29,8 @@ SERVICE = "MG"
 """How the id of a messaging service begins, which stands in for a number to send from."""
 LOOKED_AT = 100
 """How many messages to one number are looked through, the last ones first."""
+NOT_BROUGHT = frozenset({"failed", "undelivered", "canceled"})
+"""Statuses of messages that will never arrive."""
 CLOCKS_DIFFER = timedelta(minutes=1)
 ON_TRIAL = "Sent from your Twilio trial account - "
 """What Twilio puts before each text of an account on trial."""
@@ -52,13 +54,15 @@ class TwilioTexts:
         """Return the message's SID: of the try before, where Twilio had accepted that one."""
         handover = Handover(outgoing.good_until)
         tried = outgoing.tried_since is not None
-        found = self._found(outgoing, handover, _same) if tried else None
-        return found or self._create(outgoing, handover)
+        found = self._found(outgoing, handover, _same) if tried else ()
+        return next((str(one.sid) for one in found), None) or self._create(outgoing, handover)
 
     def find(self, outgoing: Outgoing) -> str | None:
         """Return the SID under which Twilio has a message in these words, since ``tried_since``
-        where that is known; None where it has not accepted it. Raises as ``send``."""
-        return self._found(outgoing, Handover(outgoing.good_until), same_words)
+        where that is known; None where it has not accepted it, or could not bring it. Raises as
+        ``send``."""
+        found = self._found(outgoing, Handover(outgoing.good_until), same_words)
+        return next((str(one.sid) for one in found if one.status not in NOT_BROUGHT), None)
 
     def _create(self, outgoing: Outgoing, handover: Handover) -> str:
         source = settings.TWILIO_FROM
@@ -74,9 +78,11 @@ class TwilioTexts:
 
     def _found(
         self, outgoing: Outgoing, handover: Handover, same: Callable[[Outgoing, str], bool]
-    ) -> str | None:
-        """Bodies are told apart by the signed links in them, where ``same`` looks at those.
+    ) -> Iterator[Any]:
+        """Yield the messages that Twilio has in these words, the last one first.
 
+        Bodies are told apart by the signed links in them, where ``same`` looks at those, and
+        answers, which have none, by ``others``.
         The list is not narrowed by Twilio's day of sending, which a queued message lacks.
         """
         try:
@@ -86,9 +92,12 @@ class TwilioTexts:
         since = outgoing.tried_since and outgoing.tried_since - CLOCKS_DIFFER
         for one in to_them:
             recent = since is None or one.date_created is None or one.date_created >= since
-            if recent and same(outgoing, (one.body or "").removeprefix(ON_TRIAL)):
-                return str(one.sid)
-        return None
+            if (
+                recent
+                and one.sid not in outgoing.others
+                and same(outgoing, (one.body or "").removeprefix(ON_TRIAL))
+            ):
+                yield one
 
 
 def _same(outgoing: Outgoing, theirs: str) -> bool:

@@ -40,7 +40,7 @@ class ContactConsent(MarketRow):
 
 class Stop(Row):
     """An address to which nothing goes since ``stopped_at``, whoever it belongs to, until
-    ``started_at``; ``word`` is what was said."""
+    ``started_at``; ``word`` is the command that was given."""
 
     channel = models.CharField(max_length=16)
     address_index = models.CharField(max_length=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from dispatch.domain.channels import Receipt
 from dispatch.models import MessageAttempt, ProviderReceipt
@@ -22,3 +23,9 @@ def kept_receipts(
         for row in rows.order_by("received_at")
         if (row.carrier, row.provider_id) in known
     )
+
+
+def market_of_try(carrier: str, provider_id: str) -> UUID | None:
+    """Return the market of what a provider had accepted; None where that is not known here."""
+    tries = MessageAttempt.objects.filter(carrier=carrier, provider_id=provider_id)
+    return tries.values_list("market_id", flat=True).first()

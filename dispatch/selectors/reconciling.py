@@ -10,7 +10,7 @@ from django.db.models import DateTimeField as Moment
 from django.db.models import ExpressionWrapper, F
 
 from dispatch.domain.channels import Channel, Outgoing, Reach, Way
-from dispatch.domain.messages import STAFF, Audience
+from dispatch.domain.messages import STAFF, Audience, Kind
 from dispatch.domain.visit import Status
 from dispatch.models import DeliveryEngine, Message, OutboxEvent, Visit
 from dispatch.models.clock import DATABASE_CLOCK, MARKET_CLOCK, database_now
@@ -41,6 +41,7 @@ class Suspect:
 
     message_id: UUID
     market_id: UUID
+    kind: Kind
     since: datetime
 
 
@@ -68,10 +69,13 @@ def suspects(limit: int) -> tuple[Suspect, ...]:
         )
         .exclude(state_because=ASKED)
         .order_by("due_at", "id")
-        .values_list("id", "market_id")
+        .values_list("id", "market_id", "kind")
     )
     since = engine.lost_since or engine.held_since - NEVER_TRIED
-    return tuple(Suspect(message_id, market_id, since) for message_id, market_id in rows[:limit])
+    return tuple(
+        Suspect(message_id, market_id, Kind(kind), since)
+        for message_id, market_id, kind in rows[:limit]
+    )
 
 
 def as_it_went(suspect: Suspect) -> tuple[tuple[Channel, Outgoing], ...]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.domain.channels import Reach, Way
-from dispatch.domain.messages import STAFF, Audience, Kind
-from dispatch.domain.sending import TELL_OF_THE_START, Situation
+from dispatch.domain.messages import STAFF, Audience
+from dispatch.domain.sending import Situation
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.selectors.companions import answer_now
@@ -35,7 +35,7 @@ class Facts:
 
     visits: Mapping[UUID, Visit]
     reach: Mapping[UUID, Reach]
-    told: dict[tuple[UUID, UUID, int], datetime | None]
+    told: Mapping[tuple[UUID, UUID, int], datetime | None]
     tries: Mapping[UUID, Sequence[MessageAttempt]]
     agreed: Collection[UUID]
 
@@ -60,12 +60,6 @@ class Facts:
             expected=None if visit.reservation is None else visit.reservation.start_at,
             told=self.told.get((message.visit_id, message.person_id, message.move)),
         )
-
-    def will_tell(self, message: Message) -> None:
-        """What goes out now counts as told for whatever is judged after it."""
-        if Kind(message.kind) in TELL_OF_THE_START:
-            told = (message.visit_id, message.person_id, message.move)
-            self.told[told] = message.named_start
 
     def way(self, message: Message) -> Way | None:
         """Return the first way to the person that has not failed; None where none is left."""

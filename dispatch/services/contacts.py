@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dispatch import audit
-from dispatch.agreeing import agree
+from dispatch.agreeing import agree, hold_for_stopping
 from dispatch.domain.channels import Channel, Language
 from dispatch.domain.contact import Agreement, check_push_keys, check_push_service
 from dispatch.domain.errors import Conflict, Invalid
@@ -79,10 +79,11 @@ def agree_to_messages(
 
 @transaction.atomic
 def withdraw_agreement(consent_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Take a consent back: nothing more is sent to that address of that person.
+    """Take a consent back: nothing more is begun to that address of that person.
 
     Raises NotFound; Conflict ``withdrawn`` where that was done before.
     """
+    hold_for_stopping()
     contact_consent_for(by, consent_id)
     consent = ContactConsent.objects.select_for_update(no_key=True).get(id=consent_id)
     if consent.withdrawn_at is not None:
@@ -128,10 +129,13 @@ def subscribe_browser(
 
 @transaction.atomic
 def stop_address(channel: Channel, address: str, word: str, *, now: datetime) -> bool:
-    """From now on nothing goes to this address, whoever it belongs to; False where nothing did.
+    """From the commit on nothing is begun to this address, whoever it belongs to; False where
+    that was so before.
 
-    ``address`` is a number in E.164 or an e-mail address, ``word`` what was said.
+    ``address`` is a number in E.164 or an e-mail address, ``word`` the command, or
+    why else it was stopped.
     """
+    hold_for_stopping()
     index = blind_index(address)
     stop = Stop(channel=channel.value, address_index=index, word=word, stopped_at=now)
     Stop.objects.bulk_create([stop], ignore_conflicts=True)

@@ -46,9 +46,12 @@ from dispatch.selectors.conversations import (
 )
 
 READ_BY_A_PERSON = "read_by_a_person"
+URGENT_WORDS = "emergency"
 MOST_ANSWERS = 8
 """To one number within ``LIMIT_FOR``: machines answer each other without end."""
 LIMIT_FOR = timedelta(hours=1)
+IN_ANY_CASE = frozenset({"stopped", URGENT_WORDS})
+"""Answers that no number of others keeps back: each of them counts by itself."""
 TOO_LATE = frozenset({"moved", "wrong_status"})
 """Refusals after which only a person can tell what was meant."""
 
@@ -63,7 +66,7 @@ class Outcome:
 
 
 FOR_A_PERSON = Outcome("person", READ_BY_A_PERSON)
-URGENT = Outcome("urgent", "emergency")
+URGENT = Outcome("urgent", URGENT_WORDS)
 
 
 @transaction.atomic
@@ -220,9 +223,10 @@ def _reply(text: InboundText, template: str, about_id: UUID) -> None:
     lately = TextReply.objects.filter(
         text__sender_index=text.sender_index, made_at__gt=database_now() - LIMIT_FOR
     )
-    if lately.count() >= MOST_ANSWERS:
+    same = lately.filter(template=template)
+    if (same if template in IN_ANY_CASE else lately).count() >= MOST_ANSWERS:
         return
-    if template == READ_BY_A_PERSON and lately.filter(template=template).exists():
+    if template == READ_BY_A_PERSON and same.exists():
         return
     spanish = language_of(text.body) is Language.SPANISH
     language = Language.SPANISH if spanish else language_known(text.sender_index)

@@ -2,7 +2,8 @@
 
 A claim leases one answer to one worker and looks whether the number still takes texts: after a stop
 its confirmation alone goes there. The provider is called outside every transaction, with the
-answer's id as key. An answer that comes too late would be about something else.
+answer's id as key. An answer that comes too late would be about something else. On the provider's
+line answers count as messages do, and wait as those where it takes no more.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from dispatch import tasking
-from dispatch.domain.channels import Outgoing
+from dispatch import agreeing, tasking
+from dispatch.carrying import Called, LineName, admitted, note_called
+from dispatch.domain.channels import Channel, Outgoing
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import TextReply
 from dispatch.models.clock import database_now
@@ -39,6 +41,7 @@ class Answering:
     reply_id: UUID
     market_id: UUID
     token: UUID
+    line: LineName
     outgoing: Outgoing
 
 
@@ -49,14 +52,16 @@ def claim_reply(carrier: str) -> Answering | None:
     """
     while True:
         with transaction.atomic():
+            agreeing.hold_for_sending()
             reply = _next()
             if reply is None:
                 return None
             reason = _why_not(reply)
-            if reason is None:
+            if reason is not None:
+                reply.state = reason
+                reply.save(update_fields=["state"])
+            elif _is_admitted(reply, LineName(carrier, Channel.TEXT)):
                 return _leased(reply, carrier)
-            reply.state = reason
-            reply.save(update_fields=["state"])
 
 
 @transaction.atomic
@@ -65,20 +70,28 @@ def settle_reply(answering: Answering, provider_id: str) -> None:
     TextReply.objects.filter(id=answering.reply_id, lease_token=answering.token).update(
         state="sent", provider_id=provider_id, lease_token=None, lease_until=None
     )
+    note_called({answering.line: Called((True,))}, clock=database_now())
 
 
 @transaction.atomic
-def put_off_reply(answering: Answering, *, final: bool, now: datetime) -> None:
-    """Try again later, each time a little longer; give up where it is final or after MOST_TRIES."""
+def put_off_reply(answering: Answering, *, final: bool, now: datetime, wait_s: float = 0.0) -> None:
+    """Try again later, each time a little longer and not before ``wait_s``; give up where it is
+    final, which is an answer of the provider's, or after MOST_TRIES."""
+    clock = database_now()
     held = TextReply.objects.filter(id=answering.reply_id, lease_token=answering.token)
     reply = held.select_for_update().first()
-    if reply is None:
-        return
-    if final or reply.attempts >= MOST_TRIES:
-        reply.state = "dead"
-        _tell_of(reply, now)
-    wait = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
-    reply.retry_at = database_now() + wait * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    if reply is not None:
+        if final or reply.attempts >= MOST_TRIES:
+            reply.state = "dead"
+            _tell_of(reply, now)
+        _put_off(reply, clock, wait_s)
+    note_called({answering.line: Called((final,), wait_s)}, clock=clock)
+
+
+def _put_off(reply: TextReply, clock: datetime, wait_s: float) -> None:
+    doubled = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
+    jittered = doubled * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    reply.retry_at = clock + max(jittered, min(timedelta(seconds=wait_s), LONGEST_WAIT))
     reply.lease_token = reply.lease_until = None
     reply.save(update_fields=["state", "retry_at", "lease_token", "lease_until"])
 
@@ -96,6 +109,17 @@ def _why_not(reply: TextReply) -> str | None:
     return None if may_go and in_time else "withdrawn"
 
 
+def _is_admitted(reply: TextReply, line: LineName) -> bool:
+    """Whether the line takes one more now; else the answer waits until it may."""
+    clock = database_now()
+    admission = admitted({line: 1}, clock=clock)[line]
+    if admission.count:
+        return True
+    reply.retry_at = clock + timedelta(seconds=admission.wait_s)
+    reply.save(update_fields=["retry_at"])
+    return False
+
+
 def _leased(reply: TextReply, carrier: str) -> Answering:
     tried_before = reply.tried_at
     reply.attempts += 1
@@ -111,8 +135,16 @@ def _leased(reply: TextReply, carrier: str) -> Answering:
         link=None,
         tried_since=tried_before,
         good_until=reply.lease_until,
+        others=frozenset() if tried_before is None else _known_ids(reply, carrier),
     )
-    return Answering(reply.id, reply.market_id, reply.lease_token, outgoing)
+    line = LineName(carrier, Channel.TEXT)
+    return Answering(reply.id, reply.market_id, reply.lease_token, line, outgoing)
+
+
+def _known_ids(reply: TextReply, carrier: str) -> frozenset[str]:
+    """The provider's ids of our other answers to this number: two of them may read alike."""
+    told = TextReply.objects.filter(text__sender_index=reply.text.sender_index, carrier=carrier)
+    return frozenset(told.exclude(provider_id="").values_list("provider_id", flat=True))
 
 
 def _tell_of(reply: TextReply, now: datetime) -> None:

@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import audit
+from dispatch import audit, delivering
 from dispatch.domain.channels import Channel, Outgoing
 from dispatch.domain.messages import Kind
 from dispatch.domain.reconciling import NOISE_WHEN_DOUBLED, Doubt, in_doubt
+from dispatch.gateways.carriers import Carrier
 from dispatch.models import Message, MessageAttempt
 from dispatch.models.clock import database_now
+from dispatch.selectors.receipts import kept_receipts
 from dispatch.selectors.reconciling import ASKED
 
 
@@ -25,21 +27,23 @@ def note_found(
     channel: Channel,
     outgoing: Outgoing,
     *,
-    carrier: str,
+    carrier: Carrier,
     provider_id: str,
     now: datetime,
 ) -> None:
-    """The provider has it: it was sent, by a try that this database has lost."""
-    message = _suspect(message_id)
+    """The provider has it: it was sent, by a try that this database has lost. What was told of it
+    since is settled with it, and more is waited for, as with any other."""
+    message, clock = _suspect(message_id), database_now()
     if message is None:
         return
-    MessageAttempt.objects.create(
+    attempt = MessageAttempt.objects.create(
         market_id=message.market_id,
         message=message,
         begun_at=now,
-        tried_at=database_now(),
+        tried_at=clock,
         channel=channel.value,
-        carrier=carrier,
+        carrier=carrier.name,
+        key=outgoing.key,
         recipient=outgoing.to,
         subject=outgoing.subject,
         body=outgoing.body,
@@ -47,13 +51,14 @@ def note_found(
         outcome="accepted",
         provider_id=provider_id,
     )
-    message.state, message.state_because, message.sent_at = "sent", "", now
-    message.channel, message.lease_token, message.lease_until = channel.value, None, None
-    message.save(
-        update_fields=[
-            "state", "state_because", "sent_at", "channel", "lease_token", "lease_until",
-        ]
-    )  # fmt: skip
+    message.channel = channel.value
+    delivering.accept(message, tells=carrier.tells, clock=clock, now=now)
+    for _, receipt in kept_receipts([attempt]):
+        delivering.take_receipt(message, attempt, receipt, now=now)
+    attempt.save(update_fields=["receipt", "receipt_at"])
+    if message.state == "due":
+        message.state_because = ASKED
+    delivering.save([message])
     audit.note_worker(message.market_id, "find_sent", "message", message.id, now=now)
 
 
@@ -75,8 +80,8 @@ def settle_doubt(message_id: UUID, *, now: datetime) -> None:
     if in_doubt(Kind(message.kind)) is Doubt.SEND:
         message.state_because = ASKED
     else:
-        message.state, message.state_because = "withdrawn", "restored"
-    message.save(update_fields=["state", "state_because"])
+        delivering.withdraw(message, "restored")
+    delivering.save([message])
     audit.note_worker(message.market_id, "settle_doubt", "message", message.id, now=now)
 
 

@@ -187,17 +187,37 @@ def test_a_form_without_what_it_needs_is_named(anonymous, town, left_out: str) -
     assert not InboundText.objects.exists()
 
 
-def test_odd_texts_of_others_are_kept_as_they_are(anonymous: Client, town: Town) -> None:
+def test_odd_texts_of_others_are_kept_as_far_as_they_can_be(anonymous: Client, town: Town) -> None:
     odd = ["", "\x00", "\ud83d".encode("utf-8", "replace").decode(), "é" * 1600, "👍" * 500]
     for number, body in enumerate(odd):
         form = written_by("+1 (202) 555-0100" if number else "22395", body, f"SM{number}")
         assert twilio_call(anonymous, URL, form).status_code == 204
     work.deliver_events()
     texts = InboundText.objects.order_by("received_at")
-    assert [one.body for one in texts] == odd
+    assert [one.body for one in texts] == ["", "", *odd[2:]]
     assert {one.sender for one in texts} == {"22395", PHONE}
     assert {one.led_to for one in texts} == {"person"}
     assert TextReply.objects.count() == 1, "a short number is a machine's"
+
+
+@pytest.mark.parametrize("call", ["standard", "twilio"])
+def test_a_stop_with_signs_that_cannot_be_kept_is_obeyed(anonymous, town, call: str) -> None:
+    data = {"id": "t1", "from": f"{PHONE}\x00", "body": "STOP\x00 \ud83d"}
+    if call == "standard":
+        answer = signed_call(anonymous, STANDARD, {"type": "text.received", "data": data})
+    else:
+        answer = twilio_call(anonymous, URL, written_by(PHONE, "STOP\x00"))
+    assert answer.status_code == 204
+    assert Stop.objects.get().address_index == blind_index(PHONE)
+    work.deliver_events()
+    assert InboundText.objects.get().led_to == "stopped"
+
+
+def test_a_sender_that_cannot_be_written_is_kept(anonymous: Client, town: Town) -> None:
+    data = {"id": "t1", "from": "\ud83d", "body": "x"}
+    document = {"type": "text.received", "data": data}
+    assert signed_call(anonymous, STANDARD, document).status_code == 204
+    assert InboundText.objects.get().sender == "?"
 
 
 def test_a_form_of_many_parameters_is_refused(anonymous: Client, town: Town) -> None:
@@ -228,7 +248,7 @@ def test_a_stop_holds_from_the_doors_own_answer_on(town: Town, anonymous: Client
     assert town.assigned
     twilio_call(anonymous, URL, written_by(COMPANIONS_PHONE, "Stop."))
     stop = Stop.objects.get(started_at__isnull=True)
-    assert (stop.channel, stop.word) == ("text", "Stop.")
+    assert (stop.channel, stop.word) == ("text", "stop")
     assert stop.address_index == blind_index(COMPANIONS_PHONE)
     work.deliver_events()
     (confirmed,) = written_to(COMPANIONS_PHONE)

@@ -56,6 +56,11 @@ def test_it_tells_where_we_understand_its_hook_and_the_hook_is_open(
     assert not AnymailEmails().tells
 
 
+def test_of_a_long_id_as_much_is_kept_as_there_is_room_for(resend: Provider) -> None:
+    resend.do_next(Answer(body={"id": "x" * 200}))
+    assert AnymailEmails().send(outgoing(to=MAIL)) == "x" * 128
+
+
 def test_another_provider_is_a_matter_of_settings(mailgun: Provider) -> None:
     assert (AnymailEmails().name, AnymailEmails().tells) == ("mailgun", False)
     assert AnymailEmails().send(outgoing(to=MAIL)) == MESSAGE_ID

@@ -121,6 +121,13 @@ def test_another_text_to_the_same_number_is_another_message(twilio: Standin) -> 
     assert len(twilio.account.messages) == 2
 
 
+def test_what_is_known_to_be_another_message_is_not_taken_for_this_one(twilio: Standin) -> None:
+    message = outgoing()
+    first, other = TwilioTexts().send(message), TwilioTexts().send(message)
+    again = replace(tried(message), others=frozenset({other}))
+    assert TwilioTexts().send(again) == first
+
+
 def test_an_older_text_of_the_same_words_is_another_message(twilio: Standin) -> None:
     TwilioTexts().send(outgoing())
     twilio.account.messages[0].accepted_at -= 3600
@@ -134,6 +141,14 @@ def test_find_looks_and_sends_nothing(twilio: Standin) -> None:
     assert twilio.account.messages == []
     sid = TwilioTexts().send(message)
     assert TwilioTexts().find(message) == TwilioTexts().find(tried(message)) == sid
+
+
+@pytest.mark.parametrize("status", ["failed", "undelivered", "canceled"])
+def test_what_could_not_be_brought_does_not_count_as_found(twilio: Standin, status: str) -> None:
+    message = outgoing()
+    TwilioTexts().send(message)
+    twilio.account.change(twilio.account.messages[0], status, 30003)
+    assert TwilioTexts().find(message) is None
 
 
 def test_it_is_found_on_an_account_on_trial(twilio: Standin) -> None:

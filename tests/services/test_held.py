@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from dispatch.domain.channels import Outgoing
+from dispatch.domain.channels import Outgoing, Receipt
+from dispatch.domain.heard import ReceiptHeard
 from dispatch.domain.messages import Kind
 from dispatch.domain.reconciling import NOISE_WHEN_DOUBLED, Doubt, in_doubt
 from dispatch.gateways.carriers import Busy, same_words
@@ -21,6 +22,7 @@ from dispatch.models import (
 from dispatch.models.clock import database_now
 from dispatch.selectors.engine import fingerprint, is_held
 from dispatch.services.engine import hold, look_at_database
+from dispatch.services.inbound import keep_receipt
 from tests.builders import NOW, World, at
 from workers import keeping, work
 
@@ -31,10 +33,9 @@ class Archive:
     """A carrier whose provider can be asked, and knows what it is told to know."""
 
     name = "archive"
-    tells = False
 
-    def __init__(self, knows: bool | None) -> None:
-        self.knows = knows
+    def __init__(self, knows: bool | None, *, tells: bool = False) -> None:
+        self.knows, self.tells = knows, tells
         self.sent: list[Outgoing] = []
         self.asked: list[Outgoing] = []
 
@@ -115,6 +116,37 @@ def test_what_the_provider_has_is_not_sent_again(world, monkeypatch) -> None:
     )
     assert proof.count() == len(suspects)
     assert AuditEntry.objects.filter(verb="find_sent").count() == len(suspects)
+
+
+@pytest.mark.parametrize("receipt", [None, Receipt.DELIVERED, Receipt.FAILED])
+def test_what_is_found_waits_for_its_receipt_as_any_other(world, monkeypatch, receipt) -> None:
+    monkeypatch.setattr(keeping, "carrier", lambda _: Archive(knows=True, tells=True))
+    Message.objects.exclude(kind="companion_missing").delete()
+    if receipt is not None:
+        keep_receipt(ReceiptHeard("archive", "found", receipt, "e1"))
+    message = Message.objects.get()
+    restore()
+    turn()
+    attempt = MessageAttempt.objects.filter(message=message).earliest("begun_at")
+    assert (attempt.key, attempt.receipt) == (message.key, receipt or "")
+    message.refresh_from_db()
+    if receipt is Receipt.FAILED:
+        assert message.step == 1
+    else:
+        assert (message.state, message.receipt) == ("sent", receipt or "")
+        assert (message.receipt_by is None) is (receipt is not None)
+
+
+def test_one_that_named_an_hour_is_in_doubt_where_it_is_not_found(world, monkeypatch) -> None:
+    monkeypatch.setattr(keeping, "carrier", lambda _: Archive(knows=False))
+    Message.objects.exclude(kind="companion_missing").delete()
+    Message.objects.update(kind="two_hours_before", due_at=NOW)
+    message = Message.objects.get()
+    restore()
+    turn()
+    assert AuditEntry.objects.filter(verb="settle_doubt", subject_id=message.id).count() == 1
+    message.refresh_from_db()
+    assert (message.state, message.state_because) == ("due", "asked_after_restore")
 
 
 def test_what_the_provider_does_not_have_is_sent(world, monkeypatch) -> None:

@@ -1,9 +1,12 @@
 """An event that cannot be delivered waits; it holds no other event up, however often it failed."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
+from dispatch.domain.events import EVENTS
 from dispatch.models import Market, OutboxEvent, Visit
 from dispatch.models.clock import database_now
+from dispatch.outbox import deliver_next
 from tests.builders import NOW, World, at
 from workers import work
 
@@ -30,3 +33,16 @@ def test_an_event_that_nobody_knows_is_put_off_and_the_next_is_delivered(attempt
     assert event.available_at > database_now()
     assert OutboxEvent.objects.filter(done_at__isnull=True).count() == 1
     assert Visit.objects.get(id=visit_id).status == "assigned"
+
+
+def test_an_event_under_way_when_a_workers_time_is_up_has_not_failed() -> None:
+    world = World()
+    world.shift(world.nurse("nina"))
+    world.book(world.home(world.alice), world.alice, at(10))
+
+    def stop(**_: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        deliver_next(dict.fromkeys(EVENTS.values(), (stop,)))
+    assert not OutboxEvent.objects.filter(attempts__gt=0).exists()

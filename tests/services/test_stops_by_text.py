@@ -1,11 +1,14 @@
 """STOP, START and HELP by text: obeyed at once, confirmed once, and nothing goes in between."""
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.domain.channels import Outgoing
 from dispatch.gateways.carriers import Refused
 from dispatch.models import Market, Stop, Task, TextReply
 from dispatch.models.clock import database_now
+from dispatch.services.replies import MOST_ANSWERS
 from tests.builders import COMPANIONS_PHONE, NOW, PHONE, World
 from tests.texting import STRANGER, write, written_to
 from workers import replying
@@ -27,6 +30,13 @@ def test_a_stop_is_confirmed_once_however_often_it_is_said(world: World) -> None
     assert Stop.objects.count() == 1
     (confirmed,) = written_to(PHONE)
     assert "no more texts" in confirmed
+
+
+def test_a_stop_is_dated_by_the_markets_clock(world: World) -> None:
+    write(PHONE, "STOP")
+    write(PHONE, "START")
+    stop = Stop.objects.get()
+    assert NOW <= stop.stopped_at <= stop.started_at < NOW + timedelta(minutes=5)
 
 
 def test_start_takes_it_back_and_the_next_stop_is_confirmed_anew(world: World) -> None:
@@ -67,7 +77,7 @@ def test_help_says_who_we_are_and_whom_to_call(world: World) -> None:
 
 def test_what_the_provider_has_answered_is_not_answered_again(world: World) -> None:
     assert write(PHONE, "STOP", answered=True).led_to == "stopped"
-    assert Stop.objects.get().word == "STOP"
+    assert Stop.objects.get().word == "stop"
     assert not TextReply.objects.exists()
 
 
@@ -128,3 +138,31 @@ def test_an_answer_is_leased_to_one_worker_and_taken_over_when_that_dies(world) 
     assert TextReply.objects.get().state == "due"
     replying.settle_reply(second, "ours")
     assert TextReply.objects.get().provider_id == "ours"
+
+
+def test_of_two_answers_alike_each_is_known_to_the_others_next_try(world, monkeypatch) -> None:
+    provider = Down()
+    monkeypatch.setattr(replying, "carrier", lambda _: provider)
+    write(STRANGER, "HELP")
+    replying.send_replies()
+    write(STRANGER, "HELP")
+    provider.asked *= 2
+    replying.send_replies()
+    TextReply.objects.update(retry_at=None)
+    replying.send_replies()
+    assert [one.others for one in provider.asked[2:]] == [frozenset(), frozenset({"SM1"})]
+
+
+def test_after_many_answers_a_stop_is_confirmed_and_an_emergency_answered(world: World) -> None:
+    for _ in range(MOST_ANSWERS + 1):
+        write(PHONE, "HELP")
+    assert TextReply.objects.count() == MOST_ANSWERS
+    for word in ("I want to kill myself", "STOP"):
+        write(PHONE, word)
+    assert TextReply.objects.filter(template__in=["emergency", "stopped"]).count() == 2
+
+
+def test_a_machine_that_sends_our_words_back_is_not_answered_for_ever(world: World) -> None:
+    for _ in range(MOST_ANSWERS + 2):
+        write(STRANGER, "For an emergency call 911.")
+    assert TextReply.objects.count() == MOST_ANSWERS

@@ -2,8 +2,9 @@
 
 1. ``claim_due`` leases rows that are due to one worker, under one random token. What others have
    is passed over, so any number of workers take different rows and wait for nobody.
-2. ``begin`` locks the visits of the batch, with the lock that cancelling takes, and passes over
-   those that somebody else has just now: they are looked at again in a blink.
+2. ``begin`` waits for whoever stops an address just now (``dispatch.agreeing``). It locks the
+   visits of the batch, with the lock that cancelling takes, and passes over those that somebody
+   else has just now: they are looked at again in a blink.
 3. Under the locks it reads everything anew and asks of each message whether it still has its
    reason, whether the hour is right, which way leads to the person and what the line can take.
 4. For each that goes out it writes the attempt, makes the lease whole again, and commits.

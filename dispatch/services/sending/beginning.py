@@ -11,13 +11,18 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from dispatch import delivering, tasking
+from dispatch import agreeing, delivering, tasking
 from dispatch.carrying import LineName, admitted
 from dispatch.domain.channels import Channel, Outgoing, Way
 from dispatch.domain.ids import new_id
 from dispatch.domain.messages import Audience, Kind
 from dispatch.domain.quiet import allowed_from
-from dispatch.domain.sending import start_to_name, waits_for_a_nurse, why_not
+from dispatch.domain.sending import (
+    TELL_OF_THE_START,
+    start_to_name,
+    waits_for_a_nurse,
+    why_not,
+)
 from dispatch.domain.tasks import TaskKind
 from dispatch.gateways.carriers import Carrier
 from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
@@ -26,11 +31,13 @@ from dispatch.selectors.needs import is_met
 from dispatch.selectors.situations import Facts, facts_of
 from dispatch.selectors.wording import Words, need_of, spoken, task_of, words_of
 from dispatch.services.sending.claiming import LEASE, Lease, leased
+from dispatch.stopping import ends
 
 log = logging.getLogger(__name__)
 
 BLINK = timedelta(milliseconds=50)
-"""After which a message is looked at again whose visit somebody else had."""
+"""After which a message is looked at again whose visit somebody else had, or before which another
+one had to go."""
 LOOK_AGAIN = timedelta(minutes=1)
 """How long a message that promises a nurse waits for one, each time."""
 
@@ -64,18 +71,22 @@ def begin(
     """Write the attempts and return what to send, oldest first; ``now`` is by market.
 
     Left out is what has lost its lease or its reason, and what waits: for a nurse, for the
-    morning, for the line, or for whoever holds its visit. No visit is waited for.
+    morning, for the line, for whoever holds its visit, or for what tells the same person before
+    it when the nurse comes. No visit is waited for.
     """
+    agreeing.hold_for_sending()
     clock = database_now()
     free = locked_visits(one.visit_id for one in leases)
     ours = leased(leases, whole_at=clock)
     facts = facts_of(ours, locked_consents(ours))
-    ready = []
+    ready, telling = [], set[tuple[UUID, UUID]]()
     for message in sorted(ours, key=lambda one: (one.due_at, one.id)):
-        if message.visit_id not in free:
+        told = (message.visit_id, message.person_id)
+        tells = Kind(message.kind) in TELL_OF_THE_START
+        if message.visit_id not in free or (tells and told in telling):
             delivering.look_again(message, clock + BLINK)
         elif (judged := _judged(message, facts, now[message.market_id], clock)) is not None:
-            facts.will_tell(message)
+            telling.update({told} if tells else ())
             ready.append(judged)
     going = _admitted(ready, carriers, clock)
     lease_of = {one.message_id: one for one in leases}
@@ -118,6 +129,8 @@ def _judged(message: Message, facts: Facts, now: datetime, clock: datetime) -> _
         return _worded(message, facts, now)
     except DatabaseError:
         raise
+    except ends():
+        raise
     except Exception as fault:
         log.exception("a message cannot be begun", extra={"message_id": str(message.id)})
         delivering.count_fault(message, type(fault).__name__, clock=clock, now=now)
@@ -126,7 +139,10 @@ def _judged(message: Message, facts: Facts, now: datetime, clock: datetime) -> _
 
 def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) -> bool:
     """Whether it has lost its reason, waits, is a task for somebody of ours, or was tried so often
-    without an end, as where a worker dies of it each time, that the next way is to be taken."""
+    without an end, as where a worker dies of it each time, that the next way is to be taken.
+
+    One that may have gone out names the hour that it named then: by its words it is looked for.
+    """
     visit, kind = facts.visits[message.visit_id], Kind(message.kind)
     need = need_of(visit, message.template)
     situation = replace(facts.situation(message), need_met=is_met(need, visit, now=now))
@@ -146,8 +162,9 @@ def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) 
     if message.attempts >= delivering.MOST_TRIES:
         delivering.take_next_way(message, "unsettled")
         return True
-    start = start_to_name(kind, situation)
-    message.named_start = None if start is None else spoken(start)
+    if facts.tried_since(message) is None:
+        start = start_to_name(kind, situation)
+        message.named_start = None if start is None else spoken(start)
     return False
 
 
