@@ -13,6 +13,7 @@ from tests.databases import Clone
 from tests.faults.running import set_clock
 from workers import delivery, work
 
+KINDS = ["confirmation", "companion_missing"]
 A_MINUTE = timedelta(minutes=1)
 """The market's clock goes on while the visit is booked."""
 
@@ -34,13 +35,13 @@ class Surprising:
 
 @pytest.fixture
 def messages(fresh_database: Clone) -> list[Message]:
-    """Two that are due, in the order in which they are taken."""
+    """Two that are due and go to the patient, in the order in which they are taken."""
     world = World()
     world.shift(world.nurse("nina"))
     set_clock(world.market, NOW)
     world.book(world.home(world.alice), world.alice, at(10))
     work.deliver_events()
-    due = Message.objects.filter(due_at__lte=NOW + A_MINUTE).order_by("due_at")
+    due = Message.objects.filter(due_at__lte=NOW + A_MINUTE, kind__in=KINDS).order_by("due_at")
     assert len(due) == 2
     return list(due)
 
