@@ -9,6 +9,7 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import Task
 from dispatch.services.cancellation import cancel_visit, reschedule_visit
+from dispatch.services.companions import name_companion
 from tests import door
 from tests.builders import World, at
 from tests.readying import prepare, sign_papers
@@ -140,9 +141,21 @@ def test_a_visit_that_moves_is_pressed_for_anew(world) -> None:
     assert to_do(visit) == {"companion_unconfirmed"}
 
 
+def test_whoever_is_named_while_the_nurse_is_late_is_still_asked_and_opens_the_gate(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    answer(visit, CompanionAnswer.DECLINED, START - HOUR)
+    late = START + timedelta(minutes=20)
+    dana = world.companion(world.alice)
+    name_companion(visit.id, dana.id, expected_version=None, by=world.alice, now=late)
+    run_workers(late)
+    assert sent(visit, "companion").count("companion_stays") == 2
+    answer(visit, CompanionAnswer.DECLINED, late)
+    assert sent(visit).count("companion_declined") == 2
+
+
 def test_a_visit_booked_late_gives_people_an_hour_to_answer(world) -> None:
     now = START - 11 * HOUR
     visit = booked(world, world.companion(world.alice), now=now)
     assert to_do(visit) == set()
-    run_workers(now + HOUR)
+    run_workers(now + HOUR + timedelta(minutes=1))
     assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}

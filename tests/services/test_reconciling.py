@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db
 
 PROTOCOLS = CHECKOUT / "dispatch/protocols/shared"
 AFTERWARDS = {"aftercare", "follow_up", "feedback", "next_visit"}
+UNTIL_TREATMENT = {"companion_request", "companion_declined"}
+"""What is of use until the nurse begins, and is planned at all for such a visit."""
 TO_ANSWER = timedelta(hours=1)
 A_MINUTE = timedelta(minutes=1)
 LEFT, DELETED, ANSWERED, CALLED_OFF, SENT = "left", "deleted", "answered", "called_off", "sent"
@@ -79,7 +81,7 @@ def comes_back(template: str, due_at, now, visit: Visit):
     if due_at > now:
         return due_at
     if now >= visit.window_start:
-        return now if rule["kind"] in AFTERWARDS else None
+        return now if rule["kind"] in AFTERWARDS | UNTIL_TREATMENT else None
     if "at" in rule["when"] or rule.get("if_past") == "send_now":
         return now
     later = now + TO_ANSWER
