@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dispatch import audit, outbox
 from dispatch.domain.errors import Conflict, NotFound
@@ -17,10 +17,15 @@ from dispatch.models import Companion, CompanionRequest, Visit
 def name(visit: Visit, companion: Companion, *, now: datetime) -> None:
     """Name the companion of a locked visit; whoever was named before is replaced.
 
+    What was asked of others is closed, and of the same person once they declined: whoever is named
+    again is asked anew, and no answer of before counts.
     Raises Conflict ``wrong_status`` once the visit has ended.
     """
     if Status(visit.status) in ENDED:
         raise Conflict("wrong_status", "The visit has ended.", visit_status=visit.status)
+    stands = Q(companion=companion) & ~Q(answer=CompanionAnswer.DECLINED.value)
+    asked = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True)
+    asked.exclude(stands).update(replaced_at=now)
     visit.companion = companion
     visit.version += 1
     visit.save(update_fields=["companion", "version"])

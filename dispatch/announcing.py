@@ -45,11 +45,12 @@ def plan(
 ) -> None:
     """Write the rows that the event calls for, of kinds and to people where these are named.
 
-    ``about_id`` is the row that the messages tell of, where that is not the visit.
+    ``about_id`` is the row that the messages tell of; else that is the visit, for a companion what
+    they are asked.
     """
-    people = _people(visit, event)
+    people, about = _people(visit, event), _about(visit)
     rows = [
-        _row(visit, due, person_id, about_id or visit.id)
+        _row(visit, due, person_id, about_id or about.get(due.audience, visit.id))
         for due in due_times(protocol_of(visit.protocol_id).messages, _occasion(visit, event, now))
         if due.kind in only and due.audience in to and (person_id := people[due.audience])
     ]
@@ -67,6 +68,12 @@ def _occasion(visit: Visit, event: Event, now: datetime) -> Occasion:
         location_kind=LocationKind(visit.location.kind),
         companion_zone=None if companion is None else companion.zone or None,
     )
+
+
+def _about(visit: Visit) -> dict[Audience, UUID]:
+    """Whoever is named again is told all of it again: it is about another request."""
+    asked = open_request(visit)
+    return {} if asked is None else {Audience.COMPANION: asked.id}
 
 
 def _people(visit: Visit, event: Event) -> dict[Audience, UUID | None]:

@@ -15,7 +15,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.models.clock import database_now
-from dispatch.services.companions import answer_as_companion
+from dispatch.services.companions import answer_as_companion, name_companion
 from tests.builders import NOW, TOMORROW, World, at
 from workers import work
 
@@ -59,6 +59,11 @@ def to_do(visit: Visit) -> set[str]:
 def answer(visit: Visit, said: CompanionAnswer, now: datetime) -> None:
     asked = CompanionRequest.objects.get(visit=visit, replaced_at__isnull=True)
     answer_as_companion(asked.secret, said, now=now)
+    run_workers(now)
+
+
+def name(world: World, visit: Visit, companion: Companion, now: datetime) -> None:
+    name_companion(visit.id, companion.id, expected_version=None, by=world.alice, now=now)
     run_workers(now)
 
 

@@ -16,6 +16,8 @@ from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.selectors.companions import open_request
 
+ASK_FOR_AN_ANSWER = [Kind.COMPANION_REQUEST.value, Kind.COMPANION_REMINDER.value]
+
 
 @transaction.atomic
 def plan_messages(visit_id: UUID, *, now: datetime) -> None:
@@ -64,8 +66,8 @@ def ask_companion(visit_id: UUID, *, now: datetime) -> None:
     visit = announcing.locked(visit_id)
     if visit.companion_id is None or not visit.window_promised or Status(visit.status) in ENDED:
         return
-    _open_request(visit, visit.companion_id, now)
-    told = Message.objects.filter(visit=visit, person_id=visit.companion_id, move=visit.moves)
+    asked = _open_request(visit, visit.companion_id)
+    told = Message.objects.filter(visit=visit, about_id=asked.id, move=visit.moves)
     if not told.exclude(state="withdrawn").exists():
         announcing.plan(visit, Event.COMPANION_NAMED, now)
 
@@ -78,24 +80,28 @@ def ask_companion_again(visit_id: UUID, *, now: datetime) -> None:
     asked = open_request(visit)
     if asked is None or asked.companion_id != visit.companion_id:
         return
-    told = Message.objects.filter(visit=visit, person_id=asked.companion_id, move=visit.moves)
+    told = Message.objects.filter(visit=visit, about_id=asked.id, move=visit.moves)
     if not told.filter(kind=Kind.RESCHEDULED).exists():
         announcing.plan(visit, Event.COMPANION_NAMED, now)
 
 
-def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
-    """Close what others were asked; one who is named again keeps the link, not an old answer."""
-    requests = CompanionRequest.objects.filter(visit=visit)
-    others = requests.filter(replaced_at__isnull=True).exclude(companion_id=companion_id)
-    others.update(replaced_at=now)
-    theirs = requests.filter(companion_id=companion_id)
-    theirs.exclude(move=visit.moves).update(
+def _open_request(visit: Visit, companion_id: UUID) -> CompanionRequest:
+    """Return what they are asked, with no answer to another time of the visit."""
+    requests = CompanionRequest.objects.filter(
+        visit=visit, companion_id=companion_id, replaced_at__isnull=True
+    )
+    requests.exclude(move=visit.moves).update(
         answer=CompanionAnswer.ASKED.value, answered_at=None, move=visit.moves
     )
-    if theirs.update(replaced_at=None):
-        return
+    return requests.first() or _new_request(visit, companion_id)
+
+
+def _new_request(visit: Visit, companion_id: UUID) -> CompanionRequest:
+    """Ask them, be it again: what they were to be asked before is dropped, the old link closed."""
+    dropped = announcing.waiting(visit).filter(person_id=companion_id, kind__in=ASK_FOR_AN_ANSWER)
+    dropped.update(state="withdrawn", state_because="asked_anew")
     secret = new_secret()
-    CompanionRequest.objects.create(
+    return CompanionRequest.objects.create(
         market_id=visit.market_id,
         visit=visit,
         companion_id=companion_id,

@@ -9,7 +9,6 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import Task
 from dispatch.services.cancellation import cancel_visit, reschedule_visit
-from dispatch.services.companions import name_companion
 from tests import door
 from tests.builders import World, at
 from tests.readying import prepare, sign_papers
@@ -20,6 +19,7 @@ from tests.reminding import (
     START,
     answer,
     booked,
+    name,
     pass_hours,
     run_workers,
     sent,
@@ -145,9 +145,7 @@ def test_whoever_is_named_while_the_nurse_is_late_is_still_asked_and_opens_the_g
     visit = booked(world, world.companion(world.alice))
     answer(visit, CompanionAnswer.DECLINED, START - HOUR)
     late = START + timedelta(minutes=20)
-    dana = world.companion(world.alice)
-    name_companion(visit.id, dana.id, expected_version=None, by=world.alice, now=late)
-    run_workers(late)
+    name(world, visit, world.companion(world.alice), late)
     assert sent(visit, "companion").count("companion_stays") == 2
     answer(visit, CompanionAnswer.DECLINED, late)
     assert sent(visit).count("companion_declined") == 2
