@@ -75,3 +75,11 @@ def pass_hours(*hours_before: int) -> None:
 def bodies(visit: Visit, template: str) -> list[str]:
     tries = MessageAttempt.objects.filter(message__visit=visit, message__template=template)
     return [one.body for one in tries]
+
+
+def lose_answer(visit: Visit, template: str, outcome: str = "ReadTimeout") -> None:
+    """As if the provider's answer to what was sent last by this rule had never come back."""
+    last = Message.objects.filter(visit=visit, template=template).latest("id")
+    last.tries.update(outcome=outcome, provider_id="")
+    later = database_now() + DAY
+    Message.objects.filter(id=last.id).update(state="due", sent_at=None, retry_at=later)

@@ -17,13 +17,10 @@ from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.contacts import reach_of
-from dispatch.selectors.messages import told_starts
+from dispatch.selectors.messages import NOTHING_SENT, Told, told_starts
 
 UNREAD = ("location__address", "location__access_notes", "ended_because", "unassigned_because")
 """Columns of a visit that no message tells of, and that cost a decryption each."""
-
-NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
-"""Outcomes after which the provider is known to have nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Facts:
 
     visits: Mapping[UUID, Visit]
     reach: Mapping[UUID, Reach]
-    told: dict[tuple[UUID, UUID, int], datetime | None]
+    told: dict[tuple[UUID, UUID, int], list[Told]]
     tries: Mapping[UUID, Sequence[MessageAttempt]]
     agreed: Collection[UUID]
 
@@ -58,14 +55,20 @@ class Facts:
             window_end=visit.window_end,
             consent_withdrawn=shared and message.person_id not in self.agreed,
             expected=None if visit.reservation is None else visit.reservation.start_at,
-            told=self.told.get((message.visit_id, message.person_id, message.move)),
+            told=self._told(message),
         )
 
     def will_tell(self, message: Message) -> None:
         """What goes out now counts as told for whatever is judged after it."""
         if Kind(message.kind) in TELL_OF_THE_START:
-            told = (message.visit_id, message.person_id, message.move)
-            self.told[told] = message.named_start
+            told = self.told.setdefault((message.visit_id, message.person_id, message.move), [])
+            told.append(Told(message.id, message.named_start))
+
+    def _told(self, message: Message) -> datetime | None:
+        """What they were told last by any other message: a try of this one is no reason against
+        another one."""
+        told = self.told.get((message.visit_id, message.person_id, message.move), [])
+        return next((one.start for one in reversed(told) if one.message_id != message.id), None)
 
     def way(self, message: Message) -> Way | None:
         """Return the first way to the person that has not failed; None where none is left."""

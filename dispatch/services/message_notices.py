@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from dispatch import announcing
 from dispatch.domain.expected import is_earlier_again, is_late
@@ -15,9 +14,8 @@ from dispatch.domain.messages import Audience, Event, Kind
 from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import Assignment, Message, Visit
-from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.companions import answer_now, open_request
-from dispatch.selectors.messages import told_last
+from dispatch.selectors.messages import heard, told_last
 
 OF_SUSPENSION = [Kind.SUSPENDED.value, Kind.RESUMED.value]
 
@@ -71,21 +69,22 @@ def tell_arrival_moved(visit_id: UUID, *, now: datetime) -> None:
 def tell_suspended(visit_id: UUID, *, now: datetime) -> None:
     """Tell patient and companion that the visit is suspended, once for each suspension.
 
-    The first of a move is about the visit, another one about the news that it stood again.
+    The first of a move is about the visit, another one about the news that it stood again, or
+    that was withdrawn when perhaps it had been heard.
     """
     visit = announcing.locked(visit_id)
     if Status(visit.status) is not Status.SUSPENDED:
         return
     for audience in (Audience.PATIENT, Audience.COMPANION):
         last = _last_of_suspension(visit, audience)
-        if last is None or last.kind == Kind.RESUMED:
+        if last is None or last.kind == Kind.RESUMED or last.state == "withdrawn":
             about_id = None if last is None else last.id
             announcing.plan(visit, Event.SUSPENDED, now, to=[audience], about_id=about_id)
 
 
 @transaction.atomic
 def tell_resumed(visit_id: UUID, *, now: datetime) -> None:
-    """Tell those who heard of the suspension that the visit has a nurse again."""
+    """Tell those who heard, or may have heard, of the suspension that the visit has a nurse."""
     visit = announcing.locked(visit_id)
     if Status(visit.status) not in BEFORE_ARRIVAL:
         return
@@ -96,10 +95,9 @@ def tell_resumed(visit_id: UUID, *, now: datetime) -> None:
 
 
 def _last_of_suspension(visit: Visit, audience: Audience) -> Message | None:
-    """What a person of the visit heard last, or is just being sent, of its suspension."""
+    """What a person of the visit heard last of its suspension, or perhaps heard."""
     person_id = visit.patient_id if audience is Audience.PATIENT else visit.companion_id
     if person_id is None:
         return None
-    heard = Q(state="sent") | Q(state="due", attempts__gt=0, lease_until__gte=DATABASE_CLOCK)
-    told = Message.objects.filter(heard, visit=visit, person_id=person_id, move=visit.moves)
-    return told.filter(kind__in=OF_SUSPENSION).order_by("id").last()
+    told = Message.objects.filter(visit=visit, person_id=person_id, move=visit.moves)
+    return heard(told.filter(kind__in=OF_SUSPENSION)).order_by("id").last()
