@@ -30,7 +30,7 @@ from dispatch.selectors.reconciling import (
     visits_to_compare,
 )
 from dispatch.services import engine, restoring
-from dispatch.services.message_notices import tell_declined
+from dispatch.services.message_notices import tell_declined, tell_replaced
 from dispatch.services.message_plans import (
     ask_companion,
     ask_companion_again,
@@ -52,7 +52,7 @@ AT_ONCE = 50
 LONGEST_S = 2.0
 """A look among the visits, or the questions of a turn, take no longer: the poll has other work."""
 
-AHEAD = (plan_messages, ask_companion, ask_companion_again, tell_declined)
+AHEAD = (plan_messages, ask_companion, ask_companion_again, tell_declined, tell_replaced)
 PLAN_AGAIN: Mapping[Status, Sequence[Reaction]] = {
     Status.REQUESTED: AHEAD,
     Status.ASSIGNED: AHEAD,

@@ -32,6 +32,7 @@ from dispatch.services.message_notices import (
     tell_declined,
     tell_nurse_changed,
     tell_on_the_way,
+    tell_replaced,
     tell_resumed,
     tell_suspended,
 )
@@ -88,7 +89,7 @@ REACTIONS: Reactions = {
     CustodySettled: (fold_again,),
     ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined, mind_tasks),
-    CompanionNamed: (ask_companion, mind_tasks),
+    CompanionNamed: (ask_companion, tell_replaced, mind_tasks),
     NurseChanged: (tell_nurse_changed,),
     ClearanceLost: (suspend_visits,),
     ClearanceGiven: (resume_visits,),

@@ -11,6 +11,9 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.visit import Status
 
+STAYS_TRUE = (Kind.CANCELLED.value, Kind.COMPANION_REPLACED.value)
+"""Kinds that are not dropped because the visit is called off or moves."""
+
 ANSWERS = frozenset({Kind.CANCELLED})
 """Kinds that tell of an end, and so are sent after it."""
 
@@ -116,6 +119,9 @@ def start_to_name(kind: Kind, now_is: Situation) -> datetime | None:
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
+    if kind is Kind.COMPANION_REPLACED:
+        yield from () if now_is.status in BEFORE_TREATMENT | CALLED_OFF else ("too_late",)
+        return
     if now_is.planned_after != now_is.moves:
         yield "moved"
     waits = now_is.status is Status.SUSPENDED and need is Need.MEDICATION_OPEN

@@ -48,9 +48,7 @@ class Facts:
             planned_after=message.move,
             companion_named=visit.companion_id is not None,
             answer=answer_now(visit),
-            right_person=shared
-            or message.audience in STAFF
-            or message.person_id in {visit.patient_id, visit.companion_id},
+            right_person=shared or message.audience in STAFF or _concerns(visit, message),
             has_nurse=visit.reservation_id is not None,
             window_end=visit.window_end,
             consent_withdrawn=shared and message.person_id not in self.agreed,
@@ -100,6 +98,13 @@ def facts_of(messages: Collection[Message], agreed: Collection[UUID]) -> Facts:
         tries=_tries(one.id for one in messages if one.attempts or one.step),
         agreed=agreed,
     )
+
+
+def _concerns(visit: Visit, message: Message) -> bool:
+    """Whether the person has to do with the visit; that they have no more is told to the others."""
+    if message.kind == Kind.COMPANION_REPLACED:
+        return message.person_id != visit.companion_id
+    return message.person_id in {visit.patient_id, visit.companion_id}
 
 
 def _tries(ids: Iterable[UUID]) -> dict[UUID, list[MessageAttempt]]:

@@ -13,7 +13,7 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Audience, Event, Kind
 from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ENDED, Status
-from dispatch.models import Assignment, Message, Visit
+from dispatch.models import Assignment, CompanionRequest, Message, Visit
 from dispatch.selectors.companions import answer_now, open_request
 from dispatch.selectors.messages import heard, told_last
 
@@ -28,6 +28,25 @@ def tell_declined(visit_id: UUID, *, now: datetime) -> None:
     declined = asked is not None and answer_now(visit) is CompanionAnswer.DECLINED
     if asked is not None and declined and Status(visit.status) not in ENDED:
         announcing.plan(visit, Event.COMPANION_DECLINED, now, about_id=asked.id)
+
+
+@transaction.atomic
+def tell_replaced(visit_id: UUID, *, now: datetime) -> None:
+    """Tell whoever was asked, and did not decline, that somebody else helps; once an asking."""
+    visit = announcing.locked(visit_id)
+    messages = Message.objects.filter(visit=visit)
+    closed = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=False)
+    would_come = closed.exclude(answer=CompanionAnswer.DECLINED.value)
+    for asked in would_come.exclude(companion_id=visit.companion_id).order_by("id"):
+        about = messages.filter(about_id=asked.id)
+        if heard(about).exists() and not about.filter(kind=Kind.COMPANION_REPLACED).exists():
+            announcing.plan(
+                visit,
+                Event.COMPANION_REPLACED,
+                now,
+                about_id=asked.id,
+                companion_id=asked.companion_id,
+            )
 
 
 @transaction.atomic

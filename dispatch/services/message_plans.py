@@ -11,7 +11,7 @@ from dispatch import announcing
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest, new_secret
 from dispatch.domain.messages import AFTER_THE_VISIT, Event, Kind
-from dispatch.domain.sending import AFTER_TREATMENT
+from dispatch.domain.sending import AFTER_TREATMENT, STAYS_TRUE
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.selectors.companions import open_request
@@ -27,7 +27,7 @@ def plan_messages(visit_id: UUID, *, now: datetime) -> None:
     """
     visit = announcing.locked(visit_id)
     void = announcing.waiting(visit).exclude(move=visit.moves)
-    void.update(state="withdrawn", state_because="moved")
+    void.exclude(kind=Kind.COMPANION_REPLACED).update(state="withdrawn", state_because="moved")
     if visit.window_promised and Status(visit.status) not in ENDED:
         announcing.plan(visit, Event.RESCHEDULED if visit.moves else Event.BOOKED, now)
 
@@ -36,7 +36,7 @@ def plan_messages(visit_id: UUID, *, now: datetime) -> None:
 def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
     """Drop what is planned, and tell that nobody comes."""
     visit = announcing.locked(visit_id)
-    announcing.waiting(visit).exclude(kind=Kind.CANCELLED).update(
+    announcing.waiting(visit).exclude(kind__in=STAYS_TRUE).update(
         state="withdrawn", state_because="called_off"
     )
     announcing.plan(visit, Event.CANCELLED, now)
@@ -46,7 +46,7 @@ def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
 def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 - a reaction
     """Drop what is planned for a visit that broke off; aftercare stays for one who was treated."""
     visit = announcing.locked(visit_id)
-    dropped = announcing.waiting(visit)
+    dropped = announcing.waiting(visit).exclude(kind=Kind.COMPANION_REPLACED)
     if visit.infusion_started_at is not None:
         dropped = dropped.exclude(kind__in=AFTER_TREATMENT)
     dropped.update(state="withdrawn", state_because="called_off")

@@ -90,6 +90,10 @@ WELL = Situation(
         (Kind.CANCELLED, None, {"status": Status.CANCELLED}, START, None),
         (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_after": 0}, START, None),
         (Kind.CANCELLED, None, {}, START, "not_cancelled"),
+        (Kind.COMPANION_REPLACED, None, {"planned_after": 0}, START, None),
+        (Kind.COMPANION_REPLACED, None, {"status": Status.CANCELLED}, START, None),
+        (Kind.COMPANION_REPLACED, None, {"status": Status.IN_TREATMENT}, START, "too_late"),
+        (Kind.COMPANION_REPLACED, None, {"right_person": False}, BEFORE, "other_person"),
         (
             Kind.CANCELLED,
             None,
