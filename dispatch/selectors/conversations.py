@@ -197,9 +197,11 @@ def _by_message(attempt: MessageAttempt | None) -> Asked | None:
 
 
 def _by_reply(reply: TextReply) -> Asked | None:
-    """Our thanks for a yes, which says that a no may follow."""
+    """Our thanks for a yes, which says that a no may follow, as long as the yes stands."""
     request = reply.text.request
     if reply.template != CONFIRMED or request is None:
+        return None
+    if request.answer != CompanionAnswer.CONFIRMED.value:
         return None
     return Asked(request, request.move, takes_yes=False)
 
