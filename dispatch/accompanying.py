@@ -39,7 +39,8 @@ def answer(
     move: int | None = None,
     now: datetime,
 ) -> CompanionRequest:
-    """Keep what the person of a request says; the last word counts until the visit ends.
+    """Keep what the person of a request says; the last word counts until the visit ends, and the
+    same word again was said when it was said first.
 
     ``found`` is the request, if it still stands; the visit is locked before it is looked at again.
     ``move`` is which of the visit's times they were asked about, where that is known. Raises
@@ -58,7 +59,9 @@ def answer(
         raise Conflict("wrong_status", "The visit is over or was called off.")
     if move not in {None, visit.moves}:
         raise Conflict("moved", "The visit has moved: please look at the new time.")
-    request.answer, request.answered_at, request.move = said.value, now, visit.moves
+    if (request.answer, request.move) != (said.value, visit.moves):
+        request.answered_at = now
+    request.answer, request.move = said.value, visit.moves
     request.save(update_fields=["answer", "answered_at", "move"])
     outbox.record(CompanionAnswered(visit.id), market_id=visit.market_id, now=now)
     audit.note_companion(request.market_id, said.value, request.id, now=now)

@@ -22,12 +22,21 @@ OF_SUSPENSION = [Kind.SUSPENDED.value, Kind.RESUMED.value]
 
 @transaction.atomic
 def tell_declined(visit_id: UUID, *, now: datetime) -> None:
-    """Tell the patient that whoever was named cannot be there, once for each person asked."""
+    """Tell the patient that whoever was named cannot be there, once for each time they say so.
+
+    The first message is about what was asked, one after another answer about the one before it.
+    """
     visit = announcing.locked(visit_id)
     asked = open_request(visit)
-    declined = asked is not None and answer_now(visit) is CompanionAnswer.DECLINED
-    if asked is not None and declined and Status(visit.status) not in ENDED:
+    declined = answer_now(visit) is CompanionAnswer.DECLINED
+    if asked is None or not declined or Status(visit.status) in ENDED:
+        return
+    told = Message.objects.filter(visit=visit, kind=Kind.COMPANION_DECLINED, move=visit.moves)
+    last = told.filter(state="sent", id__gt=asked.id).order_by("sent_at", "id").last()
+    if last is None:
         announcing.plan(visit, Event.COMPANION_DECLINED, now, about_id=asked.id)
+    elif last.sent_at and asked.answered_at and last.sent_at < asked.answered_at:
+        announcing.plan(visit, Event.COMPANION_DECLINED, now, about_id=last.id)
 
 
 @transaction.atomic
