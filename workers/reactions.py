@@ -54,7 +54,7 @@ from dispatch.services.verification import verify_visit
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
-    VisitAssigned: (plan_messages, ask_companion, tell_resumed),
+    VisitAssigned: (plan_messages, ask_companion, tell_resumed, mind_tasks),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, mind_tasks, look_at_all_again),
     VisitCancelled: (
@@ -65,7 +65,7 @@ REACTIONS: Reactions = {
         look_at_series,
         ask_for_response,
     ),
-    VisitSuspended: (tell_suspended, look_at_all_again),
+    VisitSuspended: (tell_suspended, mind_tasks, look_at_all_again),
     VisitProgressed: (retime_day, verify_visit, tell_on_the_way),
     VisitBroken: (
         retime_day,

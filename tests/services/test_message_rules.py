@@ -33,7 +33,7 @@ from tests.reminding import (
     to_do,
     world_of_nina,
 )
-from workers import work
+from workers import keeping, work
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +145,18 @@ def test_a_suspension_perhaps_heard_of_and_lifted_unsaid_is_told_anew(world) -> 
         tell_suspended(visit.id, now=NOW)
     run_workers(NOW)
     assert sent(visit).count("suspended") == 1
+
+
+def test_news_that_got_lost_of_a_suspension_is_found_missing(world) -> None:
+    sign_papers(world)
+    visit = booked(world)
+    say(world, pregnant="yes")
+    news = Message.objects.filter(visit=visit, template="suspended")
+    news.first().tries.all().delete()
+    news.delete()
+    assert keeping.compare_all(lambda _: None).planned == 1
+    assert keeping.compare_all(lambda _: None).planned == 0
+    assert news.get().state == "due"
 
 
 def treated(world) -> Visit:

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.domain.channels import Channel, Language
 from dispatch.domain.errors import NotFound
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.models import CompanionRequest, ContactConsent, Message, Visit
 from dispatch.selectors.companions import answer_now, companion_request
+from dispatch.selectors.wording import NotYetAsked, words_of
 from dispatch.services.cancellation import cancel_visit
 from tests.builders import NOW, TODAY, World, at
 from tests.reminding import answer, booked, name, pass_hours, run_workers, sent, world_of_nina
@@ -141,3 +143,12 @@ def test_one_replaced_by_night_hears_so_in_the_morning_though_the_visit_is_off(
 def cancel(world, visit, now=LATER) -> None:
     cancel_visit(visit.id, reason="", expected_version=None, by=world.alice, now=now)
     run_workers(now)
+
+
+def test_nobody_is_sent_the_link_of_somebody_else(world, visit, carl) -> None:
+    dana = world.companion(world.alice)
+    row = Message.objects.get(visit=visit, template=ASKED)
+    row.person_id = dana.id
+    named = Visit.objects.select_related("location", "market").get(id=visit.id)
+    with pytest.raises(NotYetAsked):
+        words_of(named, row, Language.ENGLISH, Channel.TEXT)
