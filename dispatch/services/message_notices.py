@@ -43,6 +43,8 @@ def tell_declined(visit_id: UUID, *, now: datetime) -> None:
 def tell_replaced(visit_id: UUID, *, now: datetime) -> None:
     """Tell whoever was asked, and did not decline, that somebody else helps; once an asking."""
     visit = announcing.locked(visit_id)
+    if visit.companion_id is None:
+        return
     messages = Message.objects.filter(visit=visit)
     closed = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=False)
     would_come = closed.exclude(answer=CompanionAnswer.DECLINED.value)
