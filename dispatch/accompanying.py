@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dispatch import audit, outbox
 from dispatch.domain.errors import Conflict, NotFound
@@ -17,10 +17,15 @@ from dispatch.models import Companion, CompanionRequest, Visit
 def name(visit: Visit, companion: Companion, *, now: datetime) -> None:
     """Name the companion of a locked visit; whoever was named before is replaced.
 
+    What was asked of others is closed, and of the same person once they declined: whoever is named
+    again is asked anew, and no answer of before counts.
     Raises Conflict ``wrong_status`` once the visit has ended.
     """
     if Status(visit.status) in ENDED:
         raise Conflict("wrong_status", "The visit has ended.", visit_status=visit.status)
+    stands = Q(companion=companion) & ~Q(answer=CompanionAnswer.DECLINED.value)
+    asked = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=True)
+    asked.exclude(stands).update(replaced_at=now)
     visit.companion = companion
     visit.version += 1
     visit.save(update_fields=["companion", "version"])
@@ -34,7 +39,8 @@ def answer(
     move: int | None = None,
     now: datetime,
 ) -> CompanionRequest:
-    """Keep what the person of a request says; the last word counts until the visit ends.
+    """Keep what the person of a request says; the last word counts until the visit ends, and the
+    same word again was said when it was said first.
 
     ``found`` is the request, if it still stands; the visit is locked before it is looked at again.
     ``move`` is which of the visit's times they were asked about, where that is known. Raises
@@ -53,7 +59,9 @@ def answer(
         raise Conflict("wrong_status", "The visit is over or was called off.")
     if move not in {None, visit.moves}:
         raise Conflict("moved", "The visit has moved: please look at the new time.")
-    request.answer, request.answered_at, request.move = said.value, now, visit.moves
+    if (request.answer, request.move) != (said.value, visit.moves):
+        request.answered_at = now
+    request.answer, request.move = said.value, visit.moves
     request.save(update_fields=["answer", "answered_at", "move"])
     outbox.record(CompanionAnswered(visit.id), market_id=visit.market_id, now=now)
     audit.note_companion(request.market_id, said.value, request.id, now=now)

@@ -13,13 +13,17 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from dispatch.domain.due import Due, Occasion, due_times
+from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import new_id
 from dispatch.domain.messages import STAFF, Audience, Event, Kind
 from dispatch.domain.places import LocationKind
 from dispatch.models import Message, Visit
 from dispatch.models.clock import DATABASE_CLOCK
-from dispatch.selectors.companions import open_request
+from dispatch.selectors.companions import answer_now, open_request
+from dispatch.selectors.messages import heard
 from dispatch.selectors.protocols import protocol_of
+
+ENDS = frozenset({Event.CANCELLED, Event.SUSPENDED})
 
 
 def locked(visit_id: UUID) -> Visit:
@@ -42,14 +46,18 @@ def plan(
     only: Collection[Kind] = tuple(Kind),
     to: Collection[Audience] = tuple(Audience),
     about_id: UUID | None = None,
+    companion_id: UUID | None = None,
 ) -> None:
     """Write the rows that the event calls for, of kinds and to people where these are named.
 
-    ``about_id`` is the row that the messages tell of, where that is not the visit.
+    ``about_id`` is the row that the messages tell of; else that is the visit, for a companion what
+    they are asked. ``companion_id`` is who was to help, where that is not whoever is asked now.
     """
-    people = _people(visit, event)
+    people, about = _people(visit, event), _about(visit)
+    if companion_id is not None:
+        people[Audience.COMPANION] = companion_id
     rows = [
-        _row(visit, due, person_id, about_id or visit.id)
+        _row(visit, due, person_id, about_id or about.get(due.audience, visit.id))
         for due in due_times(protocol_of(visit.protocol_id).messages, _occasion(visit, event, now))
         if due.kind in only and due.audience in to and (person_id := people[due.audience])
     ]
@@ -69,6 +77,12 @@ def _occasion(visit: Visit, event: Event, now: datetime) -> Occasion:
     )
 
 
+def _about(visit: Visit) -> dict[Audience, UUID]:
+    """Whoever is named again is told all of it again: it is about another request."""
+    asked = open_request(visit)
+    return {} if asked is None else {Audience.COMPANION: asked.id}
+
+
 def _people(visit: Visit, event: Event) -> dict[Audience, UUID | None]:
     """To whom each message goes; what falls due for staff is about the patient."""
     about_patient = dict.fromkeys((Audience.PATIENT, *STAFF), visit.patient_id)
@@ -76,11 +90,15 @@ def _people(visit: Visit, event: Event) -> dict[Audience, UUID | None]:
 
 
 def _companion(visit: Visit, event: Event) -> UUID | None:
-    """Whoever is asked; of a move, only one who knows of the time before and not of this one."""
+    """Whoever is asked; of a move, only one who knows of the time before and not of this one; of
+    an end, only one who may know of the visit and would come."""
     asked = open_request(visit)
     if asked is None:
         return None
     told = Message.objects.filter(visit=visit, person_id=asked.companion_id)
+    if event in ENDS:
+        declined = answer_now(visit) is CompanionAnswer.DECLINED
+        return asked.companion_id if heard(told).exists() and not declined else None
     knew = told.filter(state="sent", move__lt=visit.moves).exists()
     knows = told.filter(move=visit.moves).exclude(state="withdrawn").exists()
     if event is Event.RESCHEDULED and (knows or not knew):

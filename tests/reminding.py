@@ -15,7 +15,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.models.clock import database_now
-from dispatch.services.companions import answer_as_companion
+from dispatch.services.companions import answer_as_companion, name_companion
 from tests.builders import NOW, TOMORROW, World, at
 from workers import work
 
@@ -62,6 +62,11 @@ def answer(visit: Visit, said: CompanionAnswer, now: datetime) -> None:
     run_workers(now)
 
 
+def name(world: World, visit: Visit, companion: Companion, now: datetime) -> None:
+    name_companion(visit.id, companion.id, expected_version=None, by=world.alice, now=now)
+    run_workers(now)
+
+
 def pass_hours(*hours_before: int) -> None:
     for hours in hours_before:
         run_workers(START - hours * HOUR)
@@ -70,3 +75,11 @@ def pass_hours(*hours_before: int) -> None:
 def bodies(visit: Visit, template: str) -> list[str]:
     tries = MessageAttempt.objects.filter(message__visit=visit, message__template=template)
     return [one.body for one in tries]
+
+
+def lose_answer(visit: Visit, template: str, outcome: str = "ReadTimeout") -> None:
+    """As if the provider's answer to what was sent last by this rule had never come back."""
+    last = Message.objects.filter(visit=visit, template=template).latest("id")
+    last.tries.update(outcome=outcome, provider_id="")
+    later = database_now() + DAY
+    Message.objects.filter(id=last.id).update(state="due", sent_at=None, retry_at=later)

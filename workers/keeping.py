@@ -31,7 +31,12 @@ from dispatch.selectors.reconciling import (
     visits_to_compare,
 )
 from dispatch.services import engine, restoring
-from dispatch.services.message_notices import tell_declined
+from dispatch.services.message_notices import (
+    tell_declined,
+    tell_on_the_way,
+    tell_replaced,
+    tell_suspended,
+)
 from dispatch.services.message_plans import (
     ask_companion,
     ask_companion_again,
@@ -53,11 +58,11 @@ AT_ONCE = 50
 LONGEST_S = 2.0
 """A look among the visits, or the questions of a turn, take no longer: the poll has other work."""
 
-AHEAD = (plan_messages, ask_companion, ask_companion_again, tell_declined)
+AHEAD = (plan_messages, ask_companion, ask_companion_again, tell_declined, tell_replaced)
 PLAN_AGAIN: Mapping[Status, Sequence[Reaction]] = {
     Status.REQUESTED: AHEAD,
     Status.ASSIGNED: AHEAD,
-    Status.EN_ROUTE: AHEAD,
+    Status.EN_ROUTE: (*AHEAD, tell_on_the_way),
     Status.ARRIVED: AHEAD,
     Status.IN_TREATMENT: (*AHEAD, plan_aftercare),
     Status.RECOVERING: (*AHEAD, plan_aftercare),
@@ -65,7 +70,7 @@ PLAN_AGAIN: Mapping[Status, Sequence[Reaction]] = {
     Status.ABORTED: (drop_called_off, plan_aftercare),
     Status.NO_SHOW: (drop_called_off,),
     Status.CANCELLED: (plan_cancelled,),
-    Status.SUSPENDED: (),
+    Status.SUSPENDED: (tell_suspended,),
 }
 """What a visit calls for, whichever events led there: reactions that read it as it now is."""
 

@@ -32,6 +32,7 @@ from dispatch.services.message_notices import (
     tell_declined,
     tell_nurse_changed,
     tell_on_the_way,
+    tell_replaced,
     tell_resumed,
     tell_suspended,
 )
@@ -53,7 +54,7 @@ from dispatch.services.verification import verify_visit
 
 REACTIONS: Reactions = {
     VisitBooked: (plan_messages, ask_companion),
-    VisitAssigned: (plan_messages, ask_companion, tell_resumed),
+    VisitAssigned: (plan_messages, ask_companion, tell_resumed, mind_tasks),
     VisitUnassigned: (look_at_all_again,),
     VisitRescheduled: (plan_messages, ask_companion, mind_tasks, look_at_all_again),
     VisitCancelled: (
@@ -64,7 +65,7 @@ REACTIONS: Reactions = {
         look_at_series,
         ask_for_response,
     ),
-    VisitSuspended: (tell_suspended, look_at_all_again),
+    VisitSuspended: (tell_suspended, mind_tasks, look_at_all_again),
     VisitProgressed: (retime_day, verify_visit, tell_on_the_way),
     VisitBroken: (
         retime_day,
@@ -88,7 +89,7 @@ REACTIONS: Reactions = {
     CustodySettled: (fold_again,),
     ArrivalMoved: (tell_arrival_moved,),
     CompanionAnswered: (tell_declined, mind_tasks),
-    CompanionNamed: (ask_companion, mind_tasks),
+    CompanionNamed: (ask_companion, tell_replaced, mind_tasks),
     NurseChanged: (tell_nurse_changed,),
     ClearanceLost: (suspend_visits,),
     ClearanceGiven: (resume_visits,),

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from api.door import Answer, Door, parsed
 from api.idempotency import idempotent
 from api.listing import uuid_in
-from api.views.people import PhoneField
-from api.views.sharing import LONGEST_EMAIL, MOST_VERSIONS
+from api.views.people import LONGEST_EMAIL, PhoneField
+from api.views.sharing import MOST_VERSIONS
 from dispatch.domain.channels import Channel, Language
 from dispatch.domain.people import Actor
 from dispatch.selectors import contact_card

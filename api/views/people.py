@@ -1,6 +1,7 @@
 """Who I am; patients and nurses of the market; places and companions of a patient."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -10,12 +11,15 @@ from rest_framework.response import Response
 from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema, page_of, uuid_in
+from dispatch.domain.channels import Language
 from dispatch.domain.contact import phone_number
 from dispatch.domain.places import LocationKind
 from dispatch.gateways.geocoding import ZIP_CODE
 from dispatch.selectors import people
 from dispatch.services.companions import add_companion
 from dispatch.services.locations import add_location
+
+LONGEST_EMAIL = 254
 
 
 class PhoneField(serializers.CharField):
@@ -27,6 +31,16 @@ class PhoneField(serializers.CharField):
             return phone_number(text)
         except ValueError as fault:
             raise serializers.ValidationError(str(fault)) from fault
+
+
+class ZoneField(serializers.CharField):
+    """Whose clocks somebody lives by, as IANA names them, e.g. ``America/Denver``."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text not in available_timezones():
+            raise serializers.ValidationError("This is no time zone.")
+        return text
 
 
 class MyAccount(Answer[people.MyAccount]):
@@ -131,6 +145,15 @@ class Companions(PageOf):
         patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
         name = serializers.CharField(max_length=LONGEST_LINE)
         phone = PhoneField(max_length=32)
+        email = serializers.EmailField(
+            max_length=LONGEST_EMAIL, required=False, allow_blank=True, default=""
+        )
+        language = serializers.ChoiceField(
+            [language.value for language in Language],
+            required=False,
+            help_text="Left out: the patient's.",
+        )
+        zone = ZoneField(required=False, default="", help_text="Left out: the visit's.")
 
     @list_schema("companions_list", CompanionLine, OpenApiParameter("patient", str))
     def get(self, request: Request) -> Response:
@@ -147,6 +170,9 @@ class Companions(PageOf):
             patient_id=body.get("patient"),
             name=body["name"],
             phone=body["phone"],
+            email=body["email"],
+            language=Language(body["language"]) if "language" in body else None,
+            zone=body["zone"],
             by=by,
             now=self.now(by),
         )

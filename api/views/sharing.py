@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.door import LONGEST_LINE, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
 from api.listing import list_schema, uuid_in
-from api.views.people import PhoneField
+from api.views.people import LONGEST_EMAIL, PhoneField
 from dispatch.domain.channels import Channel
 from dispatch.domain.people import Actor
 from dispatch.domain.sharing import RecipientKind
@@ -23,7 +23,6 @@ from dispatch.selectors import sharing
 from dispatch.selectors.access import sharing_consent_for
 from dispatch.services.sharing import agree_to_share, stop_sharing
 
-LONGEST_EMAIL = 254
 MOST_VERSIONS = 1_000_000
 
 

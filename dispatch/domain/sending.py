@@ -11,14 +11,15 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Kind, Need
 from dispatch.domain.visit import Status
 
+STAYS_TRUE = (Kind.CANCELLED.value, Kind.COMPANION_REPLACED.value)
+"""Kinds that are not dropped because the visit is called off or moves."""
+
 ANSWERS = frozenset({Kind.CANCELLED})
 """Kinds that tell of an end, and so are sent after it."""
 
 REMINDERS = frozenset(
     {
-        Kind.COMPANION_REQUEST,
         Kind.COMPANION_MISSING,
-        Kind.COMPANION_DECLINED,
         Kind.COMPANION_REMINDER,
         Kind.ON_HOLD,
         Kind.TASK,
@@ -26,11 +27,14 @@ REMINDERS = frozenset(
         Kind.EATING,
         Kind.DAY_BEFORE,
         Kind.TWO_HOURS_BEFORE,
-        Kind.NURSE_CHANGED,
-        Kind.RESUMED,
     }
 )
 """Kinds that are of no use once the nurse may be at the door."""
+
+UNTIL_TREATMENT = frozenset(
+    {Kind.COMPANION_REQUEST, Kind.COMPANION_DECLINED, Kind.NURSE_CHANGED, Kind.RESUMED}
+)
+"""Kinds without which a nurse who comes late finds a visit that cannot begin, or a surprise."""
 
 PROMISES_A_NURSE = frozenset({Kind.DAY_BEFORE, Kind.TWO_HOURS_BEFORE})
 """Kinds that say that the nurse comes: they wait while the visit has none."""
@@ -42,6 +46,7 @@ TELL_OF_THE_START = TELL_THE_HOUR | {Kind.TWO_HOURS_BEFORE, Kind.NURSE_CHANGED}
 """Kinds after which a person expects the nurse at the start they name, or else in the window."""
 
 BEFORE_ARRIVAL = frozenset({Status.ASSIGNED, Status.EN_ROUTE})
+BEFORE_TREATMENT = BEFORE_ARRIVAL | {Status.REQUESTED, Status.ARRIVED}
 
 AFTER_TREATMENT = frozenset({Kind.AFTERCARE, Kind.FOLLOW_UP})
 """Kinds for whoever was treated, also where the visit then broke off."""
@@ -90,6 +95,13 @@ def why_not(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> 
     return next(_reasons(kind, need, now_is, now), None)
 
 
+def is_too_late(kind: Kind, status: Status, window_start: datetime, now: datetime) -> bool:
+    """True once what is for the time before a visit is of no use to anybody any more."""
+    if kind in UNTIL_TREATMENT:
+        return status not in BEFORE_TREATMENT
+    return kind in REMINDERS and now >= window_start
+
+
 def waits_for_a_nurse(kind: Kind, now_is: Situation) -> bool:
     """True while the message would promise a nurse whom nobody has found yet."""
     return kind in PROMISES_A_NURSE and not now_is.has_nurse
@@ -107,6 +119,9 @@ def start_to_name(kind: Kind, now_is: Situation) -> datetime | None:
 
 
 def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) -> Iterator[str]:
+    if kind is Kind.COMPANION_REPLACED:
+        yield from () if now_is.status in BEFORE_TREATMENT | CALLED_OFF else ("too_late",)
+        return
     if now_is.planned_after != now_is.moves:
         yield "moved"
     waits = now_is.status is Status.SUSPENDED and need is Need.MEDICATION_OPEN
@@ -118,7 +133,7 @@ def _reasons(kind: Kind, need: Need | None, now_is: Situation, now: datetime) ->
         yield from () if now_is.status is Status.COMPLETED else ("not_completed",)
     elif now_is.status is Status.ABORTED:
         yield "called_off"
-    if kind in REMINDERS and now >= now_is.window_start:
+    if is_too_late(kind, now_is.status, now_is.window_start, now):
         yield "too_late"
     if kind is Kind.COMPANION_REQUEST and now_is.answer not in {None, CompanionAnswer.ASKED}:
         yield "answered"

@@ -191,17 +191,17 @@ def _by_message(attempt: MessageAttempt | None) -> Asked | None:
     message = attempt.message
     if message.kind not in ASKS or message.audience != Audience.COMPANION.value:
         return None
-    requests = CompanionRequest.objects.filter(
-        visit_id=message.visit_id, companion_id=message.person_id, replaced_at__isnull=True
-    )
-    request = requests.first()
+    standing = CompanionRequest.objects.filter(replaced_at__isnull=True)
+    request = standing.filter(id=message.about_id).first()
     return None if request is None else Asked(request, message.move, takes_yes=True)
 
 
 def _by_reply(reply: TextReply) -> Asked | None:
-    """Our thanks for a yes, which says that a no may follow."""
+    """Our thanks for a yes, which says that a no may follow, as long as the yes stands."""
     request = reply.text.request
     if reply.template != CONFIRMED or request is None:
+        return None
+    if request.answer != CompanionAnswer.CONFIRMED.value:
         return None
     return Asked(request, request.move, takes_yes=False)
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from dispatch.domain.messages import Audience
 from dispatch.domain.people import Actor
 from dispatch.domain.sending import TELL_OF_THE_START
 from dispatch.models import Message, MessageAttempt
+
+NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
+"""Outcomes of a try after which the provider is known to have nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,20 @@ class MessageLine:
     tries: tuple[Try, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which start a message named; None for the window."""
+
+    message_id: UUID
+    start: datetime | None
+
+
+def heard(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Return those of the messages that went out, or of which nobody knows that they did not."""
+    tries = MessageAttempt.objects.filter(message=OuterRef("pk")).exclude(outcome__in=NOTHING_SENT)
+    return rows.filter(Q(state="sent") | Exists(tries))
+
+
 def told_last(visit_ids: Iterable[UUID]) -> Mapping[UUID, Message]:
     """Return, by visit, the message from which its patient last learnt when the nurse comes."""
     told = _told().filter(
@@ -51,17 +69,22 @@ def told_last(visit_ids: Iterable[UUID]) -> Mapping[UUID, Message]:
     return {one.visit_id: one for one in told}
 
 
-def told_starts(visit_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, int], datetime | None]:
-    """Return, by visit, person and move, the start that was told last; None for the window."""
-    told = _told().filter(visit_id__in=visit_ids)
-    rows = told.values_list("visit_id", "person_id", "move", "named_start")
-    return {(visit, person, move): start for visit, person, move, start in rows}
+def told_starts(visit_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID, int], list[Told]]:
+    """Return, by visit, person and move, the starts that were told, the last one last."""
+    rows = _told().filter(visit_id__in=visit_ids)
+    found: dict[tuple[UUID, UUID, int], list[Told]] = {}
+    for one in rows.only("visit_id", "person_id", "move", "named_start"):
+        told = found.setdefault((one.visit_id, one.person_id, one.move), [])
+        told.append(Told(one.id, one.named_start))
+    return found
 
 
 def _told() -> QuerySet[Message]:
     """In the order in which they went out."""
     kinds = [kind.value for kind in TELL_OF_THE_START]
-    return Message.objects.filter(kind__in=kinds, state="sent").order_by("sent_at", "id")
+    tried = MessageAttempt.objects.filter(message=OuterRef("pk")).order_by("-begun_at")
+    went = Coalesce(F("sent_at"), Subquery(tried.values("begun_at")[:1]))
+    return heard(Message.objects.filter(kind__in=kinds)).order_by(went, "id")
 
 
 def messages_seen_by(

@@ -17,13 +17,10 @@ from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.contacts import reach_of
-from dispatch.selectors.messages import told_starts
+from dispatch.selectors.messages import NOTHING_SENT, Told, told_starts
 
 UNREAD = ("location__address", "location__access_notes", "ended_because", "unassigned_because")
 """Columns of a visit that no message tells of, and that cost a decryption each."""
-
-NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
-"""Outcomes after which the provider is known to have nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Facts:
 
     visits: Mapping[UUID, Visit]
     reach: Mapping[UUID, Reach]
-    told: Mapping[tuple[UUID, UUID, int], datetime | None]
+    told: Mapping[tuple[UUID, UUID, int], Sequence[Told]]
     tries: Mapping[UUID, Sequence[MessageAttempt]]
     agreed: Collection[UUID]
 
@@ -51,15 +48,19 @@ class Facts:
             planned_after=message.move,
             companion_named=visit.companion_id is not None,
             answer=answer_now(visit),
-            right_person=shared
-            or message.audience in STAFF
-            or message.person_id in {visit.patient_id, visit.companion_id},
+            right_person=shared or message.audience in STAFF or _concerns(visit, message),
             has_nurse=visit.reservation_id is not None,
             window_end=visit.window_end,
             consent_withdrawn=shared and message.person_id not in self.agreed,
             expected=None if visit.reservation is None else visit.reservation.start_at,
-            told=self.told.get((message.visit_id, message.person_id, message.move)),
+            told=self._told(message),
         )
+
+    def _told(self, message: Message) -> datetime | None:
+        """What they were told last by any other message: a try of this one is no reason against
+        another one."""
+        told = self.told.get((message.visit_id, message.person_id, message.move), [])
+        return next((one.start for one in reversed(told) if one.message_id != message.id), None)
 
     def way(self, message: Message) -> Way | None:
         """Return the first way to the person that has not failed; None where none is left."""
@@ -91,6 +92,13 @@ def facts_of(messages: Collection[Message], agreed: Collection[UUID]) -> Facts:
         tries=_tries(one.id for one in messages if one.attempts or one.step),
         agreed=agreed,
     )
+
+
+def _concerns(visit: Visit, message: Message) -> bool:
+    """Whether the person has to do with the visit; that they have no more is told to the others."""
+    if message.kind == Kind.COMPANION_REPLACED:
+        return message.person_id != visit.companion_id
+    return message.person_id in {visit.patient_id, visit.companion_id}
 
 
 def _tries(ids: Iterable[UUID]) -> dict[UUID, list[MessageAttempt]]:

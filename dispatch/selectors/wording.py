@@ -24,6 +24,10 @@ SPOKEN_S = 300
 """Expected times are told in steps of so many seconds."""
 
 
+class NotYetAsked(Exception):
+    """Workers have not come yet to ask who was named just now: there is no link for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A message in its reader's language; ``link`` is the one that stands in ``body``."""
@@ -49,7 +53,7 @@ def words_of(visit: Visit, message: Message, language: Language, channel: Channe
     """Return the text: no name, no treatment, the time by the patient's clocks.
 
     It names the expected start where the message tells of one, the window otherwise. What goes to
-    a phone is written in the letters that its short messages have.
+    a phone is written in the letters that its short messages have. Raises NotYetAsked.
     """
     template = templates(language)[message.template]
     link = _link(visit, message) if "{link}" in template else None
@@ -105,8 +109,11 @@ def _link(visit: Visit, message: Message) -> str:
         return f"{settings.PUBLIC_URL}/summaries/{summary_secret(message.id)}"
     if audience is Audience.PATIENT:
         return f"{settings.PUBLIC_URL}/m/{visit_secret(message.id)}"
-    asked = [one for one in visit.companion_requests.all() if one.replaced_at is None]
-    return f"{settings.PUBLIC_URL}/companion/{asked[0].secret}"
+    standing = [one for one in visit.companion_requests.all() if one.replaced_at is None]
+    theirs = next((one for one in standing if one.companion_id == message.person_id), None)
+    if theirs is None:
+        raise NotYetAsked
+    return f"{settings.PUBLIC_URL}/companion/{theirs.secret}"
 
 
 @lru_cache(maxsize=len(Language))

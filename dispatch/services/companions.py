@@ -9,6 +9,7 @@ from django.db import transaction
 
 from dispatch import accompanying, audit, schedule
 from dispatch.agreeing import agree_for_companion
+from dispatch.domain.channels import Language
 from dispatch.domain.errors import Invalid
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest
@@ -20,9 +21,21 @@ from dispatch.selectors.access import companion_for, patient_for, visit_for
 
 @transaction.atomic
 def add_companion(
-    *, patient_id: UUID | None, name: str, phone: str, by: Actor, now: datetime
+    *,
+    patient_id: UUID | None,
+    name: str,
+    phone: str,
+    email: str = "",
+    language: Language | None = None,
+    zone: str = "",
+    by: Actor,
+    now: datetime,
 ) -> UUID:
-    """Keep a person who may stay or drive; ``phone`` is in E.164. Return the companion's id."""
+    """Keep a person who may stay or drive; return the companion's id.
+
+    ``phone`` is in E.164. They read the patient's language where none is named, and live by the
+    visit's clocks where no IANA ``zone`` is.
+    """
     patient = patient_for(by, patient_id)
     companion = Companion.objects.create(
         market_id=patient.market_id,
@@ -30,6 +43,9 @@ def add_companion(
         name=name,
         phone=phone,
         phone_index=blind_index(phone),
+        email=email,
+        language=patient.language if language is None else language.value,
+        zone=zone,
     )
     agree_for_companion(companion, by=by, now=now)
     audit.note(by, "add", "companion", companion.id, now=now)

@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from dispatch import announcing
 from dispatch.domain.expected import is_earlier_again, is_late
@@ -14,22 +13,51 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.messages import Audience, Event, Kind
 from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ENDED, Status
-from dispatch.models import Assignment, Message, Visit
-from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.models import Assignment, CompanionRequest, Message, Visit
 from dispatch.selectors.companions import answer_now, open_request
-from dispatch.selectors.messages import told_last
+from dispatch.selectors.messages import heard, told_last
 
 OF_SUSPENSION = [Kind.SUSPENDED.value, Kind.RESUMED.value]
 
 
 @transaction.atomic
 def tell_declined(visit_id: UUID, *, now: datetime) -> None:
-    """Tell the patient that whoever was named cannot be there, once for each person asked."""
+    """Tell the patient that whoever was named cannot be there, once for each time they say so.
+
+    The first message is about what was asked, one after another answer about the one before it.
+    """
     visit = announcing.locked(visit_id)
     asked = open_request(visit)
-    declined = asked is not None and answer_now(visit) is CompanionAnswer.DECLINED
-    if asked is not None and declined and Status(visit.status) not in ENDED:
+    declined = answer_now(visit) is CompanionAnswer.DECLINED
+    if asked is None or not declined or Status(visit.status) in ENDED:
+        return
+    told = Message.objects.filter(visit=visit, kind=Kind.COMPANION_DECLINED, move=visit.moves)
+    last = told.filter(state="sent", id__gt=asked.id).order_by("sent_at", "id").last()
+    if last is None:
         announcing.plan(visit, Event.COMPANION_DECLINED, now, about_id=asked.id)
+    elif last.sent_at and asked.answered_at and last.sent_at < asked.answered_at:
+        announcing.plan(visit, Event.COMPANION_DECLINED, now, about_id=last.id)
+
+
+@transaction.atomic
+def tell_replaced(visit_id: UUID, *, now: datetime) -> None:
+    """Tell whoever was asked, and did not decline, that somebody else helps; once an asking."""
+    visit = announcing.locked(visit_id)
+    if visit.companion_id is None:
+        return
+    messages = Message.objects.filter(visit=visit)
+    closed = CompanionRequest.objects.filter(visit=visit, replaced_at__isnull=False)
+    would_come = closed.exclude(answer=CompanionAnswer.DECLINED.value)
+    for asked in would_come.exclude(companion_id=visit.companion_id).order_by("id"):
+        about = messages.filter(about_id=asked.id)
+        if heard(about).exists() and not about.filter(kind=Kind.COMPANION_REPLACED).exists():
+            announcing.plan(
+                visit,
+                Event.COMPANION_REPLACED,
+                now,
+                about_id=asked.id,
+                companion_id=asked.companion_id,
+            )
 
 
 @transaction.atomic
@@ -71,21 +99,22 @@ def tell_arrival_moved(visit_id: UUID, *, now: datetime) -> None:
 def tell_suspended(visit_id: UUID, *, now: datetime) -> None:
     """Tell patient and companion that the visit is suspended, once for each suspension.
 
-    The first of a move is about the visit, another one about the news that it stood again.
+    The first of a move is about the visit, another one about the news that it stood again, or
+    that was withdrawn when perhaps it had been heard.
     """
     visit = announcing.locked(visit_id)
     if Status(visit.status) is not Status.SUSPENDED:
         return
     for audience in (Audience.PATIENT, Audience.COMPANION):
         last = _last_of_suspension(visit, audience)
-        if last is None or last.kind == Kind.RESUMED:
+        if last is None or last.kind == Kind.RESUMED or last.state == "withdrawn":
             about_id = None if last is None else last.id
             announcing.plan(visit, Event.SUSPENDED, now, to=[audience], about_id=about_id)
 
 
 @transaction.atomic
 def tell_resumed(visit_id: UUID, *, now: datetime) -> None:
-    """Tell those who heard of the suspension that the visit has a nurse again."""
+    """Tell those who heard, or may have heard, of the suspension that the visit has a nurse."""
     visit = announcing.locked(visit_id)
     if Status(visit.status) not in BEFORE_ARRIVAL:
         return
@@ -96,10 +125,9 @@ def tell_resumed(visit_id: UUID, *, now: datetime) -> None:
 
 
 def _last_of_suspension(visit: Visit, audience: Audience) -> Message | None:
-    """What a person of the visit heard last, or is just being sent, of its suspension."""
+    """What a person of the visit heard last of its suspension, or perhaps heard."""
     person_id = visit.patient_id if audience is Audience.PATIENT else visit.companion_id
     if person_id is None:
         return None
-    heard = Q(state="sent") | Q(state="due", attempts__gt=0, lease_until__gte=DATABASE_CLOCK)
-    told = Message.objects.filter(heard, visit=visit, person_id=person_id, move=visit.moves)
-    return told.filter(kind__in=OF_SUSPENSION).order_by("id").last()
+    told = Message.objects.filter(visit=visit, person_id=person_id, move=visit.moves)
+    return heard(told.filter(kind__in=OF_SUSPENSION)).order_by("id").last()

@@ -11,10 +11,12 @@ from dispatch import announcing
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import digest, new_secret
 from dispatch.domain.messages import AFTER_THE_VISIT, Event, Kind
-from dispatch.domain.sending import AFTER_TREATMENT
+from dispatch.domain.sending import AFTER_TREATMENT, STAYS_TRUE
 from dispatch.domain.visit import ENDED, Status
 from dispatch.models import CompanionRequest, Message, Visit
 from dispatch.selectors.companions import open_request
+
+ASK_FOR_AN_ANSWER = [Kind.COMPANION_REQUEST.value, Kind.COMPANION_REMINDER.value]
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def plan_messages(visit_id: UUID, *, now: datetime) -> None:
     """
     visit = announcing.locked(visit_id)
     void = announcing.waiting(visit).exclude(move=visit.moves)
-    void.update(state="withdrawn", state_because="moved")
+    void.exclude(kind=Kind.COMPANION_REPLACED).update(state="withdrawn", state_because="moved")
     if visit.window_promised and Status(visit.status) not in ENDED:
         announcing.plan(visit, Event.RESCHEDULED if visit.moves else Event.BOOKED, now)
 
@@ -34,7 +36,7 @@ def plan_messages(visit_id: UUID, *, now: datetime) -> None:
 def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
     """Drop what is planned, and tell that nobody comes."""
     visit = announcing.locked(visit_id)
-    announcing.waiting(visit).exclude(kind=Kind.CANCELLED).update(
+    announcing.waiting(visit).exclude(kind__in=STAYS_TRUE).update(
         state="withdrawn", state_because="called_off"
     )
     announcing.plan(visit, Event.CANCELLED, now)
@@ -44,7 +46,7 @@ def plan_cancelled(visit_id: UUID, *, now: datetime) -> None:
 def drop_called_off(visit_id: UUID, *, now: datetime) -> None:  # noqa: ARG001 - a reaction
     """Drop what is planned for a visit that broke off; aftercare stays for one who was treated."""
     visit = announcing.locked(visit_id)
-    dropped = announcing.waiting(visit)
+    dropped = announcing.waiting(visit).exclude(kind=Kind.COMPANION_REPLACED)
     if visit.infusion_started_at is not None:
         dropped = dropped.exclude(kind__in=AFTER_TREATMENT)
     dropped.update(state="withdrawn", state_because="called_off")
@@ -64,8 +66,8 @@ def ask_companion(visit_id: UUID, *, now: datetime) -> None:
     visit = announcing.locked(visit_id)
     if visit.companion_id is None or not visit.window_promised or Status(visit.status) in ENDED:
         return
-    _open_request(visit, visit.companion_id, now)
-    told = Message.objects.filter(visit=visit, person_id=visit.companion_id, move=visit.moves)
+    asked = _open_request(visit, visit.companion_id)
+    told = Message.objects.filter(visit=visit, about_id=asked.id, move=visit.moves)
     if not told.exclude(state="withdrawn").exists():
         announcing.plan(visit, Event.COMPANION_NAMED, now)
 
@@ -78,24 +80,28 @@ def ask_companion_again(visit_id: UUID, *, now: datetime) -> None:
     asked = open_request(visit)
     if asked is None or asked.companion_id != visit.companion_id:
         return
-    told = Message.objects.filter(visit=visit, person_id=asked.companion_id, move=visit.moves)
+    told = Message.objects.filter(visit=visit, about_id=asked.id, move=visit.moves)
     if not told.filter(kind=Kind.RESCHEDULED).exists():
         announcing.plan(visit, Event.COMPANION_NAMED, now)
 
 
-def _open_request(visit: Visit, companion_id: UUID, now: datetime) -> None:
-    """Close what others were asked; one who is named again keeps the link, not an old answer."""
-    requests = CompanionRequest.objects.filter(visit=visit)
-    others = requests.filter(replaced_at__isnull=True).exclude(companion_id=companion_id)
-    others.update(replaced_at=now)
-    theirs = requests.filter(companion_id=companion_id)
-    theirs.exclude(move=visit.moves).update(
+def _open_request(visit: Visit, companion_id: UUID) -> CompanionRequest:
+    """Return what they are asked, with no answer to another time of the visit."""
+    requests = CompanionRequest.objects.filter(
+        visit=visit, companion_id=companion_id, replaced_at__isnull=True
+    )
+    requests.exclude(move=visit.moves).update(
         answer=CompanionAnswer.ASKED.value, answered_at=None, move=visit.moves
     )
-    if theirs.update(replaced_at=None):
-        return
+    return requests.first() or _new_request(visit, companion_id)
+
+
+def _new_request(visit: Visit, companion_id: UUID) -> CompanionRequest:
+    """Ask them, be it again: what they were to be asked before is dropped, the old link closed."""
+    dropped = announcing.waiting(visit).filter(person_id=companion_id, kind__in=ASK_FOR_AN_ANSWER)
+    dropped.update(state="withdrawn", state_because="asked_anew")
     secret = new_secret()
-    CompanionRequest.objects.create(
+    return CompanionRequest.objects.create(
         market_id=visit.market_id,
         visit=visit,
         companion_id=companion_id,

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from dispatch.domain.messages import AFTER_THE_VISIT
+from dispatch.domain.messages import AFTER_THE_VISIT, Kind
 from dispatch.domain.reconciling import Found
-from dispatch.domain.sending import CALLED_OFF
+from dispatch.domain.sending import CALLED_OFF, UNTIL_TREATMENT, is_too_late
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
 from dispatch.outbox import Reaction
@@ -71,8 +71,12 @@ def _key(row: Message) -> Key:
 
 
 def _in_vain(row: Message, visit: Visit, now: datetime) -> bool:
-    """Once the nurse may be there, nothing is told that should have been told before."""
-    return now >= visit.window_start and row.due_at <= now and row.kind not in AFTER_THE_VISIT
+    """Once the nurse may be there, nothing is told that should have been told before, but for
+    what is of use until she begins."""
+    kind, status = Kind(row.kind), Status(visit.status)
+    if kind in UNTIL_TREATMENT:
+        return is_too_late(kind, status, visit.window_start, now)
+    return now >= visit.window_start and row.due_at <= now and kind not in AFTER_THE_VISIT
 
 
 def _unproven(theirs: QuerySet[Message]) -> QuerySet[Message]:

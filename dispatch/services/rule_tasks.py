@@ -44,7 +44,8 @@ def mind_tasks(visit_id: UUID, *, now: datetime) -> None:
 
 
 def _stands(need: Need | None, visit: Visit, now: datetime) -> bool:
-    if Status(visit.status) in ENDED:
+    status = Status(visit.status)
+    if status in ENDED or (status is Status.SUSPENDED and need is not Need.MEDICATION_OPEN):
         return False
     if need is Need.COMPANION_UNCONFIRMED:
         return answer_now(visit) is not CompanionAnswer.CONFIRMED

@@ -42,6 +42,7 @@ ANSWERS = {
     Event.RESCHEDULED: {"rescheduled", "companion_rescheduled"},
     Event.COMPANION_NAMED: {"companion_stays"},
     Event.COMPANION_DECLINED: {"companion_declined"},
+    Event.COMPANION_REPLACED: {"companion_replaced"},
     Event.CANCELLED: {"cancelled", "companion_cancelled"},
     Event.NURSE_CHANGED: {"nurse_changed"},
     Event.RUNNING_LATE: {"running_late", "companion_running_late"},

@@ -90,6 +90,10 @@ WELL = Situation(
         (Kind.CANCELLED, None, {"status": Status.CANCELLED}, START, None),
         (Kind.CANCELLED, None, {"status": Status.CANCELLED, "planned_after": 0}, START, None),
         (Kind.CANCELLED, None, {}, START, "not_cancelled"),
+        (Kind.COMPANION_REPLACED, None, {"planned_after": 0}, START, None),
+        (Kind.COMPANION_REPLACED, None, {"status": Status.CANCELLED}, START, None),
+        (Kind.COMPANION_REPLACED, None, {"status": Status.IN_TREATMENT}, START, "too_late"),
+        (Kind.COMPANION_REPLACED, None, {"right_person": False}, BEFORE, "other_person"),
         (
             Kind.CANCELLED,
             None,
@@ -117,7 +121,10 @@ def oracle(kind, need, one, now) -> bool:
         return False
     if kind == "suspended":
         return one.status == "suspended"
+    if kind == "companion_request" and one.answer in {"confirmed", "declined"}:
+        return False
     wanted = {
+        "companion_declined": one.answer == "declined",
         "companion_asked": one.answer == "asked",
         "companion_unconfirmed": one.answer != "confirmed",
         "companion_named": one.companion_named,
@@ -134,21 +141,24 @@ def _in_time(kind, need, one, now) -> bool:
         return one.status == "completed"
     if kind == "on_the_way":
         return one.status == "en_route" and one.expected is not None
+    if kind in {"companion_request", "companion_declined", "nurse_changed", "resumed"}:
+        return one.status in {"requested", "assigned", "en_route", "arrived"}
     over = {"cancelled", "no_show", "aborted"}
     off = over if need == "medication_open" else over | {"suspended"}
     return one.status not in off and now < one.window_start
 
 
-NEW_KINDS = (
+TOLD_OF = (
     Kind.SCREENING_DUE, Kind.COMPANION_REMINDER, Kind.ON_HOLD, Kind.TASK, Kind.EATING,
     Kind.ON_THE_WAY, Kind.FOLLOW_UP, Kind.FEEDBACK, Kind.NEXT_VISIT, Kind.SUSPENDED, Kind.RESUMED,
+    Kind.COMPANION_REQUEST, Kind.COMPANION_DECLINED, Kind.NURSE_CHANGED,
 )  # fmt: skip
 RULES = sorted(
     {
         (rule.kind, rule.needs)
         for data in load_shipped()
         for rule in parse_protocol(data).messages
-        if rule.kind in NEW_KINDS
+        if rule.kind in TOLD_OF
     },
     key=str,
 )
@@ -179,5 +189,5 @@ def test_a_message_goes_out_where_a_person_would_write(rule, situation, hours) -
     assert (wrong is None) is oracle(kind, need, situation, now), wrong
 
 
-def test_every_new_kind_has_a_rule() -> None:
-    assert {kind for kind, _ in RULES} == set(NEW_KINDS)
+def test_each_of_these_kinds_has_a_rule() -> None:
+    assert {kind for kind, _ in RULES} == set(TOLD_OF)

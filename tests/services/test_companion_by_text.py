@@ -95,6 +95,16 @@ def test_a_yes_to_the_time_before_is_none_to_the_new_one(story: Story) -> None:
     assert story.answer() == "asked"
 
 
+def test_a_no_to_thanks_for_the_time_before_is_none_to_the_new_one(story: Story) -> None:
+    write(COMPANIONS_PHONE, "yes")
+    written_to(COMPANIONS_PHONE)
+    story.move()
+    assign_visit(story.visit, now=NOW)
+    work.deliver_events()
+    assert write(COMPANIONS_PHONE, "no").led_to == "person", "the new time is not told yet"
+    assert story.answer() == "asked"
+
+
 def test_a_yes_to_the_new_time_is_one(story: Story) -> None:
     write(COMPANIONS_PHONE, "yes")
     written_to(COMPANIONS_PHONE)

@@ -9,8 +9,9 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.visit import Action
 from dispatch.models import Task
 from dispatch.services.cancellation import cancel_visit, reschedule_visit
+from dispatch.services.screening import keep_answers
 from tests import door
-from tests.builders import World, at
+from tests.builders import KETAMINE, World, at
 from tests.readying import prepare, sign_papers
 from tests.reminding import (
     DAY,
@@ -19,12 +20,14 @@ from tests.reminding import (
     START,
     answer,
     booked,
+    name,
     pass_hours,
     run_workers,
     sent,
     to_do,
     world_of_nina,
 )
+from workers import keeping
 
 pytestmark = pytest.mark.django_db
 PRESSED = ["companion_open_two_days", "companion_open_one_day"]
@@ -140,9 +143,46 @@ def test_a_visit_that_moves_is_pressed_for_anew(world) -> None:
     assert to_do(visit) == {"companion_unconfirmed"}
 
 
+def test_whoever_is_named_while_the_nurse_is_late_is_still_asked_and_opens_the_gate(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    answer(visit, CompanionAnswer.DECLINED, START - HOUR)
+    late = START + timedelta(minutes=20)
+    name(world, visit, world.companion(world.alice), late)
+    assert sent(visit, "companion").count("companion_stays") == 2
+    answer(visit, CompanionAnswer.DECLINED, late)
+    assert sent(visit).count("companion_declined") == 2
+
+
+def test_the_patient_hears_of_every_no_and_of_none_twice(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    for hours, told in ((49, 1), (46, 2), (43, 3)):
+        answer(visit, CompanionAnswer.DECLINED, START - hours * HOUR)
+        answer(visit, CompanionAnswer.DECLINED, START - (hours - 1) * HOUR)
+        keeping.compare_all(lambda _: None)
+        run_workers(START - (hours - 1) * HOUR)
+        assert sent(visit).count("companion_declined") == told
+        answer(visit, CompanionAnswer.CONFIRMED, START - (hours - 2) * HOUR)
+
+
+def test_nobody_of_ours_is_pressed_for_a_visit_that_is_suspended(world) -> None:
+    visit = booked(world, world.companion(world.alice))
+    sign_papers(world, now=START - 71 * HOUR)
+    pass_hours(18, 12)
+    held = {"companion_unconfirmed", "visit_on_hold"}
+    for pregnant, left in (("yes", ("suspended", set())), ("no", ("assigned", held))):
+        now = START - 11 * HOUR
+        keep_answers(
+            patient_id=None, protocol_code=KETAMINE, answers={"pregnant": pregnant},
+            by=world.alice, now=now,
+        )  # fmt: skip
+        run_workers(now)
+        visit.refresh_from_db()
+        assert (visit.status, to_do(visit) & held) == left
+
+
 def test_a_visit_booked_late_gives_people_an_hour_to_answer(world) -> None:
     now = START - 11 * HOUR
     visit = booked(world, world.companion(world.alice), now=now)
     assert to_do(visit) == set()
-    run_workers(now + HOUR)
+    run_workers(now + HOUR + timedelta(minutes=1))
     assert to_do(visit) == {"companion_unconfirmed", "visit_on_hold"}

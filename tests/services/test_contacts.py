@@ -13,6 +13,7 @@ from dispatch.models import (
     ContactConsent,
     Message,
     MessageAttempt,
+    Patient,
     PushSubscription,
     Task,
 )
@@ -154,6 +155,21 @@ def test_whoever_is_named_companion_is_written_to_by_what_the_patient_says(world
     assert (consent.given_by_id, consent.wording) == (world.alice.user_id, "companion_named.en.1")
     stop_address(Channel.TEXT, COMPANIONS_PHONE, "STOP", now=NOW)
     assert reach_of([(Audience.COMPANION, companion_id)])[companion_id].ways == ()
+
+
+def test_a_companion_is_written_to_in_their_language_by_every_way_and_by_their_clocks(
+    world: World,
+) -> None:
+    Patient.objects.filter(id=world.alice.person_id).update(language="es")
+    who = {"patient_id": None, "name": "Carl", "phone": COMPANIONS_PHONE, "by": world.alice}
+    like_her = add_companion(**who, now=NOW)
+    other = add_companion(
+        **who, email=MAIL, language=Language.ENGLISH, zone="America/Denver", now=NOW
+    )
+    reach = reach_of([(Audience.COMPANION, like_her), (Audience.COMPANION, other)])
+    assert (reach[like_her].language, reach[like_her].zone) == (Language.SPANISH, None)
+    assert (reach[other].language, reach[other].zone) == (Language.ENGLISH, "America/Denver")
+    assert Way(Channel.EMAIL, MAIL) in reach[other].ways
 
 
 def test_many_people_cost_no_more_queries_than_one(

@@ -11,6 +11,7 @@ from dispatch.domain.visit import Action
 from dispatch.models import Companion, LocalMessage, Message, Patient, Task, Visit
 from dispatch.selectors.protocols import protocol_of
 from dispatch.services.medication import agree_last_dose
+from dispatch.services.message_notices import tell_suspended
 from dispatch.services.protocols import sign_off
 from dispatch.services.screening import keep_answers, record_screening
 from tests import door
@@ -25,13 +26,14 @@ from tests.reminding import (
     answer,
     bodies,
     booked,
+    lose_answer,
     pass_hours,
     run_workers,
     sent,
     to_do,
     world_of_nina,
 )
-from workers import work
+from workers import keeping, work
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +121,42 @@ def test_whoever_heard_of_no_suspension_hears_of_no_end_to_it(world) -> None:
     work.deliver_events()
     say(world, pregnant="no")
     assert not {"suspended", "resumed"} & set(sent(visit))
+
+
+@pytest.mark.parametrize(("outcome", "told"), [("ReadTimeout", 1), ("", 1), ("Refused", 0)])
+def test_whoever_may_have_heard_of_a_suspension_hears_that_the_visit_stands(
+    world, outcome: str, told: int
+) -> None:
+    sign_papers(world)
+    visit = booked(world)
+    say(world, pregnant="yes")
+    lose_answer(visit, "suspended", outcome)
+    say(world, pregnant="no")
+    assert sent(visit).count("resumed") == told
+
+
+def test_a_suspension_perhaps_heard_of_and_lifted_unsaid_is_told_anew(world) -> None:
+    sign_papers(world)
+    visit = booked(world)
+    say(world, pregnant="yes")
+    lose_answer(visit, "suspended")
+    Message.objects.filter(visit=visit, template="suspended").update(state="withdrawn")
+    for _ in range(2):
+        tell_suspended(visit.id, now=NOW)
+    run_workers(NOW)
+    assert sent(visit).count("suspended") == 1
+
+
+def test_news_that_got_lost_of_a_suspension_is_found_missing(world) -> None:
+    sign_papers(world)
+    visit = booked(world)
+    say(world, pregnant="yes")
+    news = Message.objects.filter(visit=visit, template="suspended")
+    news.first().tries.all().delete()
+    news.delete()
+    assert keeping.compare_all(lambda _: None).planned == 1
+    assert keeping.compare_all(lambda _: None).planned == 0
+    assert news.get().state == "due"
 
 
 def treated(world) -> Visit:

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db
 
 PROTOCOLS = CHECKOUT / "dispatch/protocols/shared"
 AFTERWARDS = {"aftercare", "follow_up", "feedback", "next_visit"}
+UNTIL_TREATMENT = {"companion_request", "companion_declined"}
+"""What is of use until the nurse begins, and is planned at all for such a visit."""
 TO_ANSWER = timedelta(hours=1)
 A_MINUTE = timedelta(minutes=1)
 LEFT, DELETED, ANSWERED, CALLED_OFF, SENT = "left", "deleted", "answered", "called_off", "sent"
@@ -79,7 +81,7 @@ def comes_back(template: str, due_at, now, visit: Visit):
     if due_at > now:
         return due_at
     if now >= visit.window_start:
-        return now if rule["kind"] in AFTERWARDS else None
+        return now if rule["kind"] in AFTERWARDS | UNTIL_TREATMENT else None
     if "at" in rule["when"] or rule.get("if_past") == "send_now":
         return now
     later = now + TO_ANSWER
@@ -152,7 +154,7 @@ def test_what_is_still_due_of_a_cancelled_visit_is_withdrawn_and_its_end_is_told
     cancel_visit(visit.id, reason="", expected_version=None, by=world.alice, now=NOW)
     due = Message.objects.filter(state="due").count()
     found = compare()
-    assert (found.withdrawn, found.planned) == (due, 2), "the patient and Carl are told"
+    assert (found.withdrawn, found.planned) == (due, 1), "Carl has not heard of the visit yet"
     assert set(Message.objects.filter(state="due").values_list("kind", flat=True)) == {"cancelled"}
     assert compare().is_well
 

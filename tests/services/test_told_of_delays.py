@@ -15,6 +15,7 @@ from dispatch.services.cancellation import cancel_visit
 from dispatch.services.running import retime_day
 from tests.builders import KETAMINE, NOW, World, at
 from tests.door import suppose_told
+from tests.reminding import lose_answer
 from tests.services.running import (
     NEAR,
     a_day,
@@ -90,6 +91,28 @@ def test_one_who_was_told_of_a_delay_hears_that_the_nurse_comes_sooner_after_all
     late, sooner = told(ben)
     assert ("running late" in late, "sooner than we last told you" in sooner) == (True, True)
     assert "about 11:30 AM" in sooner
+
+
+def test_one_who_may_have_heard_of_a_delay_hears_that_the_nurse_comes_sooner(world) -> None:
+    _, amy, ben, _ = a_day(world)
+    heard(amy, at(10, 30), extended=90, **resting(amy, at(9)))
+    run_workers(at(10, 30))
+    lose_answer(ben, "running_late")
+    heard(amy, at(11), extended=90, discharged_at=at(11), completed_at=at(11))
+    run_workers(at(11))
+    (sooner,) = told(ben)
+    assert "sooner than we last told you" in sooner
+
+
+def test_a_try_that_may_have_told_of_a_delay_is_no_reason_against_the_next_one(world) -> None:
+    _, amy, ben, _ = a_day(world)
+    heard(amy, at(10, 30), extended=90, **resting(amy, at(9)))
+    run_workers(at(10, 30))
+    lose_answer(ben, "running_late")
+    Message.objects.filter(visit=ben, kind="running_late").update(retry_at=None)
+    run_workers(at(10, 31))
+    (late,) = told(ben)
+    assert "running late" in late
 
 
 def test_a_visit_that_breaks_off_lets_those_behind_come_earlier_and_they_are_told(world) -> None:
