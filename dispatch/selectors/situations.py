@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.domain.channels import Reach, Way
-from dispatch.domain.messages import STAFF, Audience
+from dispatch.domain.messages import STAFF, Audience, Kind
 from dispatch.domain.sending import Situation
 from dispatch.domain.visit import Status
 from dispatch.models import Message, MessageAttempt, Visit
