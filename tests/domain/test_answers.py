@@ -116,14 +116,19 @@ def test_such_words_are_found(said) -> None:
     assert STOP.search(said)
 
 
+OF_TEXTS = {"contacts.py", "conversations.py", "replies.py"}
+"""Who speaks of stopping texts; what they send is in the shipped words, as everything else is."""
+
+
 def test_nothing_that_is_shipped_tells_anybody_to_stop_taking_anything() -> None:
     files = sorted(FOLDER.rglob("*.json"))
     assert len(files) > 8
-    found = {path.name: hit[0] for path in files if (hit := STOP.search(path.read_text()))}
+    texts = {path.name: path.read_text().replace("Reply STOP", "Reply") for path in files}
+    found = {name: hit[0] for name, text in texts.items() if (hit := STOP.search(text))}
     code = [
         path
         for path in FOLDER.parent.rglob("*.py")
-        if not {"migrations", "planning"} & {*path.parts}
+        if not {"migrations", "planning"} & {*path.parts} and path.name not in OF_TEXTS
     ]
     found |= {path.name: hit[0] for path in code if (hit := STOP.search(_texts(path.read_text())))}
     assert found == {}
