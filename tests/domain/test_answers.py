@@ -123,7 +123,7 @@ OF_TEXTS = {"contacts.py", "conversations.py", "replies.py"}
 def test_nothing_that_is_shipped_tells_anybody_to_stop_taking_anything() -> None:
     files = sorted(FOLDER.rglob("*.json"))
     assert len(files) > 8
-    texts = {path.name: path.read_text().replace("Reply STOP", "Reply") for path in files}
+    texts = {str(path): path.read_text().replace("Reply STOP", "Reply") for path in files}
     found = {name: hit[0] for name, text in texts.items() if (hit := STOP.search(text))}
     code = [
         path
