@@ -44,9 +44,9 @@ def do_all() -> None:
     done, stop_at = 1, time.monotonic() + LONGEST_S
     while done and time.monotonic() < stop_at:
         done = deliver_events(TURN_S)
+        if found := replan_all_series(TURN_S) + assign_visits(TURN_S):
+            done += found + deliver_events(TURN_S)
         send_messages()
-        done += replan_all_series(TURN_S) + assign_visits(TURN_S)
-    send_messages()
     send_replies()
     open_rooms()
 

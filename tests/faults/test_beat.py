@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dispatch.models import Assignment, Message, Shift, Visit
+from dispatch.models import Assignment, Message, OutboxEvent, Shift, Visit
 from tests.builders import NOW, World, at
 from tests.databases import Clone
 from tests.fakes import ADDRESS, Provider, running_provider
@@ -103,13 +103,15 @@ def book(world: World, number: int):
 
 
 def is_told(visit_id) -> bool:
-    return Message.objects.filter(visit_id=visit_id, kind="confirmation", state="sent").exists()
+    """And has a nurse: the one does not wait for the other."""
+    told = Message.objects.filter(visit_id=visit_id, kind="confirmation", state="sent")
+    return told.exists() and Assignment.objects.filter(visit_id=visit_id).exists()
 
 
 def assert_once(provider, visits) -> None:
     service, _ = provider
-    sent = Message.objects.filter(state="sent").count()
-    assert len(service.sent) == sent
+    within(PATIENCE_S, lambda: not OutboxEvent.objects.filter(done_at__isnull=True).exists())
+    within(PATIENCE_S, lambda: len(service.sent) == Message.objects.filter(state="sent").count())
     assert Message.objects.filter(kind="confirmation", state="sent").count() == len(visits)
     keys = Counter(Assignment.objects.values_list("visit_id", flat=True))
     assert set(keys.values()) == {1}

@@ -170,6 +170,7 @@ def treated(world) -> Visit:
         Action.DISCHARGE: 125,
         Action.COMPLETE: 135,
     }
+    run_workers(START - 2 * HOUR)
     for action, minutes in steps.items():
         now = START + timedelta(minutes=minutes)
         door.step(visit.id, action, world.nina, now)
