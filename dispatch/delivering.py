@@ -8,12 +8,12 @@ way: then somebody has a task.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dispatch import tasking
 from dispatch.domain.channels import Receipt
+from dispatch.domain.retrying import wait_after
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Message, MessageAttempt
 from dispatch.models.in_bulk import update_rows
@@ -21,7 +21,6 @@ from dispatch.models.in_bulk import update_rows
 MOST_TRIES = 10
 """By one way; after them the next one is taken."""
 LONGEST_WAIT = timedelta(minutes=10)
-FIRST_WAIT = timedelta(seconds=1)
 RECEIPT_WITHIN = timedelta(minutes=15)
 OF_NO_CONSEQUENCE = frozenset({"feedback"})
 """Kinds that go one way only, and whose loss nobody is told of."""
@@ -94,11 +93,9 @@ def try_later(message: Message, fault: str, *, clock: datetime, wait_s: float = 
     if message.attempts >= MOST_TRIES:
         take_next_way(message, fault)
         return
-    doubled = FIRST_WAIT * 2 ** max(0, message.attempts - 1)
-    jittered = min(doubled, LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311 - jitter
-    asked = min(timedelta(seconds=wait_s), LONGEST_WAIT)
     message.state_because = fault
-    look_again(message, clock + max(jittered, asked))
+    wait = wait_after(message.attempts, longest=LONGEST_WAIT, asked_s=wait_s)
+    look_again(message, clock + wait)
 
 
 def take_next_way(message: Message, because: str) -> None:

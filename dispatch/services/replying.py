@@ -8,7 +8,6 @@ line answers count as messages do, and wait as those where it takes no more.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from django.db import transaction
 from dispatch import agreeing, tasking
 from dispatch.carrying import Called, LineName, admitted, note_called
 from dispatch.domain.channels import Channel, Outgoing
+from dispatch.domain.retrying import wait_after
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import TextReply
 from dispatch.models.clock import database_now
@@ -89,9 +89,8 @@ def put_off_reply(answering: Answering, *, final: bool, now: datetime, wait_s: f
 
 
 def _put_off(reply: TextReply, clock: datetime, wait_s: float) -> None:
-    doubled = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
-    jittered = doubled * random.uniform(0.5, 1)  # noqa: S311 - jitter
-    reply.retry_at = clock + max(jittered, min(timedelta(seconds=wait_s), LONGEST_WAIT))
+    wait = wait_after(reply.attempts, longest=LONGEST_WAIT, asked_s=wait_s)
+    reply.retry_at = clock + wait
     reply.lease_token = reply.lease_until = None
     reply.save(update_fields=["state", "retry_at", "lease_token", "lease_until"])
 

@@ -7,7 +7,6 @@ that was claimed and the consult still stands. It is tried until the consult wou
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -17,6 +16,7 @@ from django.db.models import F
 
 from dispatch import tasking
 from dispatch.domain.consults import ConsultState
+from dispatch.domain.retrying import wait_after
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Consult
 from dispatch.models.clock import database_now
@@ -27,7 +27,6 @@ LEASE = timedelta(seconds=8)
 BATCH = 1
 """One at a time: what waits behind a provider that hangs would outlive its lease."""
 LONGEST_WAIT = timedelta(minutes=10)
-MOST_DOUBLINGS = 10
 TOLD_AFTER = 5
 """After so many tries in vain a dispatcher is told."""
 
@@ -81,8 +80,8 @@ def settle_failed(room: Room, *, now: datetime) -> None:
     )
     if consult is None:
         return
-    wait = min(timedelta(seconds=2 ** min(consult.attempts, MOST_DOUBLINGS)), LONGEST_WAIT)
-    consult.retry_at = database_now() + wait * random.uniform(0.5, 1)  # noqa: S311 - jitter
+    wait = wait_after(consult.attempts, longest=LONGEST_WAIT)
+    consult.retry_at = database_now() + wait
     consult.lease_token = consult.lease_until = None
     consult.save(update_fields=["retry_at", "lease_token", "lease_until"])
     if consult.attempts >= TOLD_AFTER:

@@ -20,6 +20,7 @@ from dispatch.domain.people import Actor
 from dispatch.models import Market
 from dispatch.models.clock import database_now
 from dispatch.services.engine import look_at_database, take_turn
+from tests.answering import answers
 from tests.databases import Clone
 from tests.fakes import Hang, Provider
 from tests.launching import Launched, Launcher
@@ -52,7 +53,7 @@ def start_api(launch: Launcher, env: Mapping[str, str]) -> str:
         {**env, "BIND": HOST, "PORT": str(port), "WEB_CONCURRENCY": "2"},
         until=lambda launched: launched.log.read_text().count("Booting worker") == 2,
     )
-    within(20, lambda: _answers(url))
+    within(20, lambda: answers(url))
     return url
 
 
@@ -127,15 +128,3 @@ def somebody_waits(database: Clone) -> bool:
     with psycopg.connect(database.owner_url) as owner:
         row = owner.execute(query, [database.name]).fetchone()
     return row is not None and row[0] > 0
-
-
-def _answers(url: str) -> bool:
-    address = urlsplit(url)
-    connection = HTTPConnection(address.hostname or HOST, address.port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
-from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -22,6 +21,7 @@ from config.embedded.ports import HOST, free_port
 from config.embedded.servers import CHECKOUT, VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import manage, with_programs_first
+from tests.answering import answers
 from tests.harness.database import Database
 from tests.harness.outages import Outages
 from tests.harness.running import Running
@@ -81,7 +81,7 @@ class Stage:
         """The service's processes by name, not yet started."""
         api = Running(
             "api", command("api"), self.env, self.folder / "api.log",
-            lambda _: _answers(self.api_url), self.outages,
+            lambda _: answers(self.api_url), self.outages,
         )  # fmt: skip
         schedule = str(self.folder / "celerybeat")
         beat = [part.replace("var/celerybeat", schedule) for part in command("beat")]
@@ -165,15 +165,3 @@ def _provider(plan: Plan, folder: Path) -> Iterator[Provider]:
         finally:
             process.stdin.close()
             process.wait()
-
-
-def _answers(url: str) -> bool:
-    host, _, port = url.removeprefix("http://").partition(":")
-    connection = HTTPConnection(host, int(port), timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -1,6 +1,7 @@
 """A clinician decides on the answers as they are by then, not on those that were judged before."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,38 +14,36 @@ from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, World
 
 pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=4)
+
+
+def to_review_and_then(world: World, pregnant: str) -> UUID:
+    """A screening that a clinician has to look at, and one question answered again days later."""
+    screening_id = record_screening(
+        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"aneurysm": True},
+        by=world.alice, now=NOW,
+    )  # fmt: skip
+    keep_answers(
+        patient_id=None, protocol_code=KETAMINE, answers={"pregnant": pregnant}, by=world.alice,
+        now=LATER,
+    )  # fmt: skip
+    return screening_id
 
 
 def test_what_was_said_since_the_judgement_is_not_cleared_with_it() -> None:
     """The other questions of each visit are too old by then, so that nothing was judged anew."""
     world = World()
-    screening_id = record_screening(
-        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"aneurysm": True},
-        by=world.alice, now=NOW,
-    )  # fmt: skip
-    later = NOW + timedelta(days=4)
-    keep_answers(
-        patient_id=None, protocol_code=KETAMINE, answers={"pregnant": "yes"}, by=world.alice,
-        now=later,
-    )  # fmt: skip
+    screening_id = to_review_and_then(world, "yes")
     with pytest.raises(Conflict) as refused:
-        clear_screening(screening_id, by=world.dora, now=later)
+        clear_screening(screening_id, by=world.dora, now=LATER)
     assert refused.value.code == "answers_changed"
     assert not Clearance.objects.exists()
 
 
 def test_the_same_said_again_hinders_nobody() -> None:
     world = World()
-    screening_id = record_screening(
-        patient_id=None, protocol_code=KETAMINE, answers=CLEARED | {"aneurysm": True},
-        by=world.alice, now=NOW,
-    )  # fmt: skip
-    later = NOW + timedelta(days=4)
-    keep_answers(
-        patient_id=None, protocol_code=KETAMINE, answers={"pregnant": "no"}, by=world.alice,
-        now=later,
-    )  # fmt: skip
-    clear_screening(screening_id, by=world.dora, now=later)
+    screening_id = to_review_and_then(world, "no")
+    clear_screening(screening_id, by=world.dora, now=LATER)
     assert Clearance.objects.filter(withdrawn_at=None).exists()
 
 
