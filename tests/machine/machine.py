@@ -121,7 +121,7 @@ class VisitMachine(Story):
         got, facts = stage.attempt(
             stage.world.hold, slot, stage.home, stage.world.alice, now=self.now
         )
-        judged_ill = model.cleared_since is None and model.judged_well is False
+        judged_ill = model.cleared_since is None and model.judged in {"refused", "review"}
         stays = model.status not in {"requested", "assigned", "suspended"}
         code = "not_cleared" if judged_ill else "gap_not_kept" if stays else ""
         if not self.expect((got, facts), code):

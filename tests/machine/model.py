@@ -71,7 +71,7 @@ class Model:
     turn: int = 0
     last_nurse: str | None = None
     cleared_since: datetime | None = None
-    judged_well: bool | None = None
+    judged: str | None = None
     ever_cleared: bool = False
     orders: list[Order] = field(default_factory=list)
     consents: list[list] = field(default_factory=list)
@@ -149,15 +149,15 @@ class Model:
 
     # Papers
 
-    def screen(self, now: datetime, *, well: bool) -> None:
+    def screen(self, now: datetime, judged: str) -> None:
         had = self.cleared_since is not None
-        self.judged_well = well
-        if well:
+        self.judged = judged
+        if judged == "cleared":
             self.ever_cleared, self.cleared_since = True, now
             self.pending |= set() if had else {"given"}
         else:
             self.cleared_since = None
-            self.pending |= {"lost"} if had else set()
+            self.pending.add("lost")
 
     def order(self, dose: int, by: str, now: datetime) -> None:
         before = [one for one in self.orders if one.in_force]
@@ -198,6 +198,14 @@ class Model:
         self.status, self.held = "cancelled", None
         return ""
 
+    def name(self, who: str) -> None:
+        """What was asked of another is closed, and of the same person after a no."""
+        self.named = who
+        self.pending.add("ask")
+        if self.asked is not None and (self.asked != who or self.answers[who][0] == "declined"):
+            del self.answers[self.asked]
+            self.asked = None
+
     def deliver(self, now: datetime) -> None:
         """What follows from what was recorded, whenever workers come to it."""
         if "settled" in self.pending:
@@ -206,7 +214,7 @@ class Model:
             self.asked = self.named
             answer, move = self.answers.get(self.named, ("asked", self.moves))
             self.answers[self.named] = (answer if move == self.moves else "asked", self.moves)
-        lost = self.ever_cleared and self.cleared_since is None
+        lost = self.cleared_since is None and (self.ever_cleared or self.judged == "refused")
         to_come = self.status == "requested" and now < self.window_end
         if "lost" in self.pending and lost and (to_come or self.status == "assigned"):
             self.status, self.held = "suspended", None

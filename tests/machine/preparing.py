@@ -68,13 +68,13 @@ class Preparing(Acting):
             by=stage.world.alice, now=self.now,
         )  # fmt: skip
         if self.expect(got, "wrong_status" if self.over else ""):
-            model.named = who
-            model.pending.add("ask")
+            model.name(who)
 
     def answer(self, who: str, *, yes: bool) -> None:
-        """By the link that this person was once sent."""
+        """By the link that this person was last sent."""
         stage, model = self.stage, self.model
-        asked = CompanionRequest.objects.filter(companion_id=stage.companions[who]).first()
+        sent = CompanionRequest.objects.filter(companion_id=stage.companions[who])
+        asked = sent.order_by("-id").first()
         if asked is None:
             assert who not in model.answers
             return
