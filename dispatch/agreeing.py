@@ -66,11 +66,19 @@ def agree(
     return consent.id
 
 
-def agree_for_companion(companion: Companion, *, by: Actor, now: datetime) -> None:
-    """Keep what whoever names a companion says of them: that they agreed to be written to."""
+def agree_for_companion(
+    companion: Companion,
+    how: Agreement = Agreement.COMPANION_NAMED,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Keep what whoever names a companion says of them: that they agreed to be written to.
+
+    ``how`` is to which words: those of the form, or those of our texts.
+    """
     terms = contact_terms(companion.language)
     addresses = {Channel.TEXT: companion.phone, Channel.EMAIL: companion.email}
     for channel, address in addresses.items():
         if address:
-            wording = terms.wording(Agreement.COMPANION_NAMED)
-            agree(companion.id, channel, address, wording, by=by, now=now)
+            agree(companion.id, channel, address, terms.wording(how), by=by, now=now)

@@ -30,8 +30,12 @@ def confirm_as_companion(stage: Stage, visit: Visit) -> None:
 
 
 def remind(stage: Stage, visit: Visit) -> None:
-    """The clock goes to the evening before, and then to the last reminder, which comes by day."""
-    _come_due(stage, visit, "day_before")
+    """The clock goes to the evening before, and then to the last reminder, which comes by day;
+    the texts name no treatment, the page behind their link tells the details."""
+    reminder = _come_due(stage, visit, "day_before")
+    link = _link_in(reminder["tries"][-1]["body"], "m").removeprefix(stage.url)
+    require("the visit's page", holds="The nurse comes" in stage.anyone.page(link))
+    done("the patient opens the page behind the reminder's link", link[:12] + "…")
     _come_due(stage, visit, "two_hours_before")
 
 

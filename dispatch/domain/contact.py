@@ -27,6 +27,7 @@ class Agreement(StrEnum):
     EMAIL = "email"
     PUSH = "push"
     COMPANION_NAMED = "companion_named"
+    NAMED_BY_TEXT = "named_by_text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.db import transaction
 from dispatch import accompanying, audit, outbox, schedule, tasking
 from dispatch.agreeing import agree_for_companion
 from dispatch.domain.channels import Language
-from dispatch.domain.contact import phone_number
+from dispatch.domain.contact import Agreement, phone_number
 from dispatch.domain.errors import Conflict, NotFound
 from dispatch.domain.gates import CompanionAnswer
 from dispatch.domain.ids import new_id
@@ -198,7 +198,7 @@ def _companion(patient: Patient, relation: str, phone: str, by: Actor, now: date
             language=patient.language,
         )
         audit.note(by, "add", "companion", companion.id, now=now)
-    agree_for_companion(companion, by=by, now=now)
+    agree_for_companion(companion, Agreement.NAMED_BY_TEXT, by=by, now=now)
     return companion
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.models import AuditEntry, Companion, Message
+from dispatch.models import AuditEntry, Companion, ContactConsent, Message
 from dispatch.models.encrypted import blind_index
 from tests.asked_by_text import Story
 from tests.builders import COMPANIONS_PHONE, PHONE
@@ -40,10 +40,12 @@ def test_whoever_is_named_with_a_number_is_asked(alone: Story) -> None:
 
 def test_a_number_that_is_missing_is_asked_for(alone: Story) -> None:
     assert write(PHONE, "mi hermana maneja").led_to == "number_wanted"
-    assert "número de teléfono" in written_to(PHONE)[-1]
+    assert "Si esa persona acepta recibir mensajes" in written_to(PHONE)[-1]
     assert write(PHONE, "(202) 555-0123").led_to == "asked"
     sister = Companion.objects.get()
     assert (sister.name, sister.phone) == ("sister", SISTERS_PHONE)
+    consent = ContactConsent.objects.get(person_id=sister.id)
+    assert consent.wording == "named_by_text.en.1"
 
 
 @pytest.mark.parametrize(
