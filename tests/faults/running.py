@@ -26,7 +26,7 @@ from tests.fakes import Hang, Provider
 from tests.launching import Launched, Launcher
 
 POLLING_S = 0.05
-START_S = 8
+START_S = 30
 """How long a worker takes to start on a busy machine."""
 LEASE_S = 8
 """How long the longest lease of a killed worker stands: that of a room."""
