@@ -5,23 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.domain.channels import Channel
+from dispatch.domain.channels import Outgoing
 from dispatch.gateways.carriers import Busy
 from dispatch.models import CarrierLine, Market, Message, Visit
 from dispatch.models.clock import database_now
 from tests.builders import World, at
 from tests.scripted import Scripted
 from tests.services.running import a_day, heard, resting
-from workers import delivery, work
+from workers import work
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> Scripted:
-    texts = Scripted("texts", tells=True)
-    monkeypatch.setattr(delivery, "carrier", {Channel.TEXT: texts}.__getitem__)
-    return texts
 
 
 @pytest.fixture
@@ -37,25 +30,25 @@ def late(texts: Scripted) -> tuple[World, Visit, Message]:
     return world, amy, message
 
 
-def test_a_try_of_unknown_outcome_is_repeated_in_the_same_words(late, texts) -> None:
+def tried_twice(late, texts: Scripted, fault: Exception) -> tuple[Outgoing, Outgoing]:
+    """What the provider was given: once, with this fault, and again once the hour is another."""
     _, amy, _ = late
-    texts.fault = TimeoutError()
+    texts.fault = fault
     work.send_messages()
     heard(amy, at(10, 31), extended=70)
     Message.objects.update(retry_at=None)
     work.send_messages()
     first, second = texts.given
+    return first, second
+
+
+def test_a_try_of_unknown_outcome_is_repeated_in_the_same_words(late, texts) -> None:
+    first, second = tried_twice(late, texts, TimeoutError())
     assert (first.body, second.tried_since is not None) == (second.body, True)
 
 
 def test_a_try_that_came_to_nothing_names_the_hour_anew(late, texts) -> None:
-    _, amy, _ = late
-    texts.fault = Busy()
-    work.send_messages()
-    heard(amy, at(10, 31), extended=70)
-    Message.objects.update(retry_at=None)
-    work.send_messages()
-    first, second = texts.given
+    first, second = tried_twice(late, texts, Busy())
     assert first.body != second.body
 
 

@@ -8,7 +8,6 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
-from dispatch.domain.channels import Channel
 from dispatch.models import Message
 from dispatch.services.sending import beginning, settle
 from tests.builders import NOW, World, at
@@ -17,13 +16,6 @@ from tests.scripted import Scripted
 from workers import delivery, work
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def texts(monkeypatch: pytest.MonkeyPatch) -> Scripted:
-    texts = Scripted("texts", tells=True)
-    monkeypatch.setattr(delivery, "carrier", {Channel.TEXT: texts}.__getitem__)
-    return texts
 
 
 @pytest.fixture
