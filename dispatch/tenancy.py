@@ -8,10 +8,13 @@ without a tenant.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 from uuid import UUID
+
+T = TypeVar("T")
 
 NOBODY = ""
 EVERYWHERE = "*"
@@ -37,6 +40,21 @@ def everywhere() -> Iterator[None]:
     are – with a password, a secret link, a signature – before it is known where they belong."""
     with _said(EVERYWHERE):
         yield
+
+
+def kept(pieces: Iterable[T]) -> Iterator[T]:
+    """Have what is made later, piece by piece, made for whom the running code is now."""
+    return _kept(iter(pieces), tenant())
+
+
+def _kept(pieces: Iterator[T], tenant: str) -> Iterator[T]:
+    while True:
+        with _said(tenant):
+            try:
+                piece = next(pieces)
+            except StopIteration:
+                return
+        yield piece
 
 
 @contextmanager

@@ -1,0 +1,105 @@
+"""The second wall: whose rows PostgreSQL shows and takes, whatever the code above it asks for.
+
+Every table is in one of four cases. Rows with a market are seen by that market; rows without one
+that hang on such a row are seen with it; some tables are seen only by who says ``everywhere()``;
+the rest hold nothing of a person, and ``OPEN`` says why. A table of which none of this can be said
+stops the owner's command, and before the owner's command the application has no right to it: so
+none can be forgotten. The condition holds for all statements, and (FORCE) for the owner too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+OPEN = {
+    "auth_group": "names of groups, of which none is used",
+    "auth_group_permissions": "no person",
+    "auth_permission": "names of Django's own permissions",
+    "carrier_line": "how a line to a provider stands",
+    "delivery_engine": "one row on the engine itself",
+    "django_content_type": "names of tables",
+    "django_migrations": "names of migrations",
+    "django_session": "signed ids under a random key; read before it is known whose it is",
+    "market": "the tenants themselves: their name and zone",
+    "provider_receipt": "a provider's id and one word; ours is in message_attempt",
+    "questionnaire": "questions, the same for all",
+    "socialaccount_socialapp": "the organisations' sign-in, of no person",
+    "stop": "a keyed digest of an address, which is stopped in all markets alike",
+    "visit_transition": "a copy of the state table",
+}
+"""Tables without a wall, and why they need none."""
+
+EVERYWHERE_ONLY = {
+    "axes_accessattempt": "who failed to sign in",
+    "axes_accessattemptexpiration": "until when they are locked out",
+    "axes_accessfailurelog": "who failed to sign in",
+    "axes_accesslog": "who signed in",
+    "local_message": "what the stand-in for a provider was given, which knows no market",
+}
+"""Tables of no market that only workers, commands and the sign-in itself see."""
+
+EVERYWHERE = "(SELECT current_setting('app.market', true) = '*')"
+OWN = "market_id = (SELECT nullif(nullif(current_setting('app.market', true), ''), '*')::uuid)"
+"""Looked up once a query, not once a row; a plain comparison, which an index can serve."""
+
+
+class Unwalled(Exception):
+    """Of a table it cannot be said whose its rows are."""
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Which rows of a table are seen, and which are written: two conditions in SQL."""
+
+    table: str
+    seen: str
+    written: str
+
+    @property
+    def text(self) -> str:
+        return f"USING ({self.seen}) WITH CHECK ({self.written})"
+
+
+def walls() -> list[Wall]:
+    """One for each table that needs one; Unwalled names those of which nothing can be said."""
+    tables = [model for model in apps.get_models(include_auto_created=True) if not _is_open(model)]
+    if unknown := [_table(model) for model in tables if not _seen(model)]:
+        raise Unwalled(f"Whose are the rows of {', '.join(unknown)}? See dispatch/walls.py.")
+    return [Wall(_table(model), _seen(model) + _shared(model), _seen(model)) for model in tables]
+
+
+def _seen(model: type[models.Model]) -> str:
+    """By the row's own market, or else by whom sees the row that it cannot be without."""
+    if _table(model) in EVERYWHERE_ONLY:
+        return EVERYWHERE
+    if _market(model) is not None:
+        return f"{EVERYWHERE} OR {OWN}"
+    for field in model._meta.concrete_fields:
+        above = field.related_model
+        if not isinstance(field, models.ForeignKey) or field.null or _is_open(above):
+            continue
+        here, there = f"{_table(model)}.{field.column}", f"{_table(above)}.{above._meta.pk.column}"
+        return f"{EVERYWHERE} OR EXISTS (SELECT FROM {_table(above)} WHERE {there} = {here})"
+    return ""
+
+
+def _shared(model: type[models.Model]) -> str:
+    """A row whose market may be null, as a shipped protocol's, is then every market's to read."""
+    market = _market(model)
+    return " OR market_id IS NULL" if market is not None and market.null else ""
+
+
+def _market(model: type[models.Model]) -> models.Field[Any, Any] | None:
+    return next((one for one in model._meta.concrete_fields if one.column == "market_id"), None)
+
+
+def _is_open(model: type[models.Model]) -> bool:
+    return _table(model) in OPEN
+
+
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table
