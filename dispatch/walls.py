@@ -79,11 +79,12 @@ def _seen(model: type[models.Model]) -> str:
     if _market(model) is not None:
         return f"{EVERYWHERE} OR {OWN}"
     for field in model._meta.concrete_fields:
-        above = field.related_model
-        if not isinstance(field, models.ForeignKey) or field.null or _is_open(above):
+        if not isinstance(field, models.ForeignKey) or field.null:
             continue
-        here, there = f"{_table(model)}.{field.column}", f"{_table(above)}.{above._meta.pk.column}"
-        return f"{EVERYWHERE} OR EXISTS (SELECT FROM {_table(above)} WHERE {there} = {here})"
+        above: type[models.Model] = field.related_model
+        if not _is_open(above):
+            here, there = f"{_table(model)}.{field.column}", f"{_table(above)}.{_key(above)}"
+            return f"{EVERYWHERE} OR EXISTS (SELECT FROM {_table(above)} WHERE {there} = {here})"
     return ""
 
 
@@ -95,6 +96,10 @@ def _shared(model: type[models.Model]) -> str:
 
 def _market(model: type[models.Model]) -> models.Field[Any, Any] | None:
     return next((one for one in model._meta.concrete_fields if one.column == "market_id"), None)
+
+
+def _key(model: type[models.Model]) -> str:
+    return str(model._meta.pk.column)
 
 
 def _is_open(model: type[models.Model]) -> bool:

@@ -11,7 +11,7 @@ from workers.bootsteps import Loaded, Patience, Poll
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-class Task(celery.Task):  # type: ignore[misc,type-arg]  # the stub's is generic, Celery's is not
+class Task(celery.Task):  # type: ignore[type-arg]  # only the stub's is generic
     """Works on the rows of all markets."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

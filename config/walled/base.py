@@ -46,7 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return f"SET LOCAL app.market TO {_quoted(self.told)}"
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in Django's stubs
         self.told = UNKNOWN
 
 
