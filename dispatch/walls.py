@@ -3,8 +3,8 @@
 Every table is in one of four cases. Rows with a market are seen by that market; rows without one
 that hang on such a row are seen with it; some tables are seen only by who says ``everywhere()``;
 the rest hold nothing of a person, and ``OPEN`` says why. A table of which none of this can be said
-stops the owner's command, and before the owner's command the application has no right to it: so
-none can be forgotten. The condition holds for all statements, and (FORCE) for the owner too.
+stops `grant_application_role`, without which the application has no right to a new table: so none
+can be forgotten. The condition holds for all statements, and (FORCE) for the owner too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from django.apps import apps
 from django.db import models
 
 OPEN = {
+    "audit_check": "when the audit trail was looked through",
+    "audit_seal": "hashes over numbers of entries",
+    "audit_unsealed": "numbers of entries",
     "auth_group": "names of groups, of which none is used",
     "auth_group_permissions": "no person",
     "auth_permission": "names of Django's own permissions",
@@ -24,9 +27,11 @@ OPEN = {
     "django_content_type": "names of tables",
     "django_migrations": "names of migrations",
     "django_session": "signed ids under a random key; read before it is known whose it is",
+    "limit_count": "counts under keyed digests",
     "market": "the tenants themselves: their name and zone",
     "provider_receipt": "a provider's id and one word; ours is in message_attempt",
     "questionnaire": "questions, the same for all",
+    "retention_run": "how far each rule of retention is",
     "socialaccount_socialapp": "the organisations' sign-in, of no person",
     "stop": "a keyed digest of an address, which is stopped in all markets alike",
     "visit_transition": "a copy of the state table",
@@ -41,6 +46,9 @@ EVERYWHERE_ONLY = {
     "local_message": "what the stand-in for a provider was given, which knows no market",
 }
 """Tables of no market that only workers, commands and the sign-in itself see."""
+
+SHARED = {"protocol"}
+"""Tables of which rows that are no market's, as shipped protocols, are every market's to read."""
 
 EVERYWHERE = "(SELECT current_setting('app.market', true) = '*')"
 OWN = "market_id = (SELECT nullif(nullif(current_setting('app.market', true), ''), '*')::uuid)"
@@ -73,33 +81,27 @@ def walls() -> list[Wall]:
 
 
 def _seen(model: type[models.Model]) -> str:
-    """By the row's own market, or else by whom sees the row that it cannot be without."""
+    """By the row's own market, or else by who sees the row that it hangs on."""
     if _table(model) in EVERYWHERE_ONLY:
         return EVERYWHERE
-    if _market(model) is not None:
+    fields = model._meta.concrete_fields
+    if any(field.column == "market_id" for field in fields):
         return f"{EVERYWHERE} OR {OWN}"
-    for field in model._meta.concrete_fields:
-        if not isinstance(field, models.ForeignKey) or field.null:
-            continue
-        above: type[models.Model] = field.related_model
-        if not _is_open(above):
-            here, there = f"{_table(model)}.{field.column}", f"{_table(above)}.{_key(above)}"
-            return f"{EVERYWHERE} OR EXISTS (SELECT FROM {_table(above)} WHERE {there} = {here})"
-    return ""
+    above = [one for one in fields if isinstance(one, models.ForeignKey) and _is_walled(one)]
+    if not above:
+        return ""
+    link = min(above, key=lambda one: one.null)
+    there, here = _table(link.related_model), f"{_table(model)}.{link.column}"
+    key = f"{there}.{link.target_field.column}"
+    return f"{EVERYWHERE} OR EXISTS (SELECT FROM {there} WHERE {key} = {here})"
 
 
 def _shared(model: type[models.Model]) -> str:
-    """A row whose market may be null, as a shipped protocol's, is then every market's to read."""
-    market = _market(model)
-    return " OR market_id IS NULL" if market is not None and market.null else ""
+    return " OR market_id IS NULL" if _table(model) in SHARED else ""
 
 
-def _market(model: type[models.Model]) -> models.Field[Any, Any] | None:
-    return next((one for one in model._meta.concrete_fields if one.column == "market_id"), None)
-
-
-def _key(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)
+def _is_walled(link: models.ForeignKey[Any, Any]) -> bool:
+    return not _is_open(link.related_model)
 
 
 def _is_open(model: type[models.Model]) -> bool:
