@@ -27,4 +27,7 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from dispatch import tenancy
+
+    with tenancy.everywhere():  # whoever may run commands looks after all markets
+        execute_from_command_line(sys.argv)

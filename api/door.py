@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +16,7 @@ from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from api.authentication import actor_of
 from api.paging import CursorPage
+from dispatch import tenancy
 from dispatch.domain.clock import NoSuchTime, instant_from
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
@@ -31,7 +34,20 @@ YEARS = range(2000, 3000)
 
 
 class Door(APIView):
-    """A view of the API; ``by`` and ``now`` are the actor and the market's present instant."""
+    """A view of the API; ``by`` and ``now`` are the actor and the market's present instant.
+
+    Behind it only the rows of the market of whoever is signed in are seen.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.behind:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        with tenancy.everywhere():  # it is not known yet where whoever asks belongs
+            super().initial(request, *args, **kwargs)
+        if isinstance(request.user, User):
+            self.behind.enter_context(tenancy.within(request.user.market_id))
 
     def by(self, request: Request) -> Actor:
         if not isinstance(request.user, User):

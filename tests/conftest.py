@@ -19,7 +19,7 @@ from config.embedded.servers import VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
-from tests.databases import Clone, TestDatabases
+from tests.databases import SEES_ALL, Clone, TestDatabases
 from tests.launching import Launcher
 
 _servers = ExitStack()
@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _start_servers()
     django.setup()
+    _see_all()
 
 
 def _start_servers() -> None:
@@ -43,6 +44,16 @@ def _start_servers() -> None:
     servers = _servers.enter_context(throwaway())
     os.environ.update(servers.environment())
     os.environ["POSTGRES_LOG"] = str(servers.postgres.log)
+
+
+def _see_all() -> None:
+    """Have every connection of every thread of this process begin with the rows of all markets in
+    sight; what is said by ``tenancy`` counts all the same, as does what the service begins with."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections["default"].settings_dict["OPTIONS"]["options"] += f" {SEES_ALL}"
+    settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

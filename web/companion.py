@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from dispatch import tenancy
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.gates import CompanionAnswer
@@ -19,6 +20,7 @@ STATUS_OF_CODE = {"not_found": 404, "expired": 410}
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@tenancy.everywhere()
 def companion(request: HttpRequest, secret: str) -> HttpResponse:
     """Show what is asked; only a button answers, so that a link preview does not.
 

@@ -17,6 +17,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from dispatch import tenancy
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
@@ -31,6 +32,7 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"status": "ok"})
 
 
+@tenancy.everywhere()
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Database, migrations, broker, roads, lag of due work; 503 where visits cannot be booked.
 
@@ -51,6 +53,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 
 
+@tenancy.everywhere()
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Due work, and this process's view of the roads, for Prometheus; 503 without the database."""
     registry = CollectorRegistry()

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dispatch import tenancy
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, NotFound
 from dispatch.selectors.visit_page import visit_page
@@ -12,6 +13,7 @@ from web.languages import shown
 
 @never_cache
 @require_safe
+@tenancy.everywhere()
 def visit(request: HttpRequest, secret: str) -> HttpResponse:
     """Show what whoever holds the phone may see; 410 once the link has expired."""
     try:

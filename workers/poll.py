@@ -12,6 +12,8 @@ import time
 import django
 from django.db import DatabaseError, connection
 
+from dispatch import tenancy
+
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
@@ -34,6 +36,7 @@ def main() -> None:
         time.sleep(EVERY_S)
 
 
+@tenancy.everywhere()
 def tick() -> None:
     """Look once; poke the workers, and do the work where that is not enough."""
     from dispatch.selectors.due import jobs_wait_s, lag
@@ -66,6 +69,7 @@ def plan_beside() -> None:
         threading.Thread(target=_plan, name=PLANNER, daemon=True).start()
 
 
+@tenancy.everywhere()
 def _plan() -> None:
     from workers.planning import work_out_plans
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.door import Answer, Door, PageOf
 from api.listing import list_schema
+from dispatch import tenancy
 from dispatch.domain.channels import Channel
 from dispatch.gateways.hooks import Call
 from dispatch.selectors.inbound_texts import InboundTextLine, inbound_text_line, inbound_texts_of
@@ -35,6 +36,7 @@ class TextHook(Door):
         request={FORM: OpenApiTypes.OBJECT, "application/json": OpenApiTypes.OBJECT},
         responses={204: None},
     )
+    @tenancy.everywhere()
     def post(self, request: Request, provider: str) -> Response:
         """Receipts of texts, and texts that people wrote: ``twilio`` or ``standard``."""
         hear(hook(Channel.TEXT, provider).read(_call(request)))
@@ -51,6 +53,7 @@ class EmailHook(Door):
         request={"application/json": OpenApiTypes.OBJECT},
         responses={204: None},
     )
+    @tenancy.everywhere()
     def post(self, request: Request, provider: str) -> Response:
         """Receipts of e-mails: ``resend``."""
         hear(hook(Channel.EMAIL, provider).read(_call(request)))

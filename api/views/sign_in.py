@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.authentication import refresh, sign_in, sign_out
 from api.door import Door, parsed
+from dispatch import tenancy
 
 LONGEST_TOKEN = 2000
 
@@ -37,6 +38,7 @@ class SignIn(Outside):
         password = serializers.CharField(max_length=128, trim_whitespace=False)
 
     @extend_schema(operation_id="auth_token", request=Body, responses=Tokens)
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Sign in with name and password."""
         body = parsed(self.Body, request.data)
@@ -45,6 +47,7 @@ class SignIn(Outside):
 
 class Refresh(Outside):
     @extend_schema(operation_id="auth_refresh", request=RefreshToken, responses=Tokens)
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Spend a refresh token for the next pair; used twice, it ends the sign-in."""
         return Response(refresh(parsed(RefreshToken, request.data)["refresh"]))
@@ -52,6 +55,7 @@ class Refresh(Outside):
 
 class SignOut(Outside):
     @extend_schema(operation_id="auth_logout", request=RefreshToken, responses={204: None})
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Sign out: no refresh token of this sign-in works any more."""
         sign_out(parsed(RefreshToken, request.data)["refresh"])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.slot_market.drawing import DAYS, TRAVEL
 from config.embedded.servers import CHECKOUT, throwaway
+from dispatch import tenancy
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -100,6 +101,7 @@ def served(shifts: Sequence[Shift]) -> Iterator[Served]:
             connections.close_all()
 
 
+@tenancy.everywhere()
 def _town(shifts: Sequence[Shift]) -> Served:
     from django.test import Client
     from rest_framework_simplejwt.tokens import AccessToken
