@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Order
-from dispatch.selectors.access import visits_of
+from dispatch.selectors.access import patient_for, visits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,24 @@ def order_for(by: Actor, order_id: UUID) -> Order:
     return order
 
 
-def orders_of(by: Actor, patient_id: UUID | None = None) -> QuerySet[Order]:
+def orders_seen_by(by: Actor, patient_id: UUID | None) -> QuerySet[Order]:
+    """The rows behind a page: all that this person may see, of one patient where named.
+
+    Raises NotFound for a patient of whom there is nothing to see.
+    """
+    orders = orders_of(by)
+    if patient_id is None:
+        return orders
+    orders = orders.filter(patient_id=patient_id)
+    if not orders.exists():
+        patient_for(by, patient_id)
+    return orders
+
+
+def orders_of(by: Actor) -> QuerySet[Order]:
     """A patient's own; of the market for prescribers; for nurses those of the patients on their
     route, and those that wait for a second person or that they confirmed."""
     orders = Order.objects.filter(market_id=by.market_id)
-    if patient_id is not None:
-        orders = orders.filter(patient_id=patient_id)
     if by.role is Role.NURSE:
         on_route = Q(patient__in=visits_of(by).values("patient_id"))
         waits = Q(to_confirm=True, confirmed_at__isnull=True, withdrawn_at__isnull=True)
