@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Order
@@ -79,7 +80,7 @@ def order_line(order: Order, by: Actor) -> OrderLine:
         protocol=order.protocol_code,
         infusions=order.infusions,
         dose_ug_per_kg=order.dose_ug_per_kg,
-        diagnoses=None if by.role is Role.NURSE else json.loads(order.diagnoses),
+        diagnoses=json.loads(order.diagnoses) if is_told(by.role, Fact.DIAGNOSES) else None,
         since=order.since,
         until=order.until,
         signed_by=order.signed_by_id,

@@ -155,6 +155,9 @@ class Matrix:
 
     def _everybody(self, row: frozenset[Who]) -> Iterator[Knocker]:
         yield Knocker("nobody", Client(), None, here=False)
+        if pass_of(row):
+            yield self.here[0]
+            return
         yield from self.here
         yield from self.away
         without = frozenset(Scope) - scopes_of(row)
