@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.domain.infusions import Improvement
 from dispatch.domain.people import Scope
 from dispatch.models import Visit
 from dispatch.services.orders import sign_order
-from dispatch.services.responses import Finding, record_response
+from dispatch.services.responses import Finding, record_response_to_series
 from dispatch.services.service_accounts import make_service_account
 from tests.answers import CLEARED
 from tests.api.story import told
 from tests.api.town import Client, Town
-from tests.builders import KETAMINE, NOW, at
+from tests.builders import KETAMINE, NOW, TOMORROW, at
 
-EVERYBODY = ("alice", "nina", "bob", "dora", "anna")
+LATER = TOMORROW + timedelta(days=9)
 
 
 def client_of(town: Town, name: str) -> Client:
     if name != "program":
         return town.as_(getattr(town, name))
-    _, token = make_service_account("p", list(Scope), expires_at=at(12), by=town.anna, now=NOW)
+    _, token = make_service_account(
+        "p", list(Scope), expires_at=at(12, day=LATER), by=town.anna, now=NOW
+    )
     client = Client()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client
@@ -87,6 +91,7 @@ def test_why_a_visit_was_broken_off_is_not_for_the_desk(town: Town, name: str, c
 
 def test_the_desk_does_not_read_in_the_record_why_a_visit_was_broken_off(town: Town) -> None:
     path = f"visits/{town.assigned}"
+    town.set_clock(at(10))
     events = [
         {"id": "0197f2c4-0000-7000-8000-000000000001", "type": kind, "data": data,
          "device_time": at(9, minute).isoformat()}
@@ -103,7 +108,7 @@ def test_the_desk_does_not_read_in_the_record_why_a_visit_was_broken_off(town: T
     assert (shown["status"], shown["ended_code"], shown["ended_because"]) == ("aborted", "", "")
 
 
-def test_scores_and_responses_are_for_the_patient_and_prescribers(town: Town) -> None:
+def test_scores_are_for_the_patient_and_prescribers(town: Town) -> None:
     assert town.assigned
     patient = str(town.alice.person_id)
     body = {"patient": patient, "instrument": "phq9", "items": [1] * 9}
@@ -111,15 +116,14 @@ def test_scores_and_responses_are_for_the_patient_and_prescribers(town: Town) ->
         taken = told(client_of(town, name).post_("scores", body), 201)
         assert taken["total"] == total
         assert "988" in taken["crisis"], "who may be in danger is helped, whoever hears it"
-    Visit.objects.filter(id=town.visit).update(infusion_started_at=NOW)
+
+
+def test_what_came_of_a_series_is_for_the_patient_and_prescribers(town: Town) -> None:
     finding = Finding(Improvement.SOME, "sleeps better")
-    record_response(
-        patient_id=town.alice.person_id, protocol_code=KETAMINE, phase_code=None, finding=finding,
-        by=town.dora, now=NOW,
-    )  # fmt: skip
+    record_response_to_series(town.given, finding=finding, by=town.dora, now=NOW)
     for name, said in (("alice", ("some", "sleeps better")), ("dora", ("some", "sleeps better")),
                        ("bob", (None, None))):  # fmt: skip
-        seen = told(client_of(town, name).get_(f"patients/{patient}/course", protocol=KETAMINE))
+        seen = told(client_of(town, name).get_(f"series/{town.given}/dashboard"))
         (response,) = seen["responses"]
         assert (response["improvement"], response["note"]) == said
         assert (seen["scores"] is None) is (name == "bob")

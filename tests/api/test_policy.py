@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from api.policy import PAGES, POLICY
+from api.policy import LINK, PAGES, POLICY
 from api.urls import urlpatterns
 from api.whose import reach_of
+from dispatch.domain.ids import new_secret
 from dispatch.domain.people import Role, Scope
 from tests.api.town import Client, Town, digest_of_all_rows
 from web.urls import urlpatterns as pages
@@ -45,6 +46,16 @@ def filled(address: str) -> str:
 
 def test_every_page_is_in_the_table_and_no_other() -> None:
     assert {str(one.pattern) for one in pages} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", [one for one, row in PAGES.items() if LINK in row.values()])
+def test_a_secret_that_was_never_sent_opens_nothing(town: Town, page: str) -> None:
+    assert town.assigned
+    before = digest_of_all_rows()
+    for method in PAGES[page]:
+        answer = Client().generic(method, "/" + page.replace("<str:secret>", new_secret()))
+        assert answer.status_code == 404, method
+    assert digest_of_all_rows() == before
 
 
 def test_what_a_door_takes_is_told_to_all_and_is_the_same_about_anything(town: Town) -> None:
