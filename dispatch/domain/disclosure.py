@@ -26,6 +26,8 @@ class Fact(StrEnum):
     """Why a visit was broken off; that it was, everybody sees."""
     AMOUNTS = "amounts"
     """Which vials a visit used and how much of each: it tells the dose."""
+    WORDS = "words"
+    """What was written to somebody, and at which address."""
 
 
 _PATIENT_AND_PRESCRIBER = frozenset({Role.PATIENT, Role.PRESCRIBER})
@@ -39,6 +41,7 @@ TOLD_TO: Mapping[Fact, frozenset[Role]] = {
     Fact.BREAKING_OFF: frozenset({Role.PATIENT, Role.NURSE, Role.PRESCRIBER}),
     # Who answers for the stock counts it; a program that does so was given the scope.
     Fact.AMOUNTS: frozenset({Role.NURSE, Role.PRESCRIBER, Role.ADMINISTRATOR, Role.SERVICE}),
+    Fact.WORDS: frozenset({Role.DISPATCHER}),
 }
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from dispatch.domain.infusions import Improvement
 from dispatch.domain.people import Scope
-from dispatch.models import Visit
+from dispatch.models import MessageAttempt, Visit
 from dispatch.services.orders import sign_order
 from dispatch.services.responses import Finding, record_response_to_series
 from dispatch.services.service_accounts import make_service_account
 from tests.answers import CLEARED
 from tests.api.story import told
 from tests.api.town import Client, Town
-from tests.builders import KETAMINE, NOW, TOMORROW, at
+from tests.builders import KETAMINE, NOW, PHONE, TOMORROW, at
 
 LATER = TOMORROW + timedelta(days=9)
 
@@ -127,6 +127,19 @@ def test_what_came_of_a_series_is_for_the_patient_and_prescribers(town: Town) ->
         (response,) = seen["responses"]
         assert (response["improvement"], response["note"]) == said
         assert (seen["scores"] is None) is (name == "bob")
+
+
+def test_what_was_written_and_to_which_number_is_for_dispatchers(town: Town) -> None:
+    MessageAttempt.objects.create(
+        market=town.market, message_id=town.dead_message, begun_at=NOW, channel="text",
+        recipient=PHONE, body="Tomorrow at ten.",
+    )  # fmt: skip
+    for name, words in (("bob", True), ("program", False)):
+        answer = client_of(town, name).get_("messages")
+        (one,) = [one for line in told(answer)["results"] for one in line["tries"]]
+        assert (one["body"], one["recipient"]) == (
+            ("Tomorrow at ten.", PHONE) if words else (None, None)
+        )
 
 
 def test_how_much_a_visit_used_is_not_for_dispatchers(town: Town) -> None:
