@@ -7,20 +7,40 @@ from uuid import UUID
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from dispatch import tenancy
 from dispatch.domain.errors import Forbidden
 from dispatch.domain.people import Actor, Role
 from dispatch.models import User
+from dispatch.services.service_accounts import TOKEN_PREFIX, account_of
 from dispatch.services.sign_in import begin_sign_in, end_sign_in, spend_token
 
 FAMILY = "family"
 
 
 class TokenAuthentication(JWTAuthentication):
-    """Reads the access token of the Authorization header."""
+    """Reads the Authorization header: a person's access token, or a service account's own."""
+
+    def authenticate(  # type: ignore[override]  # a service account has no JWT
+        self, request: Request
+    ) -> tuple[User, Any] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token.startswith(TOKEN_PREFIX):
+            return _service(token)
+        return super().authenticate(request)  # type: ignore[return-value]  # a user of ours
+
+
+def _service(token: str) -> tuple[User, Actor]:
+    """The second of the pair is who acts, with its scopes; ``Door.by`` takes it from there."""
+    actor = account_of(token)
+    if actor is None:
+        raise AuthenticationFailed("The token is unknown, was revoked or has run out.")
+    with tenancy.everywhere():
+        return User.objects.get(id=actor.user_id), actor
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

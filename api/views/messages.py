@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -42,7 +43,7 @@ class Messages(PageOf):
         if visit_id is not None:
             visit_for(by, visit_id)
         rows = messages.messages_seen_by(by, visit_id, state=_state_in(request))
-        return self.page(request, rows, messages.message_line, MessageOut)
+        return self.page(request, rows, partial(messages.message_line, by=by), MessageOut)
 
 
 class MessageAgain(Door):

@@ -16,7 +16,7 @@ from api.idempotency import idempotent
 from api.listing import list_schema, uuid_in
 from dispatch.domain.people import Actor
 from dispatch.selectors.clock import zone_of
-from dispatch.selectors.orders import OrderLine, order_for, order_line, orders_of
+from dispatch.selectors.orders import OrderLine, order_for, order_line, orders_seen_by
 from dispatch.services.orders import confirm_order, sign_order, withdraw_order
 
 LONGEST_CODE = 64
@@ -63,7 +63,7 @@ class Orders(PageOf):
     def get(self, request: Request) -> Response:
         """Orders, newest first: a patient's own, or those that staff may see."""
         by = self.by(request)
-        rows = orders_of(by, uuid_in(request, "patient"))
+        rows = orders_seen_by(by, uuid_in(request, "patient"))
         return self.page(request, rows, partial(order_line, by=by), OrderOut)
 
     @extend_schema(operation_id="orders_sign", request=Body, responses={201: OrderOut})

@@ -38,6 +38,7 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.service_accounts import ServiceAccount
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
@@ -94,6 +95,7 @@ __all__ = [
     "Score",
     "Screening",
     "Series",
+    "ServiceAccount",
     "SharingConsent",
     "Shift",
     "ShiftException",

@@ -31,6 +31,7 @@ from dispatch.models import (
     PlanJob,
     Screening,
     Series,
+    ServiceAccount,
     SharingConsent,
     Supervision,
     Task,
@@ -158,6 +159,10 @@ def webhook_for(by: Actor, webhook_id: UUID) -> WebhookEndpoint:
 def delivery_for(by: Actor, webhook_id: UUID, delivery_id: UUID) -> WebhookDelivery:
     deliveries = WebhookDelivery.objects.filter(id=delivery_id, endpoint_id=webhook_id)
     return _one(deliveries, by, "delivery")
+
+
+def service_account_for(by: Actor, account_id: UUID) -> ServiceAccount:
+    return _one(ServiceAccount.objects.filter(id=account_id), by, "service account")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

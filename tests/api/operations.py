@@ -10,6 +10,7 @@ from tests.answers import CLEARED
 from tests.api.contact_operations import CONTACT
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
+from tests.api.service_operations import SERVICE_ACCOUNTS
 from tests.api.town import Town, asked
 from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
 
@@ -243,6 +244,7 @@ OPERATIONS = [
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
     *CONTACT,
     *MESSAGING,
+    *SERVICE_ACCOUNTS,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip
