@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.db import DatabaseError
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from api.authentication import actor_of
 from api.paging import CursorPage
+from api.trail import keep_trail
 from dispatch.domain.clock import NoSuchTime, instant_from
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
@@ -33,13 +35,24 @@ YEARS = range(2000, 3000)
 class Door(APIView):
     """A view of the API; ``by`` and ``now`` are the actor and the market's present instant."""
 
+    moment: datetime | None = None
+
     def by(self, request: Request) -> Actor:
         if not isinstance(request.user, User):
             raise TypeError("a door behind sign-in was opened without one")
         return actor_of(request.user)
 
     def now(self, by: Actor) -> datetime:
-        return market_now(by.market_id)
+        self.moment = market_now(by.market_id)
+        return self.moment
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Nothing personal is shown that does not stand in the audit trail."""
+        try:
+            keep_trail(self, request, response)
+        except DatabaseError as fault:
+            response = self.handle_exception(fault)
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class Created(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from config.embedded.servers import VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
+from tests.canaries import Canaries
 from tests.databases import Clone, TestDatabases
 from tests.launching import Launcher
 
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _start_servers()
     django.setup()
+    config.pluginmanager.register(Canaries(), "canaries")
 
 
 def _start_servers() -> None:
