@@ -149,12 +149,13 @@ def _told_of_trail(now_is: TrailState) -> dict[str, object]:
 
 
 def _gauge_trail(now_is: TrailState, registry: CollectorRegistry) -> None:
-    told = {
+    looked_at = None if now_is.looked_at is None else now_is.looked_at.timestamp()
+    told: dict[str, tuple[str, float | None]] = {
         "dispatch_audit_unsealed_seconds": ("Age of the oldest unsealed.", now_is.waiting_s),
         "dispatch_audit_faults": ("What the last look at the audit trail found.", now_is.faults),
         "dispatch_audit_verified_timestamp_seconds": (
             "When the audit trail was last looked through.",
-            now_is.looked_at and now_is.looked_at.timestamp(),
+            looked_at,
         ),
     }
     for name, (text, value) in told.items():

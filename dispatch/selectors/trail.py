@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,7 +32,7 @@ from dispatch.models.clock import DATABASE_CLOCK
 
 AT_ONCE = 2000
 """Entries, seals or lines of anchors that are compared together."""
-PATIENCE = timedelta(seconds=60)
+PATIENCE_S = 60
 """How long an entry may wait for its seal."""
 MOST_FAULTS = 1000
 """Of anchors that do not fit; the first of them say enough."""
@@ -48,7 +48,10 @@ _SEALED_TWICE = """
     SELECT number, NULL::uuid FROM (SELECT unnest(rows) AS number FROM audit_seal) s
     GROUP BY number HAVING count(*) > 1
 """
-_WAITS = "SELECT number, NULL::uuid FROM audit_unsealed WHERE since < clock_timestamp() - %s"
+_WAITS = """
+    SELECT number, NULL::uuid FROM audit_unsealed
+    WHERE since < clock_timestamp() - make_interval(secs => %s)
+"""
 
 
 @dataclass(slots=True)
@@ -117,15 +120,15 @@ def faults_of_trail(
     """
     walk = _Walk(tell, so_far)
     if so_far.first_seal > 1:
-        before = AuditSeal.objects.filter(number=so_far.first_seal - 1).values_list("hash")
         walk.number = so_far.first_seal - 1
-        walk.known = bytes(before.first()[0]) if before else FIRST
+        before = AuditSeal.objects.filter(number=walk.number).first()
+        walk.known = FIRST if before is None else bytes(before.hash)
     yield from _faults_of_chain(walk)
     so_far.last_seal = walk.number
     for statement, wrong, values in (
         (_NOT_SEALED, Wrong.NEVER_SEALED, []),
         (_SEALED_TWICE, Wrong.SEALED_TWICE, []),
-        (_WAITS, Wrong.WAITS, [PATIENCE]),
+        (_WAITS, Wrong.WAITS, [PATIENCE_S]),
     ):
         with connection.cursor() as cursor:
             cursor.execute(statement, values)

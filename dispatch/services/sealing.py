@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -48,7 +49,8 @@ def write_anchor() -> None:
     last = AuditSeal.objects.order_by("-number").first()
     if last is None:
         return
-    told = {"seal": last.number, "hash": bytes(last.hash).hex(), "row": max(last.rows)}
+    known = bytes(last.hash).hex()
+    told: dict[str, Any] = {"seal": last.number, "hash": known, "row": max(last.rows)}
     earlier = AuditSeal.objects.filter(number=last.number - 1)
     before = earlier.values_list("sealed_at", flat=True).first()
     if before is None or _minute(before) != _minute(last.sealed_at):
@@ -71,8 +73,8 @@ def accept_trail(because: str, folder: Path) -> int:
         raise Conflict("no_trail", "There is no seal that could be accepted.")
     known = bytes(last.hash)
     mac = acceptance_of(last.number, known, because, settings.AUDIT_KEY)
-    told = {"accepted": last.number, "hash": known.hex(), "because": because, "mac": mac.hex()}
-    anchors.write(folder, database_now(), **told)
+    told = {"hash": known.hex(), "because": because, "mac": mac.hex()}
+    anchors.write(folder, database_now(), accepted=last.number, **told)
     log.warning("the audit trail's end was accepted", extra={"seal": last.number})
     return last.number
 
@@ -100,7 +102,7 @@ def _seal_some() -> Seal | None:
     return seal
 
 
-def _sealed_as(mac: bytes | None) -> bytes:
+def _sealed_as(mac: bytes | memoryview | None) -> bytes:
     """Of equal length, whatever somebody else wrote there: that it fits is for a look to find."""
     return NO_MAC if mac is None else bytes(mac)[:MAC_BYTES].ljust(MAC_BYTES)
 

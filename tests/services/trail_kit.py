@@ -53,7 +53,7 @@ class Trail:
 
     def keep(self) -> None:
         """Remember the tables as they are, for ``put_back``."""
-        with psycopg.connect(self.database.owner_url, autocommit=True) as owner:
+        with self.as_owner() as owner:
             for table in TABLES:
                 owner.execute(f"CREATE TABLE {table}_kept AS TABLE {table}")
 

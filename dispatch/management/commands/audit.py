@@ -54,15 +54,15 @@ class Command(BaseCommand):
             raise CommandError("Name the folder of the anchors, or set AUDIT_ANCHORS.")
         try:
             number = accept_trail(because, Path(folder))
-        except (DispatchError, OSError) as fault:
-            raise CommandError(str(fault)) from fault
+        except (DispatchError, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"The trail is accepted as it ends, with seal {number}.")
 
     def _verify(self, first: int, places: list[Path]) -> None:
         try:
             anchors = Anchors(places)
-        except OSError as fault:
-            raise CommandError(f"The anchors cannot be read: {fault}") from fault
+        except OSError as error:
+            raise CommandError(f"The anchors cannot be read: {error}") from error
         if not anchors:
             self.stderr.write("There are no anchors: that the trail's end was cut cannot be seen.")
         so_far, count = Progress(first), 0
