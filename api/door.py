@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from api.authentication import actor_of
 from api.paging import CursorPage
+from api.trail import keep_trail
 from dispatch import tenancy
 from dispatch.domain.clock import NoSuchTime, instant_from
 from dispatch.domain.errors import Invalid
@@ -49,6 +51,8 @@ class Door(APIView):
         if isinstance(request.user, User):
             self.behind.enter_context(tenancy.within(request.user.market_id))
 
+    moment: datetime | None = None
+
     def by(self, request: Request) -> Actor:
         if not isinstance(request.user, User):
             raise TypeError("a door behind sign-in was opened without one")
@@ -57,7 +61,16 @@ class Door(APIView):
         return actor_of(request.user)
 
     def now(self, by: Actor) -> datetime:
-        return market_now(by.market_id)
+        self.moment = market_now(by.market_id)
+        return self.moment
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
+        """Nothing personal is shown that does not stand in the audit trail."""
+        try:
+            keep_trail(self, request, response)
+        except DatabaseError as fault:
+            response = self.handle_exception(fault)
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class Created(serializers.Serializer[Any]):

@@ -31,6 +31,10 @@ FIELD_KEYS = {
 """Keys of the encrypted fields, each "id:32 bytes in base64"; the first encrypts, all decrypt."""
 BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
 """32 bytes in base64, under which encrypted fields can be found by their exact value."""
+AUDIT_KEY = b64decode(env.str("AUDIT_KEY"))
+"""32 bytes in base64, with which the audit trail is signed; the database never has it."""
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default="")
+"""A folder outside the database where the trail's newest seals are written down; empty: none."""
 
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
 """Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""

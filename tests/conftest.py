@@ -19,6 +19,7 @@ from config.embedded.servers import VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
+from tests.canaries import Canaries
 from tests.databases import SEES_ALL, Clone, TestDatabases
 from tests.launching import Launcher
 
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_servers()
     django.setup()
     _see_all()
+    config.pluginmanager.register(Canaries(), "canaries")
 
 
 def _start_servers() -> None:

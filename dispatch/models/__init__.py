@@ -43,6 +43,7 @@ from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
+from dispatch.models.trail import AuditCheck, AuditSeal, AuditUnsealed
 from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 from dispatch.models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -52,7 +53,10 @@ __all__ = [
     "Agreement",
     "Answer",
     "Assignment",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
     "CarrierLine",
     "Certificate",
     "Clearance",
