@@ -58,3 +58,15 @@ def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetim
         subject="companion_request",
         subject_id=request_id,
     )
+
+
+def note_stranger(market_id: UUID, verb: str, user_id: UUID, *, now: datetime) -> None:
+    """Add one line for whoever tried to be the user ``user_id``, and has not proven it."""
+    AuditEntry.objects.create(
+        market_id=market_id,
+        at=now,
+        role="stranger",
+        verb=verb,
+        subject="user",
+        subject_id=user_id,
+    )

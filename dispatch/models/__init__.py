@@ -40,6 +40,7 @@ from dispatch.models.records import (
 from dispatch.models.series import Series
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.sign_in import LimitCount, SpentCode
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
 from dispatch.models.verification import Verification, VerificationCorrection
@@ -73,6 +74,7 @@ __all__ = [
     "InboundText",
     "KitCheck",
     "Licence",
+    "LimitCount",
     "LocalMessage",
     "Location",
     "Market",
@@ -100,6 +102,7 @@ __all__ = [
     "ShiftRule",
     "SignIn",
     "SignOff",
+    "SpentCode",
     "SpentToken",
     "Stop",
     "Supervision",
