@@ -13,6 +13,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from api.limits import BESIDE
 from api.policy import POLICY
+from config.embedded.ports import free_port
 from dispatch.domain.errors import TooMany
 from dispatch.domain.limits import LIMITS, Limit, lifted, parse_limits
 from dispatch.gateways import counting
@@ -90,6 +91,15 @@ def test_both_stores_count_alike(db) -> None:
         told = [count(key, 600) for _ in range(3)]
         assert [times for times, _left in told] == [1, 2, 3]
         assert all(590_000 < left <= 600_000 for _times, left in told)
+
+
+def test_while_no_cache_answers_the_database_counts(town: Town, limited, settings) -> None:
+    limited("user")
+    nowhere = {"LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
+    settings.CACHES = {"default": settings.CACHES["default"] | nowhere}
+    alice = town.as_(town.alice)
+    assert [alice.get_("me").status_code for _ in range(6)] == [*[200] * 5, 429]
+    assert LimitCount.objects.get().times == 6
 
 
 def test_counting_begins_anew_when_the_seconds_are_over(db) -> None:
