@@ -14,7 +14,14 @@ from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from dispatch.domain.errors import Conflict, DispatchError, Forbidden, Invalid, NotFound
+from dispatch.domain.errors import (
+    Conflict,
+    DispatchError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +33,13 @@ STATUS_OF: dict[type[DispatchError], int] = {
     NotFound: status.HTTP_404_NOT_FOUND,
     Forbidden: status.HTTP_403_FORBIDDEN,
     Conflict: status.HTTP_409_CONFLICT,
+    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
 }
 STATUS_OF_CODE = {
     "stale": status.HTTP_412_PRECONDITION_FAILED,
     "key_reused": status.HTTP_422_UNPROCESSABLE_ENTITY,
     "signed_out": status.HTTP_401_UNAUTHORIZED,
+    "second_factor_needed": status.HTTP_401_UNAUTHORIZED,
 }
 
 
@@ -72,7 +81,10 @@ def _refusal(error: DispatchError) -> Response:
         errors = [_error(field, text) for field, text in error.fields.items()]
     if isinstance(error, NotFound):
         errors = [_error(error.thing, error.message)]
-    return _problem(code, error.code, error.message, errors, **error.facts)
+    answer = _problem(code, error.code, error.message, errors, **error.facts)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _kind(error: DispatchError) -> type[DispatchError]:

@@ -14,6 +14,7 @@ from config.logging import LOGGING as LOGGING  # noqa: PLC0414  (Django reads it
 from config.sections.carriers import *
 from config.sections.database import *
 from config.sections.http import *
+from config.sections.limits import *
 from config.sections.queues import *
 from config.sections.sign_in import *
 

@@ -66,6 +66,11 @@ def note_companion(market_id: UUID, verb: str, request_id: UUID, *, now: datetim
     _add(market_id, now, None, "companion", verb, "", "companion_request", request_id)
 
 
+def note_stranger(market_id: UUID, verb: str, user_id: UUID, *, now: datetime) -> None:
+    """Add one line for whoever tried to be the user ``user_id``, and has not proven it."""
+    _add(market_id, now, None, "stranger", verb, "", "user", user_id)
+
+
 def _add(*told: Any) -> None:
     """Write an entry, told as the fields of ``Entry`` after its id."""
     entry = Entry(new_id(), *told)

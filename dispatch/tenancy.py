@@ -8,7 +8,6 @@ without a tenant.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,13 +16,6 @@ from uuid import UUID
 
 T = TypeVar("T")
 
-=======
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from uuid import UUID
-
->>>>>>> trail
 NOBODY = ""
 EVERYWHERE = "*"
 
@@ -50,7 +42,6 @@ def everywhere() -> Iterator[None]:
         yield
 
 
-<<<<<<< HEAD
 def kept(pieces: Iterable[T]) -> Iterator[T]:
     """Have what is made later, piece by piece, made for whom the running code is now."""
     return _kept(iter(pieces), tenant())
@@ -66,8 +57,6 @@ def _kept(pieces: Iterator[T], tenant: str) -> Iterator[T]:
         yield piece
 
 
-=======
->>>>>>> trail
 @contextmanager
 def _said(tenant: str) -> Iterator[None]:
     before = _tenant.set(tenant)

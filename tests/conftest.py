@@ -19,6 +19,7 @@ from config.embedded.servers import VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
+from dispatch.domain.limits import lifted
 from tests.canaries import Canaries
 from tests.databases import SEES_ALL, Clone, TestDatabases
 from tests.launching import Launcher
@@ -38,6 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _start_servers() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["TEST_RUN"] = uuid.uuid4().hex[:8]
+    os.environ["LIMITS"] = (
+        lifted()
+    )  # all tests come from one address; a test of limits sets its own
+    os.environ["SECOND_FACTOR_REQUIRED"] = "false"
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         _servers.callback(lambda: TestDatabases(os.environ["TEST_RUN"]).drop_all())
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])

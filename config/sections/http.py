@@ -4,7 +4,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # of any body: more is neither announced no
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["api.policy.PolicyPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.limits.WithinLimits", "api.policy.PolicyPermission"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "api.paging.CursorPage",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -41,6 +41,7 @@ from dispatch.models.series import Series
 from dispatch.models.service_accounts import ServiceAccount
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.sign_in import LimitCount, SpentCode
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
 from dispatch.models.trail import AuditCheck, AuditSeal, AuditUnsealed
@@ -78,6 +79,7 @@ __all__ = [
     "InboundText",
     "KitCheck",
     "Licence",
+    "LimitCount",
     "LocalMessage",
     "Location",
     "Market",
@@ -106,6 +108,7 @@ __all__ = [
     "ShiftRule",
     "SignIn",
     "SignOff",
+    "SpentCode",
     "SpentToken",
     "Stop",
     "Supervision",

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 
 from dispatch.domain.channels import USUAL, Language
 from dispatch.domain.people import Role
@@ -37,7 +38,8 @@ class User(AbstractBaseUser, PermissionsMixin, MarketRow):
         constraints = [
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=[r.value for r in Role])
-            )
+            ),
+            models.UniqueConstraint(Upper("username"), name="user_name_in_any_case"),
         ]
 
 
