@@ -1,5 +1,6 @@
 """The tables; one family of rows a file."""
 
+from dispatch.models.break_glass import BrokenGlass
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
@@ -38,6 +39,7 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.sessions import ScreenSession
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.supervision import Supervision
@@ -52,6 +54,7 @@ __all__ = [
     "Answer",
     "Assignment",
     "AuditEntry",
+    "BrokenGlass",
     "CarrierLine",
     "Certificate",
     "Clearance",
@@ -92,6 +95,7 @@ __all__ = [
     "Reservation",
     "Response",
     "Score",
+    "ScreenSession",
     "Screening",
     "Series",
     "SharingConsent",
