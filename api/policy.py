@@ -130,6 +130,10 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "TextHook": {"POST": ANYONE},
     "EmailHook": {"POST": ANYONE},
     "InboundTexts": {"GET": frozenset({DISPATCHER})},
+    "BreakGlass": {"GET": STAFF, "POST": STAFF},
+    "BrokenGlassEnd": {"POST": STAFF},
+    "BrokenGlassRecord": {"GET": STAFF},
+    "BrokenGlassReview": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -40,12 +40,13 @@ def screening_seen_by(by: Actor, screening_id: UUID, *, heard: bool = False) -> 
     The reasons tell what was answered: they are for the patient, for prescribers, and for whoever
     has just ``heard`` all the answers.
     """
-    result = _result(screening_for(by, screening_id))
+    result = result_of(screening_for(by, screening_id))
     told = heard or by.role in {Role.PATIENT, Role.PRESCRIBER}
     return result if told else replace(result, reasons=[])
 
 
-def _result(screening: Screening) -> ScreeningResult:
+def result_of(screening: Screening) -> ScreeningResult:
+    """Return a screening with all its reasons: for whoever may know what was answered."""
     clearance = screening.clearances.filter(withdrawn_at__isnull=True).first()
     return ScreeningResult(
         id=screening.id,
