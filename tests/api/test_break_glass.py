@@ -109,7 +109,7 @@ def test_what_is_over_opens_nothing(town: Town) -> None:
     town.as_(town.bob).post_(f"break-glass/{closed}/end")
     assert record(town, "bob", short).status_code == 200
     assert record(town, "bob", closed).status_code == 404
-    town.set_clock(at(8, 5))
+    town.set_clock(at(8, 6))
     assert record(town, "bob", short).status_code == 404
 
 

@@ -66,6 +66,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
         return False
 
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002
+        return "/account"
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         connecting = sociallogin.state.get("process") == AuthProcess.CONNECT
         if connecting:
