@@ -148,6 +148,10 @@ POLICY: Rows = {
     "InboundTexts": {"GET": frozenset({DISPATCHER})},
     "ServiceAccounts": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
     "ServiceAccountDetail": {"DELETE": frozenset({ADMIN})},
+    "BreakGlass": {"GET": STAFF, "POST": STAFF},
+    "BrokenGlassEnd": {"POST": STAFF},
+    "BrokenGlassRecord": {"GET": STAFF},
+    "BrokenGlassReview": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
+    break_glass,
     consents,
     consults,
     contacts,
@@ -161,6 +162,10 @@ urlpatterns = [
     path("contact/consents", contacts.ContactConsents.as_view()),
     path("contact/consents/<uuid:consent_id>/withdrawal", contacts.ContactWithdrawal.as_view()),
     path("contact/push-subscriptions", contacts.PushSubscriptions.as_view()),
+    path("break-glass", break_glass.BreakGlass.as_view()),
+    path("break-glass/<uuid:glass_id>/end", break_glass.BrokenGlassEnd.as_view()),
+    path("break-glass/<uuid:glass_id>/record", break_glass.BrokenGlassRecord.as_view()),
+    path("break-glass/<uuid:glass_id>/review", break_glass.BrokenGlassReview.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Docs.as_view(url_name="schema")),

@@ -57,13 +57,11 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "rest_framework",
     "drf_spectacular",
@@ -71,6 +69,7 @@ INSTALLED_APPS = [
     "dispatch.apps.DispatchConfig",
     "workers.apps.WorkersConfig",
     "web",
+    "web.oidc",
     "demo",
 ]
 
@@ -81,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.activity.Activity",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -110,5 +110,6 @@ WHITENOISE_USE_FINDERS = True  # straight from the packages: there is no collect
 # -- time and language
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
 TIME_ZONE = "UTC"

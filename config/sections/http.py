@@ -3,7 +3,10 @@
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # of any body: more is neither announced nor read
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "api.sessions.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.limits.WithinLimits", "api.policy.PolicyPermission"],
     "DEFAULT_SCHEMA_CLASS": "api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "api.paging.CursorPage",

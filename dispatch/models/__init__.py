@@ -1,5 +1,6 @@
 """The tables; one family of rows a file."""
 
+from dispatch.models.break_glass import BrokenGlass
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
@@ -39,6 +40,7 @@ from dispatch.models.records import (
 )
 from dispatch.models.series import Series
 from dispatch.models.service_accounts import ServiceAccount
+from dispatch.models.sessions import ScreenSession
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
 from dispatch.models.sign_in import LimitCount, SpentCode
@@ -58,6 +60,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BrokenGlass",
     "CarrierLine",
     "Certificate",
     "Clearance",
@@ -99,6 +102,7 @@ __all__ = [
     "Reservation",
     "Response",
     "Score",
+    "ScreenSession",
     "Screening",
     "Series",
     "ServiceAccount",

@@ -47,7 +47,7 @@ def screening_seen_by(by: Actor, screening_id: UUID, *, heard: bool = False) -> 
     Whoever has just ``heard`` all the answers is also told where help is to be had.
     """
     screening = screening_for(by, screening_id)
-    result = _result(screening)
+    result = result_of(screening)
     crisis = _crisis(screening, result.reasons) if heard else []
     reasons = result.reasons if is_told(by.role, Fact.VERDICT_REASONS) else []
     return replace(result, reasons=reasons, crisis=crisis)
@@ -58,7 +58,8 @@ def _crisis(screening: Screening, reasons: list[ScreeningReason]) -> list[str]:
     return list(dict.fromkeys(one.text for one in reasons if one.code in flags))
 
 
-def _result(screening: Screening) -> ScreeningResult:
+def result_of(screening: Screening) -> ScreeningResult:
+    """Return a screening with all its reasons: for whoever may know what was answered."""
     clearance = screening.clearances.filter(withdrawn_at__isnull=True).first()
     return ScreeningResult(
         id=screening.id,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.contact_operations import CONTACT
+from tests.api.glass_operations import GLASS
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
 from tests.api.service_operations import SERVICE_ACCOUNTS
@@ -243,6 +244,7 @@ OPERATIONS = [
          "recipient name phone text_version"),
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
     *CONTACT,
+    *GLASS,
     *MESSAGING,
     *SERVICE_ACCOUNTS,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",

@@ -17,6 +17,7 @@ from dispatch.models import (
     AuditCheck,
     AuditEntry,
     AuditSeal,
+    BrokenGlass,
     Clearance,
     Consent,
     ContactConsent,
@@ -74,6 +75,7 @@ NEVER_DELETED = [
     kind._meta.db_table
     for kind in (
         Assignment,
+        BrokenGlass,
         Clearance,
         Consent,
         ContactConsent,
@@ -86,6 +88,7 @@ NEVER_DELETED = [
 ]
 ENDED_ONLY = {
     Assignment._meta.db_table: "until",
+    BrokenGlass._meta.db_table: "ended_at, reviewed_at, reviewed_by_id, finding",
     Clearance._meta.db_table: "withdrawn_at",
     Consent._meta.db_table: "withdrawn_at",
     ContactConsent._meta.db_table: "withdrawn_at",
