@@ -86,6 +86,12 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "MessageEngine": {"GET": frozenset({DISPATCHER})},
     "MessageAgain": {"POST": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
+    "MyCalendarLink": {
+        "GET": frozenset({NURSE}),
+        "POST": frozenset({NURSE}),
+        "DELETE": frozenset({NURSE}),
+    },
+    "CalendarFeed": {"GET": ANYONE},
     "MyKit": {"POST": frozenset({NURSE})},
     "Board": {"GET": DESK},
     "Plans": {"POST": frozenset({DISPATCHER})},

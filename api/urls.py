@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
+    calendars,
     consents,
     consults,
     contacts,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/coverage", gates.PatientCoverage.as_view()),
     path("nurses", people.Nurses.as_view()),
     path("nurses/me/route", route.MyRoute.as_view()),
+    path("nurses/me/calendar-link", calendars.MyCalendarLink.as_view()),
+    path("calendars/<str:secret>.ics", calendars.CalendarFeed.as_view()),
     path("nurses/me/kit", gates.MyKit.as_view()),
     path("locations", people.Locations.as_view()),
     path("companions", people.Companions.as_view()),

@@ -1,5 +1,6 @@
 """The tables; one family of rows a file."""
 
+from dispatch.models.calendars import CalendarEntry, CalendarLink
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
@@ -52,6 +53,8 @@ __all__ = [
     "Answer",
     "Assignment",
     "AuditEntry",
+    "CalendarEntry",
+    "CalendarLink",
     "CarrierLine",
     "Certificate",
     "Clearance",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.contact_operations import CONTACT
+from tests.api.keeping_operations import KEEPING
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
 from tests.api.town import Town, asked
@@ -242,6 +243,7 @@ OPERATIONS = [
          "recipient name phone text_version"),
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
     *CONTACT,
+    *KEEPING,
     *MESSAGING,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
