@@ -38,6 +38,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "Protocols": {"GET": SIGNED_IN},
     "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
     "PatientSearch": {"POST": frozenset({DISPATCHER, PRESCRIBER})},
+    "PatientExport": {"GET": frozenset({ADMIN})},
+    "MyExport": {"GET": frozenset({PATIENT})},
     "PatientCoverage": {"GET": frozenset({DISPATCHER}), "PUT": frozenset({DISPATCHER})},
     "Nurses": {"GET": DESK},
     "Locations": {"GET": BOOKING, "POST": BOOKING},

@@ -32,6 +32,9 @@ FIELD_KEYS = {
 BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
 """32 bytes in base64, under which encrypted fields can be found by their exact value."""
 
+RETENTION_DAYS = env.dict("RETENTION_DAYS", default={})
+"""Other terms than those of dispatch/domain/retention.py, each "dispatch.LocalMessage=30"."""
+
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
 """Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""
 ROUTING_URL = env.str("ROUTING_URL", default="")

@@ -20,6 +20,7 @@ from prometheus_client import (
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
+from dispatch.selectors.retention import forgotten
 from dispatch.selectors.webhooks import WebhookLag, webhook_lag
 
 LATE_AFTER_S = 60.0
@@ -69,6 +70,9 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     _gauge_messages(delivery(), registry)
     waited = Gauge("dispatch_oldest_webhook_seconds", "Age of the oldest due.", registry=registry)
     waited.set(webhooks.oldest_s)
+    gone = Counter("dispatch_rows_run_out", "Rows deleted.", ["table"], registry=registry)
+    for table, count in forgotten().items():
+        gone.labels(table).inc(count)
     if (by_road := roads()) is not None:
         down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
         down.set(by_road.breaker.is_open)

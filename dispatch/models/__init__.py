@@ -17,6 +17,7 @@ from dispatch.models.gates import (
     PriceShown,
 )
 from dispatch.models.inbound import InboundText, ProviderReceipt, TextReply
+from dispatch.models.keeping import Erasure, RetentionRun
 from dispatch.models.lines import CarrierLine
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
@@ -67,6 +68,7 @@ __all__ = [
     "CustodyEntry",
     "CustodySignature",
     "DeliveryEngine",
+    "Erasure",
     "FieldEvent",
     "GateOverride",
     "GateOverrideEnd",
@@ -94,6 +96,7 @@ __all__ = [
     "RefusedMovement",
     "Reservation",
     "Response",
+    "RetentionRun",
     "Score",
     "Screening",
     "Series",
