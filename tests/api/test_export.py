@@ -24,7 +24,8 @@ from workers import work
 
 RECORD = {
     "answer.value", "assignment.reason", "clinical_order.diagnoses", "consent.name",
-    "coverage.payer", "custody_entry.reason", "erasure.because", "field_event.data", "gate_override.reason",
+    "coverage.payer", "custody_entry.reason", "erasure.because", "field_event.data",
+    "gate_override.reason",
     "gate_override_end.reason", "home_check.items", "medication_agreement.agreed_with",
     "medication_agreement.last_dose_on", "medication_agreement.question",
     "response.improvement", "response.note", "score.items", "score.total",
