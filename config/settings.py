@@ -37,6 +37,9 @@ AUDIT_KEY = b64decode(env.str("AUDIT_KEY"))
 AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default="")
 """A folder outside the database where the trail's newest seals are written down; empty: none."""
 
+RETENTION_DAYS = env.dict("RETENTION_DAYS", default={})
+"""Other terms than those of dispatch/domain/retention.py, each "dispatch.LocalMessage=30"."""
+
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
 """Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""
 ROUTING_URL = env.str("ROUTING_URL", default="")

@@ -21,6 +21,7 @@ from dispatch import tenancy
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
+from dispatch.selectors.retention import forgotten
 from dispatch.selectors.trail import TrailState, trail_state
 from dispatch.selectors.webhooks import WebhookLag, webhook_lag
 
@@ -75,6 +76,9 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     waited = Gauge("dispatch_oldest_webhook_seconds", "Age of the oldest due.", registry=registry)
     waited.set(webhooks.oldest_s)
     _gauge_trail(trail_state(), registry)
+    gone = Counter("dispatch_rows_run_out", "Rows deleted.", ["table"], registry=registry)
+    for table, count in forgotten().items():
+        gone.labels(table).inc(count)
     if (by_road := roads()) is not None:
         down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
         down.set(by_road.breaker.is_open)

@@ -53,6 +53,7 @@ def tick() -> None:
     from dispatch.selectors.due import jobs_wait_s, lag
     from dispatch.selectors.webhooks import webhook_lag
     from dispatch.services.sealing import seal_waiting
+    from workers.forgetting import forget
     from workers.keeping import keep
     from workers.poke import poke
     from workers.webhooks import send_beside
@@ -63,6 +64,7 @@ def tick() -> None:
     retime_quiet_days()
     keep()
     take_next_ways()
+    forget()
     if webhook_lag().due:
         send_beside()
     due, waits_s = lag(), jobs_wait_s()

@@ -1,6 +1,7 @@
 """The tables; one family of rows a file."""
 
 from dispatch.models.break_glass import BrokenGlass
+from dispatch.models.calendars import CalendarEntry, CalendarLink
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
@@ -17,6 +18,7 @@ from dispatch.models.gates import (
     PriceShown,
 )
 from dispatch.models.inbound import InboundText, ProviderReceipt, TextReply
+from dispatch.models.keeping import Erasure, RetentionRun
 from dispatch.models.lines import CarrierLine
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
@@ -61,6 +63,8 @@ __all__ = [
     "AuditSeal",
     "AuditUnsealed",
     "BrokenGlass",
+    "CalendarEntry",
+    "CalendarLink",
     "CarrierLine",
     "Certificate",
     "Clearance",
@@ -73,6 +77,7 @@ __all__ = [
     "CustodyEntry",
     "CustodySignature",
     "DeliveryEngine",
+    "Erasure",
     "FieldEvent",
     "GateOverride",
     "GateOverrideEnd",
@@ -101,6 +106,7 @@ __all__ = [
     "RefusedMovement",
     "Reservation",
     "Response",
+    "RetentionRun",
     "Score",
     "ScreenSession",
     "Screening",

@@ -9,6 +9,7 @@ from uuid import uuid4
 from tests.answers import CLEARED
 from tests.api.contact_operations import CONTACT
 from tests.api.glass_operations import GLASS
+from tests.api.keeping_operations import KEEPING
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
 from tests.api.service_operations import SERVICE_ACCOUNTS
@@ -245,6 +246,7 @@ OPERATIONS = [
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
     *CONTACT,
     *GLASS,
+    *KEEPING,
     *MESSAGING,
     *SERVICE_ACCOUNTS,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
