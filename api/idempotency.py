@@ -24,6 +24,7 @@ from dispatch.models import IdempotencyRecord
 from dispatch.models.clock import database_now
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
 
@@ -74,7 +75,8 @@ def _kept(user_id: UUID, key: str, digest: str) -> Response | None:
     if record.request_digest != digest:
         raise Conflict("key_reused", "This key was used for another request.")
     kept = json.loads(record.body)
-    return Response(kept["answer"], status=record.status, headers=kept["headers"])
+    headers = kept["headers"] | {REPLAYED: "true"}
+    return Response(kept["answer"], status=record.status, headers=headers)
 
 
 def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:

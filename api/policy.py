@@ -121,7 +121,7 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "PushSubscriptions": {"POST": frozenset({PATIENT})},
     "Superbill": {"GET": DESK | {PATIENT}},
     "Webhooks": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
-    "WebhookDetail": {"DELETE": frozenset({ADMIN})},
+    "WebhookDetail": {"GET": frozenset({ADMIN}), "DELETE": frozenset({ADMIN})},
     "WebhookSecret": {"POST": frozenset({ADMIN})},
     "WebhookTest": {"POST": frozenset({ADMIN})},
     "WebhookDeliveries": {"GET": frozenset({ADMIN})},

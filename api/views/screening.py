@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, LONGEST_TIME, Answer, Created, Door, day_from, parsed
 from api.idempotency import idempotent
-from api.listing import needed, uuid_in
+from api.listing import needed, uuid, uuid_in
 from dispatch.selectors import screening
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.screening import progress_seen_by
@@ -98,7 +98,7 @@ class ScreeningAnswers(Door):
         operation_id="screenings_resume",
         parameters=[
             OpenApiParameter("protocol", str, required=True),
-            OpenApiParameter("patient", str, description="Staff name the patient."),
+            uuid("patient", "Staff name the patient."),
         ],
         responses=ProgressOut,
     )

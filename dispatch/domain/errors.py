@@ -36,3 +36,11 @@ class Forbidden(DispatchError):
 
 class Conflict(DispatchError):
     """The world has moved on: the slot is taken, the status forbids it, the version is old."""
+
+
+class TooMany(DispatchError):
+    """Asked too often; ``retry_after_s`` is after how many seconds to come back."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("too_many_requests", "That was asked too often; try again later.")
+        self.retry_after_s = retry_after_s
