@@ -44,6 +44,10 @@ class AutoSchema(SpectacularSchema):
         operation["summary"] = " ".join(told.partition("\n\n")[0].split())
         for status, codes in self._refusals(operation).items():
             operation["responses"].setdefault(str(status), self._refused(status, codes))
+        if getattr(getattr(self.view, self.method.lower()), "shows_tag", False) and (
+            self.method == "GET"
+        ):
+            operation["responses"]["304"] = {"description": "As it was read."}
         operation["responses"] = dict(sorted(operation["responses"].items()))
         self._show_headers(operation)
         self._show_examples(operation)

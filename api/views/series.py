@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
-from api.fields import price_field
+from api.fields import ClockField, price_field
 from api.idempotency import idempotent
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity, Weekday, Wish
@@ -35,8 +35,8 @@ class GapDays(serializers.Serializer[Any]):
 
 
 class PreferredHours(serializers.Serializer[Any]):
-    start = serializers.TimeField(help_text="From then on a window may open …")
-    end = serializers.TimeField(help_text="… and before then, by the patient's clocks.")
+    start = ClockField(help_text="From then on a window may open …")
+    end = ClockField(help_text="… and before then, by the patient's clocks.")
 
 
 class SeriesPattern(serializers.Serializer[Any]):
