@@ -29,7 +29,6 @@ T = TypeVar("T")
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000
-LONGEST_TIME = 40
 VERSION = re.compile(r"(?:W/)?\"?([0-9]{1,9})(?:-[0-9a-f]+)?\"?")
 DAY_FORM = "Write a day as 2027-03-01."
 

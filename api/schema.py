@@ -17,6 +17,9 @@ from api.refusals import codes_of
 PROBLEM = "application/problem+json"
 
 
+DONE = {"200": "Done, or shown.", "201": "Made.", "204": "Done; there is nothing to show."}
+
+
 class FieldError(serializers.Serializer[Any]):
     field = serializers.CharField(help_text="Path of the field, as in window.start.")
     message = serializers.CharField()
@@ -48,6 +51,8 @@ class AutoSchema(SpectacularSchema):
             self.method == "GET"
         ):
             operation["responses"]["304"] = {"description": "As it was read."}
+        for status, answer in operation["responses"].items():
+            answer["description"] = answer.get("description") or DONE[status]
         operation["responses"] = dict(sorted(operation["responses"].items()))
         self._show_headers(operation)
         self._show_examples(operation)

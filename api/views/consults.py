@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
 from api.listing import list_schema, uuid, uuid_in
 from dispatch.domain.consults import ConsultKind
@@ -33,7 +34,7 @@ class Consults(PageOf):
         patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
         kind = serializers.ChoiceField([kind.value for kind in ConsultKind])
         protocol = serializers.CharField(max_length=LONGEST_CODE)
-        starts_at = serializers.CharField(max_length=LONGEST_TIME)
+        starts_at = MomentField()
         clinician = serializers.UUIDField(
             required=False, help_text="A prescriber; left out: one who is free then."
         )

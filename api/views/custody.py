@@ -13,7 +13,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, PageOf, day_from, parsed
+from api.door import LONGEST_TEXT, Answer, Door, PageOf, day_from, parsed
+from api.fields import DayField
 from api.idempotency import idempotent
 from api.listing import PAGING, choice, choice_in, day, days_in, list_schema, page_of
 from api.spreadsheet import FORMAT, Csv, csv_answer, wants_csv
@@ -58,7 +59,7 @@ class Vials(PageOf):
         content_ug = serializers.IntegerField(
             min_value=1, max_value=MOST_UG, help_text="Whole micrograms in each vial."
         )
-        expires_on = serializers.CharField(max_length=LONGEST_TIME, help_text="Last day of use.")
+        expires_on = DayField(help_text="Last day of use.")
         numbers = serializers.ListField(
             child=serializers.CharField(max_length=LONGEST_CODE),
             min_length=1,

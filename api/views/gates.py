@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
-from api.fields import price_field
+from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.fields import DayField, price_field
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.listing import page_of
@@ -138,7 +138,7 @@ class PatientCoverage(Door):
 
 class MyKit(Door):
     class Body(Items):
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
 
     @extend_schema(operation_id="nurses_me_kit", request=Body, responses={201: RouteOut})
     @idempotent

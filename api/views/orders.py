@@ -11,7 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
 from api.listing import list_schema, uuid, uuid_in
 from dispatch.domain.people import Actor
@@ -44,8 +45,7 @@ class Orders(PageOf):
             default=None,
             help_text="Within the protocol's limits; left out where it gives no drug.",
         )
-        until = serializers.CharField(
-            max_length=LONGEST_TIME,
+        until = MomentField(
             required=False,
             allow_null=True,
             default=None,

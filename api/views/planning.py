@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, instant_at, parsed
+from api.door import LONGEST_TEXT, Answer, Door, day_from, instant_at, parsed
+from api.fields import DayField, MomentField
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.tags import matched, tagged
@@ -42,7 +43,7 @@ class AbsenceOut(Answer[AbsenceLine]):
 class Plans(Door):
     class Body(serializers.Serializer[Any]):
         market = serializers.UUIDField()
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
         seconds = serializers.IntegerField(
             min_value=1,
             max_value=LONGEST_S,
@@ -96,15 +97,15 @@ class Absences(Door):
         """A span, or a whole day of the market."""
 
         nurse = serializers.UUIDField()
-        until = serializers.CharField(max_length=LONGEST_TIME, required=False)
-        date = serializers.CharField(max_length=LONGEST_TIME, required=False)
+        until = MomentField(required=False)
+        date = DayField(required=False)
         reason = serializers.CharField(
             max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
         )
 
         def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
             """``from`` is a word of Python's own."""
-            begins = serializers.CharField(max_length=LONGEST_TIME, required=False)
+            begins = MomentField(required=False)
             return {**super().get_fields(), "from": begins}
 
     @extend_schema(operation_id="absences_record", request=Body, responses={201: AbsenceOut})
@@ -127,13 +128,11 @@ class Absences(Door):
 class Repairs(Door):
     class Body(serializers.Serializer[Any]):
         market = serializers.UUIDField()
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
         visit = serializers.UUIDField(
             required=False, help_text="A visit under way that will last …"
         )
-        until = serializers.CharField(
-            max_length=LONGEST_TIME, required=False, help_text="… until then."
-        )
+        until = MomentField(required=False, help_text="… until then.")
 
     @extend_schema(operation_id="repairs_ask", request=Body, responses={201: PlanOut})
     @idempotent

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 
 from api.door import (
     LONGEST_TEXT,
-    LONGEST_TIME,
     Answer,
     Door,
     PageOf,
@@ -25,7 +24,7 @@ from api.door import (
     parsed,
 )
 from api.expanding import EXPAND, ExpandedOut, expand_in, with_expanded
-from api.fields import price_field
+from api.fields import MomentField, price_field
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import HEADER, idempotent
 from api.listing import choice, choice_in, day, days_in, list_schema, uuid, uuid_in
@@ -84,8 +83,8 @@ def changed(door: Door, request: Request, visit_id: UUID, change: Callable[..., 
 class Visits(PageOf):
     class Body(serializers.Serializer[Any]):
         class AskedWindow(serializers.Serializer[Any]):
-            start = serializers.CharField(max_length=LONGEST_TIME)
-            end = serializers.CharField(max_length=LONGEST_TIME)
+            start = MomentField()
+            end = MomentField()
 
         hold = serializers.UUIDField(required=False, help_text="Books what is held, or …")
         protocol = serializers.CharField(max_length=64, required=False, help_text="… asks for")

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Created, Door, PageOf, instant_at, parsed
+from api.door import Answer, Created, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.listing import choice, choice_in, list_schema
@@ -144,10 +145,8 @@ class WebhookDeliveries(PageOf):
 
 class WebhookReplay(Door):
     class Body(serializers.Serializer[Any]):
-        since = serializers.CharField(max_length=LONGEST_TIME)
-        until = serializers.CharField(
-            max_length=LONGEST_TIME, help_text="Up to and without this instant."
-        )
+        since = MomentField()
+        until = MomentField(help_text="Up to and without this instant.")
 
     class Out(serializers.Serializer[Any]):
         """How many messages are sent."""

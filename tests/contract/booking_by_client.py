@@ -1,4 +1,4 @@
-"""A patient books a visit with the generated client: checked by mypy, and run against the service."""
+"""A patient books a visit with the generated client: checked by mypy, run against the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The typed Python client that `make client` writes: mypy has no complaint, and it books a visit."""
+"""The typed Python client of `make client`: mypy has no complaint, and a visit is booked by it."""
 
 from __future__ import annotations
 
