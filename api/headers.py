@@ -7,11 +7,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
-from api.idempotency import HEADER, LONGEST_KEY, REPLAYED
+from api.idempotency import HEADER, KEY_FORM, LONGEST_KEY, REPLAYED
 
 KEY = OpenApiParameter(
     HEADER,
-    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": r"^[\x20-\x7e]+$"},
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": f"^{KEY_FORM}$"},
     OpenApiParameter.HEADER,
     description="Sent again within 24 hours, it gets the first answer, and nothing is done twice.",
 )

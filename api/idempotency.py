@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -26,6 +27,8 @@ from dispatch.models.clock import database_now
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 255
+KEY_FORM = r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?"
+"""Printable ASCII; a blank at either end does not come through HTTP."""
 KEPT_FOR = timedelta(hours=24)
 
 Door = Callable[..., Response]
@@ -39,8 +42,10 @@ def idempotent(door: Door) -> Door:
         key = request.headers.get(HEADER)
         if key is None:
             return door(view, request, *args, **kwargs)
-        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise ValidationError({HEADER: f"A key has 1 to {LONGEST_KEY} printable characters."})
+        if len(key) > LONGEST_KEY or not re.fullmatch(KEY_FORM, key):
+            raise ValidationError(
+                {HEADER: f"A key is 1 to {LONGEST_KEY} printable characters of ASCII."}
+            )
         user_id = view.by(request).user_id
         with transaction.atomic():
             _enter(user_id, key)
