@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.api.town import ROOT, Client, Town, assert_problem
+from tests.api.town import ROOT, Client, Town, asked, assert_problem
 from tests.builders import TODAY, TOMORROW, at
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -104,8 +104,9 @@ def test_what_is_shown_along_is_what_is_read_by_itself(town: Town, dispatcher: C
 def test_however_many_visits_the_queries_are_as_many(town: Town, dispatcher: Client) -> None:
     assert town.assigned
     one = queries_of(dispatcher)
-    for hour in (12, 14, 16):
-        town.world.book(town.home, town.alice, at(hour), companion=town.carl)
+    for name in ("amy", "ben", "cleo"):
+        home = town.world.home(town.world.patient(name))
+        assert dispatcher.post_("visits", asked((at(8), at(18)), home)).status_code == 201
     assert len(ids(dispatcher)) == 4
     assert queries_of(dispatcher) == one
 
