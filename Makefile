@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test faults check bench fmt lock setup schema
+.PHONY: run test faults check bench fmt lock setup schema client
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -47,6 +47,13 @@ fmt: $(VENV)/dev.stamp
 
 schema: $(VENV)/dev.stamp
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(BIN)/python -m api.problem_page
+
+client: $(VENV)/dev.stamp
+	@mkdir -p var/client
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path docs/openapi.yaml \
+		--config config/python_client.yaml --meta none --output-path var/client/visiting_nurse \
+		--overwrite --fail-on-warning
 
 lock: $(VENV)/dev.stamp
 	$(LOCK) --python-version 3.11 pyproject.toml --output-file requirements/run.txt

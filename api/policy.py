@@ -145,7 +145,10 @@ POLICY: Rows = {
         "GET": frozenset({ADMIN, Scope.WEBHOOKS_READ}),
         "POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE}),
     },
-    "WebhookDetail": {"DELETE": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
+    "WebhookDetail": {
+        "GET": frozenset({ADMIN, Scope.WEBHOOKS_READ}),
+        "DELETE": frozenset({ADMIN, Scope.WEBHOOKS_WRITE}),
+    },
     "WebhookSecret": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
     "WebhookTest": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
     "WebhookDeliveries": {"GET": frozenset({ADMIN, Scope.WEBHOOKS_READ})},

@@ -8,11 +8,13 @@ from dataclasses import astuple, fields
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from dispatch import tenancy
 
+FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="All of it as CSV.")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

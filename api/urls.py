@@ -1,7 +1,6 @@
 """The API's addresses; docs/openapi.yaml is made from them."""
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
     break_glass,
@@ -12,6 +11,7 @@ from api.views import (
     courses,
     custody,
     dispatching,
+    document,
     exports,
     fieldwork,
     gates,
@@ -39,14 +39,6 @@ from dispatch.domain.door_steps import CHAIN
 from dispatch.domain.visit import Action
 
 STEPS = [*CHAIN, Action.NO_SHOW, Action.ABORT]
-
-
-class Schema(SpectacularAPIView):
-    authentication_classes = ()
-
-
-class Docs(SpectacularSwaggerView):
-    authentication_classes = ()
 
 
 def _step(step: Action) -> URLPattern:
@@ -173,6 +165,6 @@ urlpatterns = [
     path("break-glass/<uuid:glass_id>/record", break_glass.BrokenGlassRecord.as_view()),
     path("break-glass/<uuid:glass_id>/review", break_glass.BrokenGlassReview.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
-    path("schema", Schema.as_view(), name="schema"),
-    path("docs", Docs.as_view(url_name="schema")),
+    path("schema", document.Schema.as_view(), name="schema"),
+    path("docs", document.Docs.as_view()),
 ]

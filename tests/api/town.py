@@ -38,6 +38,7 @@ from dispatch.services.screening import record_screening
 from dispatch.services.series import hold_series
 from dispatch.services.webhooks import add_webhook, try_webhook
 from tests.answers import CLEARED
+from tests.api.agreeing import fault_of_answer
 from tests.api.clinic import Clinic
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
 from workers import planning
@@ -51,7 +52,16 @@ NEXT_DAY = {"from": TOMORROW.isoformat(), "to": TOMORROW.isoformat()}
 
 
 class Client(APIClient):
-    """Sends JSON to the API; ``text`` goes out as it stands."""
+    """Sends JSON to the API; ``text`` goes out as it stands.
+
+    Whatever a test asks, the answer must be as the document has it.
+    """
+
+    def generic(self, method: str, path: str, *how: Any, **more: Any) -> Any:
+        answer = super().generic(method, path, *how, **more)
+        fault = fault_of_answer(method.upper(), path.partition("?")[0], answer)
+        assert fault is None, fault
+        return answer
 
     def ask(self, method: str, path: str, body: Any = None, *, text: str | None = None, **more):
         sent = text if text is not None else "" if body is None else json.dumps(body)
