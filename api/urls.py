@@ -1,7 +1,7 @@
 """The API's addresses; docs/openapi.yaml is made from them."""
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from api.views import (
     consents,
@@ -41,8 +41,11 @@ class Schema(SpectacularAPIView):
     authentication_classes = ()
 
 
-class Docs(SpectacularSwaggerView):
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI without a script or a style inside the page: no policy lets them run."""
+
     authentication_classes = ()
+    template_name = "web/docs.html"
 
 
 def _step(step: Action) -> URLPattern:
