@@ -22,6 +22,7 @@ HEADERS = {
     "Permissions-Policy": PERMISSIONS,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
 }
 """Where an answer does not say otherwise, as static files do."""
 

@@ -19,7 +19,10 @@ _public = urlsplit(PUBLIC_URL)
 _encrypted = _public.scheme == "https"
 if not _encrypted and _public.hostname not in LOOPBACK:
     raise ImproperlyConfigured("PUBLIC_URL begins with https:// unless it leads to this machine.")
-if DEBUG and not {_public.hostname, env.str("BIND", default="127.0.0.1"), *ALLOWED_HOSTS} <= LOOPBACK:
+if (
+    DEBUG
+    and not {_public.hostname, env.str("BIND", default="127.0.0.1"), *ALLOWED_HOSTS} <= LOOPBACK
+):
     raise ImproperlyConfigured(
         "DEBUG shows its settings to whoever asks: it is for PUBLIC_URL, ALLOWED_HOSTS and BIND on"
         " this machine alone."

@@ -79,7 +79,9 @@ class Incoming:
         self.held = Held(bytes(self.head))
         request = Request(self.cfg, self.held, self.client)
         if not isinstance(request.body.reader, LengthReader):
-            raise Refused(HTTPStatus.LENGTH_REQUIRED, "A body comes with its length, not in chunks.")
+            raise Refused(
+                HTTPStatus.LENGTH_REQUIRED, "A body comes with its length, not in chunks."
+            )
         if request.body.reader.length > MOST_BODY:
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {MOST_BODY} bytes."

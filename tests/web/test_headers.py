@@ -30,7 +30,9 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-NOTHING = {name: ["'none'"] for name in ("default-src", "frame-ancestors", "base-uri", "form-action")}
+NOTHING = {
+    name: ["'none'"] for name in ("default-src", "frame-ancestors", "base-uri", "form-action")
+}
 
 
 def policy_of(answer) -> dict[str, list[str]]:
@@ -53,16 +55,21 @@ def test_every_answer_carries_them(client: Client, what: str) -> None:
         assert policy == NOTHING
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/m/unknown", "/companion/unknown", "/summaries/unknown"])
-def test_a_style_inside_a_page_has_the_nonce_of_this_answer(client: Client, path: str) -> None:
+def test_a_style_inside_a_document_has_the_nonce_of_this_answer(town: Town) -> None:
+    path = f"visits/{town.completed}/superbill"
     nonces = []
     for _ in range(2):
-        answer = client.get(path)
+        answer = town.as_(town.alice).get_(path, headers={"Accept": "text/html"})
         (nonce,) = re.findall(r'<style nonce="([^"]+)">', answer.content.decode())
         assert f"'nonce-{nonce}'" in policy_of(answer)["style-src"]
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
+
+
+def test_the_pages_style_is_a_file(client: Client) -> None:
+    answer = client.get("/static/web/page.css")
+    assert (answer.status_code, answer["Content-Type"]) == (200, 'text/css; charset="utf-8"')
+    answer.close()
 
 
 @pytest.mark.django_db
