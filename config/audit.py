@@ -1,4 +1,4 @@
-"""`make audit`: asks whether anything we install is known to be vulnerable, and whether all was asked.
+"""`make audit`: asks whether what we install is known to be vulnerable, and whether all was asked.
 
 pip-audit ends well when no source knew a single package. Here each package of the lock has to have
 been looked up: 0 means that all were and none is vulnerable, 1 that some are, 2 that not all were.

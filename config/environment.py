@@ -7,9 +7,9 @@ in a sentence that does not contain it.
 
 import os
 import stat
+from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping
-from base64 import b64decode
 from pathlib import Path
 
 import environ

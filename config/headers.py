@@ -1,4 +1,4 @@
-"""Puts the headers of config/sections/headers.py, and a few that Django does not know, on answers."""
+"""Puts the headers of config/sections/headers.py on answers, and some that Django does not know."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
         "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope",
-        "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+        "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     )
 )  # fmt: skip
 HEADERS = {
@@ -27,7 +27,7 @@ HEADERS = {
 """Where an answer does not say otherwise, as static files do."""
 
 
-class Headers(CSPMiddleware):  # type: ignore[misc]
+class Headers(CSPMiddleware):
     """Content-Security-Policy by the kind of the answer, and `HEADERS`."""
 
     def process_response(

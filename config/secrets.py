@@ -1,4 +1,4 @@
-"""What the service keeps to itself; without it, or with what anybody could guess, nothing starts."""
+"""What the service keeps to itself; without it, or with what is easily guessed, nothing starts."""
 
 from urllib.parse import urlsplit
 

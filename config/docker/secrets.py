@@ -1,4 +1,4 @@
-"""Makes the files of secrets that docker-compose.yml names, once: `… -m config.docker.secrets DIR`."""
+"""Makes the files of secrets that docker-compose.yml names: `-m config.docker.secrets secrets`."""
 
 import secrets
 import sys

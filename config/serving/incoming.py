@@ -86,6 +86,6 @@ class Incoming:
             raise Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body has at most {MOST_BODY} bytes."
             )
-        self.waits_for_continue = bool(request._expected_100_continue)  # noqa: SLF001
-        request._expected_100_continue = False  # noqa: SLF001 - said as soon as the head is there
+        self.waits_for_continue = bool(request._expected_100_continue)
+        request._expected_100_continue = False
         self.request = request

@@ -4,7 +4,7 @@ import socket
 
 
 class Outgoing:
-    """Stands in for the socket where gunicorn writes. A thread fills it, then the poller empties it.
+    """The socket as gunicorn writes to it: a thread fills it, then the poller empties it.
 
     ``room`` is how many bytes may be kept; whoever leaves more unread loses the connection.
     """

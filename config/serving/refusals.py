@@ -8,7 +8,7 @@ from gunicorn.http import errors
 
 
 @dataclass(frozen=True)
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A request that is not taken in: the status of the answer, and a sentence for its reader."""
 
     status: HTTPStatus

@@ -1,8 +1,8 @@
 """A gunicorn worker that gives a thread only to whole requests.
 
-gunicorn's own threaded worker hands a connection to a thread as soon as it is there: sixteen clients
-that send a byte a second take all threads of two processes. Here the poller collects each request
-and sends what is left of each answer. Whoever is slower than `allowed_s` is let go.
+gunicorn's own threaded worker hands a connection to a thread as soon as it is there: sixteen
+clients that send a byte a second take all threads of two processes. Here the poller collects each
+request and sends what is left of each answer. Whoever is slower than `allowed_s` is let go.
 """
 
 import selectors
@@ -72,7 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             sock, client = listener.accept()
         except OSError:
             return  # another process took it, or it went away
-        sock.setblocking(False)
+        sock.settimeout(0)
         conn = Connection(self.cfg, sock, client, listener.getsockname())
         self.nr_conns += 1
         self.open_from[conn.address] += 1

@@ -39,6 +39,7 @@ from workers import work
 
 MANY = 12
 ALL_ROLES = os.environ.get("QUERIES") == "full"
+OWN = {"contact", "locations", "companions", "consents", "sharing-consents", "slots", "me"}
 PREFERRED = ("bob", "dora", "anna", "nina", "alice")
 COPIED: tuple[type[Model], ...] = (
     Companion, Consent, Consult, ContactConsent, Location, Order, Supervision, Task, Verification,
@@ -110,7 +111,8 @@ def grow(town: Town) -> None:
     work.deliver_events()
     for model in COPIED:
         row = model.objects.order_by("pk").first()
-        assert row is not None, model
+        if row is None:
+            continue
         fields = {one.attname: getattr(row, one.attname) for one in model._meta.concrete_fields}
         copies = [model(**{**fields, "id": new_id()}) for _ in range(MANY)]
         model.objects.bulk_create(copies, ignore_conflicts=True)
@@ -128,13 +130,14 @@ def counted(client: Client, path: str, **query: str) -> tuple[int, Any]:
     client.get_(path, **query)
     with CaptureQueriesContext(connection) as queries:
         answer = client.get_(path, **query)
-    assert answer.status_code == 200, (path, answer.content)
-    return len(queries), answer.json()
+    return len(queries), answer
 
 
 def people_for(path: str) -> list[str]:
     allowed = POLICY[DOORS[path]]["GET"]
     able = [name for name in PREFERRED if allowed is ANYONE or Role(role_of(name)) in allowed]
+    if path in OWN and "alice" in able:
+        return ["alice"]
     return able if ALL_ROLES else able[:1]
 
 
@@ -144,13 +147,18 @@ def role_of(name: str) -> Role:
 
 def measured(town: Town, paths: list[str]) -> dict[tuple[str, str], tuple[int, int]]:
     """Queries, and rows where it is a list, by path and person."""
-    found = {}
+    found, refused = {}, {}
     for path in paths:
         for name in people_for(path):
             client, query = town.as_(getattr(town, name)), asked_of(town).get(path, {})
             queries, answer = counted(client, address(town, path), **query)
-            rows = answer.get("results", answer) if isinstance(answer, dict) else answer
+            if answer.status_code != 200:
+                refused[path, name] = answer.content
+                continue
+            told = answer.json() if "json" in answer["Content-Type"] else {}
+            rows = told.get("results", told) if isinstance(told, dict) else told
             found[path, name] = queries, len(rows)
+    assert not refused
     return found
 
 
@@ -188,7 +196,7 @@ def booked_with(town: Town, hour: int) -> list[int]:
     asked = {"protocol": KETAMINE, "location": str(home.id), **NEXT_DAY}
     slots, answer = counted(client, "slots", **asked)
     offered = next(
-        one for one in answer["results"] if one["start"].startswith(f"{TOMORROW}T{hour}")
+        one for one in answer.json()["results"] if one["start"].startswith(f"{TOMORROW}T{hour}")
     )
     with CaptureQueriesContext(connection) as hold:
         held = client.post_("holds", {"slot": offered["id"]})

@@ -54,7 +54,7 @@ def source(answer: dict[str, object]) -> Iterator[str]:
     body = json.dumps(answer).encode()
 
     class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from config.headers import Headers
-from tests.api.town import ROOT
+from tests.api.town import ROOT, Town
 
 ANSWERS = {
     "a page": "/",
@@ -59,13 +59,14 @@ def test_a_style_inside_a_document_has_the_nonce_of_this_answer(town: Town) -> N
     path = f"visits/{town.completed}/superbill"
     nonces = []
     for _ in range(2):
-        answer = town.as_(town.alice).get_(path, headers={"Accept": "text/html"})
+        answer = town.as_(town.alice).ask("GET", path, Accept="text/html")
         (nonce,) = re.findall(r'<style nonce="([^"]+)">', answer.content.decode())
         assert f"'nonce-{nonce}'" in policy_of(answer)["style-src"]
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
 
 
+@pytest.mark.django_db
 def test_the_pages_style_is_a_file(client: Client) -> None:
     answer = client.get("/static/web/page.css")
     assert (answer.status_code, answer["Content-Type"]) == (200, 'text/css; charset="utf-8"')
