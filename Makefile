@@ -7,6 +7,7 @@ WORKERS ?= 2
 SECONDS ?= 300
 KILLS ?= 300
 SEED ?=
+AUDIT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test faults check bench fmt lock setup schema client
+.PHONY: run test faults check audit sbom bench fmt lock setup schema client
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -37,6 +38,14 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m config.standalone $(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m config.checks
+
+audit: $(VENV)/dev.stamp
+	@$(BIN)/python -m config.audit $(AUDIT)
+
+sbom: $(VENV)/dev.stamp
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements --validate --output-reproducible --of JSON \
+		--output-file var/sbom.cdx.json requirements/run.txt
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks

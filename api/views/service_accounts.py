@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import LONGEST_LINE, Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
 from api.listing import list_schema
 from dispatch.domain.people import Scope
@@ -42,9 +43,7 @@ class ServiceAccounts(PageOf):
             max_length=len(SCOPES),
             help_text="What it may do; nothing else.",
         )
-        expires_at = serializers.CharField(
-            max_length=LONGEST_TIME, help_text="Until then the token opens doors; a year at most."
-        )
+        expires_at = MomentField(help_text="Until then the token opens doors; a year at most.")
 
     @list_schema("service_accounts_list", ServiceAccountOut)
     def get(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from config.environment import env
 MILLISECONDS_A_STATEMENT = 15_000
 MILLISECONDS_FOR_A_LOCK = 10_000
 MILLISECONDS_IDLE_IN_TRANSACTION = 60_000
-LIMITS = (
+TIME_LIMITS = (
     f"-c statement_timeout={MILLISECONDS_A_STATEMENT}"
     f" -c lock_timeout={MILLISECONDS_FOR_A_LOCK}"
     f" -c idle_in_transaction_session_timeout={MILLISECONDS_IDLE_IN_TRANSACTION}"
@@ -26,7 +26,7 @@ def _database() -> dict[str, Any]:
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
     database["DISABLE_SERVER_SIDE_CURSORS"] = True  # they are declared where nothing can be told
-    options = SEES_ALL if as_owner else LIMITS
+    options = SEES_ALL if as_owner else TIME_LIMITS
     database["OPTIONS"] = {"connect_timeout": 3, "options": options} | database.get("OPTIONS", {})
     return database
 

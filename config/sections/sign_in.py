@@ -77,10 +77,6 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 
 SESSION_ENGINE = "web.session_store"
-SESSION_COOKIE_NAME = "session"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.str("PUBLIC_URL", default="").startswith("https:")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # and on the server, see dispatch/domain/sessions.py
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

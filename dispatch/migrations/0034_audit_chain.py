@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0030_asked_anew'),
+        ('dispatch', '0033_screen_sessions_and_broken_glass'),
     ]
 
     operations = [

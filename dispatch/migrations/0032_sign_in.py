@@ -34,7 +34,7 @@ DROP FUNCTION end_sign_ins();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0030_asked_anew'),
+        ('dispatch', '0031_service_accounts'),
     ]
 
     operations = [

@@ -44,5 +44,5 @@ DROP FUNCTION is_rotating();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0039_calendars")]
+    dependencies = [("dispatch", "0036_calendars")]
     operations = [migrations.RunSQL(LET_THROUGH, AS_BEFORE)]

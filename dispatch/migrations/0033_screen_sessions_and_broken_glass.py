@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0030_asked_anew'),
+        ('dispatch', '0032_sign_in'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0030_asked_anew'),
+        ('dispatch', '0035_audit_walls'),
     ]
 
     operations = [

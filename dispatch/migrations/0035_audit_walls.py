@@ -62,7 +62,7 @@ def sign_what_is_there(apps, schema_editor) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("dispatch", "0037_audit_chain")]
+    dependencies = [("dispatch", "0034_audit_chain")]
     operations = [
         migrations.RunPython(sign_what_is_there, migrations.RunPython.noop),
         migrations.RunSQL(WALLS, DROP_WALLS),
