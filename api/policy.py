@@ -33,6 +33,7 @@ BOOKING = frozenset({PATIENT, DISPATCHER})
 ASKING = frozenset({PATIENT, NURSE, DISPATCHER, PRESCRIBER})
 DESK = frozenset({DISPATCHER, ADMIN})
 LICENSED = frozenset({NURSE, PRESCRIBER})
+ONESELF = reaching(Whose.OWN, SIGNED_IN)
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
 
 Rows = Mapping[str, Mapping[str, frozenset[Who]]]
@@ -43,7 +44,7 @@ POLICY: Rows = {
     "SignOut": {"POST": ANYONE},
     "Schema": {"GET": ANYONE},
     "Docs": {"GET": ANYONE},
-    "Me": {"GET": reaching(Whose.OWN, SIGNED_IN)},
+    "Me": {"GET": ONESELF},
     "Protocols": {"GET": SIGNED_IN},
     "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
     "PatientSearch": {"POST": frozenset({DISPATCHER, PRESCRIBER})},
@@ -168,6 +169,31 @@ POLICY: Rows = {
 
 PAGES: Rows = {
     "": {"GET": ANYONE},
+    "book/": {"GET": frozenset({PATIENT})},
+    "route/": {"GET": frozenset({NURSE})},
+    "board/": {"GET": DESK},
+    "sign-in": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/code": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/passkey": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/provider": {"POST": ANYONE},
+    "sign-in/provider/back": {"GET": ANYONE},
+    "sign-in/closed": {"GET": ANYONE},
+    "sign-out": {"GET": ANYONE, "POST": ANYONE},
+    "account": {"GET": ONESELF},
+    "account/again": {"GET": ONESELF, "POST": ONESELF},
+    "account/again/code": {"GET": ONESELF, "POST": ONESELF},
+    "account/again/passkey": {"GET": ONESELF, "POST": ONESELF},
+    "account/password": {"GET": ONESELF, "POST": ONESELF},
+    "account/session/<uuid:row_id>/end": {"POST": ONESELF},
+    "account/sign-in/<uuid:row_id>/end": {"POST": ONESELF},
+    "account/second-factor": {"GET": ANYONE},
+    "account/second-factor/generator": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/generator/remove": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/codes": {"GET": ONESELF},
+    "account/second-factor/codes/new": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/passkeys": {"GET": ANYONE},
+    "account/second-factor/passkeys/add": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/passkeys/<int:pk>/remove": {"GET": ONESELF, "POST": ONESELF},
     "companion/<str:secret>": {"GET": LINK, "POST": LINK},
     "visits/<uuid:visit_id>": {"GET": ANYONE},
     "m/<str:secret>": {"GET": LINK},

@@ -37,6 +37,8 @@ NOTHING_PERSONAL = frozenset(
     }
 )
 """Doors of which a GET shows no data of a person, or only whoever asks to themselves."""
+NOTED_BEHIND = frozenset({"BrokenGlassRecord", "MyExport", "PatientExport"})
+"""Doors behind which the service notes each look itself, as a deed of its own name."""
 SEARCHES = frozenset({"PatientSearch"})
 """Doors that are asked by POST and only show: what is personal stands in no address."""
 NAMED_IN_A_QUERY = ("visit", "patient", "location", "nurse")
@@ -63,7 +65,7 @@ def _shows(door: Door, method: str) -> bool:
     name = type(door).__name__
     if method == "POST":
         return name in SEARCHES
-    return method in {"GET", "HEAD"} and name not in NOTHING_PERSONAL
+    return method in {"GET", "HEAD"} and name not in NOTHING_PERSONAL | NOTED_BEHIND
 
 
 def _subject(door: Door, request: Request) -> tuple[str, UUID | None]:

@@ -14,7 +14,9 @@ BLIND_INDEX_KEY = key("BLIND_INDEX_KEY", secret("BLIND_INDEX_KEY", shortest=32))
 AUDIT_KEY = key("AUDIT_KEY", secret("AUDIT_KEY", shortest=32))
 """32 bytes in base64, with which the audit trail is signed; the database never has it."""
 if len({BLIND_INDEX_KEY, AUDIT_KEY, *FIELD_KEYS.values()}) < len(FIELD_KEYS) + 2:
-    raise ImproperlyConfigured("A key of FIELD_KEYS, BLIND_INDEX_KEY and AUDIT_KEY stands twice.")
+    raise ImproperlyConfigured(
+        "A key of FIELD_KEYS, BLIND_INDEX_KEY and AUDIT_KEY stands twice: make another one."
+    )
 
 for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
     if is_known(urlsplit(env.str(_name, default="")).password or ""):

@@ -27,6 +27,9 @@ class Term:
 TERMS = (
     Term("dispatch.IdempotencyRecord", "created_at", 2 * DAY, "keys hold for a day"),
     Term("dispatch.SpentToken", "spent_at", 2 * DAY, "the token itself has run out after hours"),
+    Term("dispatch.SpentCode", "spent_at", 2 * DAY, "no code of that step is taken any more"),
+    Term("dispatch.LimitCount", "until", DAY, "counting has begun anew"),
+    Term("dispatch.ScreenSession", "seen_at", 30 * DAY, "to look into a stolen session"),
     Term("dispatch.SignIn", "ended_at", 30 * DAY, "to look into a stolen token"),
     Term("dispatch.LocalMessage", "accepted_at", 90 * DAY, "a stand-in: the try itself is kept"),
     Term("dispatch.ProviderReceipt", "received_at", 90 * DAY, "is written on the try as well"),
@@ -61,9 +64,11 @@ KEPT: Mapping[str, str] = {
         CUSTODY: "Vial CustodyEntry CustodySignature RefusedMovement KitCheck",
         PEOPLE: "User Patient Location Companion Nurse Licence Certificate Coverage",
         PROOF: "AuditEntry Erasure ContactConsent Stop SharingConsent CompanionRequest Message "
-        "MessageAttempt InboundText TextReply SignOff CalendarLink",
+        "MessageAttempt InboundText TextReply SignOff CalendarLink "
+        "BrokenGlass AuditUnsealed AuditSeal AuditCheck",
         WORK: "Market Protocol Questionnaire Shift ShiftRule ShiftException Absence PlanJob "
-        "Supervision CarrierLine DeliveryEngine VisitTransition WebhookEndpoint RetentionRun",
+        "Supervision CarrierLine DeliveryEngine VisitTransition WebhookEndpoint RetentionRun "
+        "ServiceAccount",
     }.items()
     for name in names.split()
 }

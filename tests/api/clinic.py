@@ -12,6 +12,8 @@ from dispatch.domain.gates import GateName
 from dispatch.domain.people import Scope
 from dispatch.domain.sharing import RecipientKind
 from dispatch.models import ContactConsent, Message, Verification, Visit
+from dispatch.services.break_glass import break_glass
+from dispatch.services.calendars import ask_for_calendar
 from dispatch.services.consents import sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
@@ -25,6 +27,8 @@ from tests.builders import KETAMINE, NOW, TOMORROW, at
 from tests.door import carried_out
 from tests.readying import make_ready
 from workers import work
+
+EMERGENCY = "Found unconscious at the door"
 
 
 class Clinic:
@@ -138,6 +142,16 @@ class Clinic:
             recipient=RecipientKind.PRIMARY_PHYSICIAN, name="Dr. Green", channel=Channel.TEXT,
             contact="+12025550133", text_version=1, by=self.alice, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def broken(self) -> UUID:
+        """Bob broke glass to see Alice's record, just now."""
+        return break_glass(self.alice.person_id, reason=EMERGENCY, by=self.bob, now=self.now())
+
+    @cached_property
+    def calendar(self) -> str:
+        """The secret of Nina's calendar."""
+        return ask_for_calendar(by=self.nina, now=NOW)
 
     @cached_property
     def program(self) -> UUID:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from dispatch.services.break_glass import break_glass
+from tests.api.clinic import EMERGENCY
 from tests.api.operation import Operation, bare, post
-from tests.api.town import Town
-
-REASON = "Found unconscious at the door"
-
-
-def broken(town: Town) -> UUID:
-    """Bob broke glass to see Alice's record, just now."""
-    return break_glass(town.alice.person_id, reason=REASON, by=town.bob, now=town.now())
-
 
 GLASS = [
     post("BreakGlass", "bob", "break-glass",
-         lambda town: {"patient": str(town.alice.person_id), "reason": REASON, "minutes": 5},
+         lambda town: {"patient": str(town.alice.person_id), "reason": EMERGENCY, "minutes": 5},
          {"patient": "uuid", "reason": "text", "minutes": "optional number"}, "patient reason"),
-    bare("BrokenGlassEnd", "bob", lambda town: f"break-glass/{broken(town)}/end"),
+    bare("BrokenGlassEnd", "bob", lambda town: f"break-glass/{town.broken}/end"),
     Operation("BrokenGlassReview", "POST", "anna",
-              lambda town: f"break-glass/{broken(town)}/review",
+              lambda town: f"break-glass/{town.broken}/review",
               lambda _: {"finding": "There was reason to."}, {"finding": "text"}, ("finding",)),
 ]  # fmt: skip

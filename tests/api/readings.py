@@ -88,4 +88,10 @@ READINGS = [
          lambda town: town.delivery and f"webhooks/{town.webhook}/deliveries"),
     read("InboundTexts", "bob", "inbound-texts"),
     listed("ServiceAccounts", "anna", "service-accounts", "program"),
+    read("PatientExport", "anna", lambda town: f"patients/{town.alice.person_id}/export"),
+    read("MyExport", "alice", "patients/me/export"),
+    read("MyCalendarLink", "nina", "nurses/me/calendar-link"),
+    read("CalendarFeed", "nina", lambda town: f"calendars/{town.calendar}.ics"),
+    listed("BreakGlass", "anna", "break-glass", "broken"),
+    read("BrokenGlassRecord", "bob", lambda town: f"break-glass/{town.broken}/record"),
 ]  # fmt: skip

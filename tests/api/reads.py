@@ -84,13 +84,20 @@ READS = [
     of("alice", "contact/terms"),
     of("alice", "contact"),
     of("bob", "inbound-texts?state=open"),
+    of("anna", "service-accounts"),
+    of("anna", "patients/{alice}/export"),
+    of("alice", "patients/me/export"),
+    of("nina", "nurses/me/calendar-link"),
+    of("nina", "calendars/{calendar}.ics"),
+    of("bob", "break-glass"),
+    of("bob", "break-glass/{broken}/record"),
 ]
 MADE_FIRST = {
     "webhooks/": "delivery", "webhooks": "webhook", "supervisions": "duty", "vials": "vial",
     "custody/to-sign": "unsigned", "custody/inventory": "vial", "tasks": "task",
     "verifications": "verification", "consults": "consult", "sharing-consents": "sharing",
     "consents": "consent", "orders": "changed_order", "messages?": "assigned",
-    "visits?": "assigned",
+    "visits?": "assigned", "service-accounts": "program", "break-glass": "broken",
     "nurses/me/route": "assigned", "board": "assigned", "companions": "carl",
 }  # fmt: skip
 """What a list shows, by how its address begins."""

@@ -32,6 +32,7 @@ class Everything(Door):
     """All visits, with none of the filters that doors have, for anybody."""
 
     permission_classes = ()
+    any_query = True
 
     def get(self, request: Request) -> HttpResponseBase:
         if "fail" in request.query_params:

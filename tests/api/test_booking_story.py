@@ -127,7 +127,7 @@ def test_a_visit_that_is_called_off_frees_its_time(story) -> None:
 def test_two_people_cannot_change_what_only_one_has_seen(story) -> None:
     answer = story.bob.get_(f"visits/{story.visit['id']}")
     tag = answer.headers["ETag"]
-    assert tag == f'"{answer.json()["version"]}"'
+    assert tag.startswith(f'"{answer.json()["version"]}-')
     path = f"visits/{story.visit['id']}/companion"
     changed = story.alice.ask("PUT", path, {"companion": story.carl["id"]}, If_Match=tag)
     assert changed.headers["ETag"] != tag

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from dispatch.models import AuditEntry, BrokenGlass
-from tests.api.glass_operations import REASON, broken
+from tests.api.clinic import EMERGENCY
 from tests.api.town import Town, assert_problem, digest_of_all_rows
 from tests.builders import at
 
@@ -13,7 +13,7 @@ ALERTED = {"anna": "review_broken_glass", "dora": "glass_broken"}
 
 
 def opened(town: Town, who: str, **more):
-    body = {"patient": str(town.alice.person_id), "reason": REASON} | more
+    body = {"patient": str(town.alice.person_id), "reason": EMERGENCY} | more
     return town.as_(getattr(town, who)).post_("break-glass", body)
 
 
@@ -42,7 +42,7 @@ def test_administrators_and_clinicians_are_told_at_once(town: Town) -> None:
     for who, kind in ALERTED.items():
         (task,) = town.as_(getattr(town, who)).get_("tasks").json()["results"]
         assert (task["kind"], task["subject"], task["urgent"]) == (kind, glass, True)
-        assert task["reason"] == REASON
+        assert task["reason"] == EMERGENCY
     listed = town.as_(town.anna).get_("break-glass").json()["results"]
     assert [one["id"] for one in listed] == [glass]
 
@@ -94,7 +94,7 @@ def test_a_patient_of_another_market_is_no_patient(town: Town) -> None:
 
 
 def test_nobody_else_reads_through_it(town: Town) -> None:
-    glass, other = broken(town), Town("Elsewhere")
+    glass, other = town.broken, Town("Elsewhere")
     for who in (town.anna, town.dora, town.nina, other.bob, other.anna):
         client = town.as_(who)
         seen, missing = (client.get_(f"break-glass/{one}/record") for one in (glass, uuid4()))
@@ -114,7 +114,7 @@ def test_what_is_over_opens_nothing(town: Town) -> None:
 
 
 def test_an_administrator_closes_what_somebody_else_opened(town: Town) -> None:
-    glass = broken(town)
+    glass = town.broken
     assert town.as_(town.dora).post_(f"break-glass/{glass}/end").status_code == 404
     assert town.as_(town.anna).post_(f"break-glass/{glass}/end").json()["holds"] is False
     assert record(town, "bob", glass).status_code == 404
@@ -123,8 +123,8 @@ def test_an_administrator_closes_what_somebody_else_opened(town: Town) -> None:
 def test_the_reason_is_kept_encrypted(town: Town) -> None:
     from django.db import connection
 
-    broken(town)
+    assert town.broken
     with connection.cursor() as cursor:
         cursor.execute("SELECT broken_glass::text FROM broken_glass")
-        assert REASON not in str(cursor.fetchall())
-    assert BrokenGlass.objects.get().reason == REASON
+        assert EMERGENCY not in str(cursor.fetchall())
+    assert BrokenGlass.objects.get().reason == EMERGENCY

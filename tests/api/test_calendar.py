@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -55,7 +56,7 @@ def test_the_phone_shows_the_visit_and_nothing_of_the_patient(town: Town) -> Non
     patient = Patient.objects.get(id=town.alice.person_id)
     hidden = (patient.name, PHONE, "main street", "20001", "ketamine", str(patient.id),
               str(town.visit))  # fmt: skip
-    assert not [word for word in hidden if word.casefold() in told]
+    assert not [word for word in hidden if re.search(rf"\b{re.escape(word.casefold())}\b", told)]
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
 
 

@@ -19,11 +19,12 @@ from dispatch.selectors.people import patients_with
 from dispatch.services.contacts import stop_address
 from dispatch.services.erasing import CONTACT, erase_patient
 from tests.api.town import Town, assert_problem
-from tests.builders import COMPANIONS_PHONE, NOW, PHONE
+from tests.builders import COMPANIONS_PHONE, NOW, PHONE, STREET, named
 from workers import work
 
 RECORD = {
-    "answer.value", "assignment.reason", "clinical_order.diagnoses", "consent.name",
+    "answer.value", "assignment.reason", "broken_glass.finding", "broken_glass.reason",
+    "clinical_order.diagnoses", "consent.name",
     "coverage.payer", "custody_entry.reason", "erasure.because", "field_event.data",
     "gate_override.reason",
     "gate_override_end.reason", "home_check.items", "medication_agreement.agreed_with",
@@ -70,7 +71,7 @@ def test_a_patient_takes_everything_along_and_an_administrator_may(town: Town) -
     assert mine.status_code == 200
     tables = mine.json()["tables"]
     assert {one.partition(".")[0] for one in tables} >= tables_of_patients()
-    assert tables["patient"][0]["name"] == "alice"
+    assert tables["patient"][0]["name"] == named("alice")
     assert tables["companion"][0]["phone"] == COMPANIONS_PHONE
     (visit,) = tables["visit"]
     assert visit["id"] == str(town.visit)
@@ -117,7 +118,7 @@ def encrypted_about_patients() -> Iterator[str]:
 def test_erased_nobody_is_named_found_or_written_to_and_the_record_stays(town: Town) -> None:
     treat(town)
     stop_address(Channel.TEXT, COMPANIONS_PHONE, "STOP", now=NOW)
-    hidden = ("alice", PHONE, COMPANIONS_PHONE, "1 Main Street", "Dr. Green", "Carl")
+    hidden = ("alice", PHONE, COMPANIONS_PHONE, STREET, "Dr. Green", "Carl")
     alice = town.as_(town.alice)
     before = {word for word in hidden if word in alice.get_("patients/me/export").content.decode()}
     assert before == set(hidden)
@@ -143,7 +144,7 @@ def test_nobody_is_erased_who_is_still_to_be_visited(town: Town) -> None:
     with pytest.raises(Conflict) as refusal:
         erase(town)
     assert refusal.value.code == "visits_ahead"
-    assert Patient.objects.get(id=town.alice.person_id).name == "alice"
+    assert Patient.objects.get(id=town.alice.person_id).name == named("alice")
     with pytest.raises(CommandError, match="Call off first"):
         call_command("erase_patient", str(town.alice.person_id), because="x", by="anna@Washington")
 

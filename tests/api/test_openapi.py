@@ -16,8 +16,8 @@ from api.problem_codes import CODES
 from api.refusals import REFUSALS
 from config.embedded.servers import CHECKOUT
 
-ELSEWHERE = {"expired", "moved"}
-"""Refused on pages for companions and patients, which show them in words."""
+ELSEWHERE = {"expired", "moved", "erased", "no_trail", "visits_ahead"}
+"""Refused on pages for companions and patients, and by commands, which show them in words."""
 COMMITTED = Path(CHECKOUT) / "docs" / "openapi.yaml"
 STEPS = ["cancel", "reschedule", "depart", "arrive", "start-infusion", "end-infusion", "discharge",
          "complete", "no-show", "abort"]  # fmt: skip

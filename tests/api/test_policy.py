@@ -1,13 +1,16 @@
 """Who may knock at which door, and what is behind it for whom; test_matrix.py asks everybody."""
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.urls import URLResolver
 
 from api.policy import LINK, PAGES, POLICY
 from api.urls import urlpatterns
-from api.whose import reach_of
+from api.whose import Who, pass_of, reach_of
 from dispatch.domain.ids import new_secret
 from dispatch.domain.people import Role, Scope
 from tests.api.town import Client, Town, digest_of_all_rows
@@ -16,6 +19,10 @@ from web.urls import urlpatterns as pages
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EVERYBODY = ("alice", "bob", "nina", "dora", "anna")
 DOORS = {str(one.pattern): one.callback.cls for one in urlpatterns}
+
+
+def _open(row: Mapping[str, frozenset[Who]]) -> bool:
+    return any(map(pass_of, row.values()))
 
 
 def methods_of(door: type) -> set[str]:
@@ -45,7 +52,24 @@ def filled(address: str) -> str:
 
 
 def test_every_page_is_in_the_table_and_no_other() -> None:
-    assert {str(one.pattern) for one in pages} == set(PAGES)
+    assert set(addresses(pages)) == set(PAGES)
+
+
+def addresses(patterns: list[Any]) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from addresses(one.url_patterns)
+        else:
+            yield str(one.pattern)
+
+
+@pytest.mark.parametrize("page", [one for one, row in PAGES.items() if not _open(row)])
+def test_a_page_for_some_sends_everybody_else_to_sign_in(db, page: str) -> None:
+    path = "/" + filled(page).replace("<int:pk>", "1")
+    for method in PAGES[page]:
+        answer = Client().generic(method, path)
+        assert answer.status_code == 302, method
+        assert answer.headers["Location"].startswith("/sign-in"), method
 
 
 @pytest.mark.parametrize("page", [one for one, row in PAGES.items() if LINK in row.values()])

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from dispatch import walls
 from dispatch.models.encrypted import EncryptedText
@@ -101,8 +101,8 @@ def test_the_applications_role_cannot_step_over_them(db) -> None:
     ],
 )
 def test_the_applications_role_cannot_take_one_down(db, cheat) -> None:
-    with pytest.raises(Exception, match="must be owner"), connection.cursor() as cursor:
-        cursor.execute(cheat)
+    with pytest.raises(Exception, match="must be owner"), transaction.atomic():
+        found(cheat)
 
 
 def test_a_table_of_which_nothing_is_said_stops_the_owner(db, monkeypatch) -> None:
