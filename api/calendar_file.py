@@ -28,7 +28,7 @@ class Ics(BaseRenderer):
 
     def render(self, data: Any, *_: Any, **__: Any) -> Any:
         """Refusals are problem documents, which render themselves."""
-        return data
+        return b"" if data is None else data
 
 
 def calendar_file(visits: Iterable[CalendarVisit]) -> bytes:

@@ -35,6 +35,7 @@ DESK = frozenset({DISPATCHER, ADMIN})
 LICENSED = frozenset({NURSE, PRESCRIBER})
 ONESELF = reaching(Whose.OWN, SIGNED_IN)
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
+OWN_GLASS = reaching(Whose.OWN, LICENSED | {DISPATCHER})
 
 Rows = Mapping[str, Mapping[str, frozenset[Who]]]
 
@@ -100,9 +101,9 @@ POLICY: Rows = {
     "MessageAgain": {"POST": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
     "MyCalendarLink": {
-        "GET": frozenset({NURSE}),
-        "POST": frozenset({NURSE}),
-        "DELETE": frozenset({NURSE}),
+        "GET": reaching(Whose.OWN, frozenset({NURSE})),
+        "POST": reaching(Whose.OWN, frozenset({NURSE})),
+        "DELETE": reaching(Whose.OWN, frozenset({NURSE})),
     },
     "CalendarFeed": {"GET": ANYONE},
     "MyKit": {"POST": frozenset({NURSE})},
@@ -160,9 +161,9 @@ POLICY: Rows = {
     "InboundTexts": {"GET": frozenset({DISPATCHER})},
     "ServiceAccounts": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
     "ServiceAccountDetail": {"DELETE": frozenset({ADMIN})},
-    "BreakGlass": {"GET": STAFF, "POST": STAFF},
-    "BrokenGlassEnd": {"POST": STAFF},
-    "BrokenGlassRecord": {"GET": STAFF},
+    "BreakGlass": {"GET": OWN_GLASS | {ADMIN}, "POST": reaching(Whose.MARKET, STAFF)},
+    "BrokenGlassEnd": {"POST": OWN_GLASS | {ADMIN}},
+    "BrokenGlassRecord": {"GET": reaching(Whose.OWN, STAFF)},
     "BrokenGlassReview": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }

@@ -148,7 +148,11 @@ class Matrix:
                 fault = _fault_of_missing(one, asked)
             else:
                 fault = _fault_of_answer(
-                    one, asked, secret, first=one.here and one.name == operation.role
+                    one,
+                    asked,
+                    secret,
+                    first=one.here and one.name == operation.role,
+                    none=whose is Whose.OWN and one.role is not Role.PATIENT and not near,
                 )
             if fault is not None:
                 yield f"{one.name} {'here' if one.here else 'elsewhere'}: {fault}"
@@ -214,7 +218,7 @@ def _asked(operation: Operation, town: Town, route: str) -> Asked:
 
 
 def _is_near(one: Knocker, whose: Whose | None, operation: Operation) -> bool:
-    if whose is Whose.ROLE:
+    if whose is Whose.ROLE or (whose is Whose.OWN and one.role is not Role.PATIENT):
         return one.here and one.name == operation.role
     return whose in one.reaches
 
@@ -257,10 +261,15 @@ def _fault_of_traces(one: Knocker, asked: Asked, before: int, answer: Any) -> st
 
 
 def _fault_of_answer(
-    one: Knocker, asked: Asked, secret: frozenset[str], *, first: bool
+    one: Knocker, asked: Asked, secret: frozenset[str], *, first: bool, none: bool
 ) -> str | None:
-    """Let in: what the business then says is its own affair, if it tells of nobody else."""
+    """Let in: what the business then says is its own affair, if it tells of nobody else.
+
+    Of what is a member of staff's own, as a link to a calendar, there may be ``none``.
+    """
     answer = _undone(asked, one.client)
+    if none and answer.status_code == 404:
+        return None
     code = answer.json().get("code") if answer.content and answer.status_code >= 400 else None
     if answer.status_code in {401, 404, 405} or code == "permission_denied":
         return f"kept out: {answer.status_code} {answer.content[:200]!r}"

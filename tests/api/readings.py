@@ -84,6 +84,7 @@ READINGS = [
     read("ContactTerms", "alice", "contact/terms"),
     of_alice("Contact", "alice", "contact"),
     listed("Webhooks", "anna", "webhooks", "webhook"),
+    read("WebhookDetail", "anna", lambda town: f"webhooks/{town.webhook}"),
     read("WebhookDeliveries", "anna",
          lambda town: town.delivery and f"webhooks/{town.webhook}/deliveries"),
     read("InboundTexts", "bob", "inbound-texts"),
@@ -92,6 +93,6 @@ READINGS = [
     read("MyExport", "alice", "patients/me/export"),
     read("MyCalendarLink", "nina", "nurses/me/calendar-link"),
     read("CalendarFeed", "nina", lambda town: f"calendars/{town.calendar}.ics"),
-    listed("BreakGlass", "anna", "break-glass", "broken"),
+    listed("BreakGlass", "bob", "break-glass", "broken"),
     read("BrokenGlassRecord", "bob", lambda town: f"break-glass/{town.broken}/record"),
 ]  # fmt: skip
