@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from dispatch.domain.ids import new_id
@@ -17,6 +16,7 @@ from dispatch.models import (
     LocalMessage,
     ProviderReceipt,
     RetentionRun,
+    ScreenSession,
     SignIn,
     SpentToken,
 )
@@ -41,7 +41,9 @@ def keep(age: timedelta) -> None:
     )
     family = SignIn.objects.get(id=begin_sign_in(user))
     SpentToken.objects.create(sign_in=family, spent_at=then)
-    Session.objects.create(session_key=str(age)[:40], session_data="x", expire_date=then)
+    ScreenSession.objects.create(
+        key_digest=str(age), user_id=user, data="{}", begun_at=then, seen_at=then
+    )
 
 
 @pytest.mark.django_db
