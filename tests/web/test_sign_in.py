@@ -177,15 +177,17 @@ def test_a_second_factor_is_taken_off_only_by_who_was_just_asked_again(client, b
     sign_in(client, bob)
     client.post("/sign-in/code", {"code": shown_by(secret)})
     remove = "/account/second-factor/generator/remove"
-    assert client.post(remove).headers["Location"].startswith("/account/again?next=")
-    assert Authenticator.objects.filter(user=bob, type="totp").exists()
+    assert client.post(remove).headers["Location"].startswith("/account/again/code?next=")
     client.post("/account/again", {"password": PASSWORD, "next": "/account"})
+    assert client.post(remove).headers["Location"].startswith("/account/again/code?next=")
+    assert Authenticator.objects.filter(user=bob, type="totp").exists()
+    client.post("/account/again/code", {"code": recovery_codes(bob)[0], "next": "/account"})
     assert client.post(remove).status_code == 302
     assert not Authenticator.objects.filter(user=bob).exists()
 
 
 def test_another_password_ends_every_other_sign_in(client, town, alice) -> None:
-    phone, other = begin_sign_in(alice.id), Client()
+    phone, other = begin_sign_in(alice.id, now=database_now()), Client()
     for browser in (client, other):
         sign_in(browser, alice)
     body = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
@@ -197,7 +199,7 @@ def test_another_password_ends_every_other_sign_in(client, town, alice) -> None:
 
 
 def test_all_sign_ins_are_shown_and_can_be_ended(client, alice, bob) -> None:
-    phone, other = begin_sign_in(alice.id), Client()
+    phone, other = begin_sign_in(alice.id, now=database_now()), Client()
     sign_in(other, alice)
     elsewhere = ScreenSession.objects.get(user=alice).id
     sign_in(client, alice)
@@ -245,8 +247,9 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(client, bob) -> None:
     sign_in(client, bob)
     pages.append(client.get("/sign-in/code"))
     client.post("/sign-in/code", {"code": shown_by(secret)})
-    client.post("/account/again", {"password": PASSWORD, "next": "/account"})
-    more = ("", "/password", "/again", "/second-factor/codes", "/second-factor/codes/new",
+    pages.append(client.get("/account/again/code"))
+    client.post("/account/again/code", {"code": recovery_codes(bob)[0], "next": "/account"})
+    more = ("", "/password", "/second-factor/codes", "/second-factor/codes/new",
             "/second-factor/passkeys/add", "/second-factor/generator/remove")  # fmt: skip
     pages.extend(client.get(f"/account{path}") for path in more)
     pages.append(client.get("/sign-out"))
