@@ -50,6 +50,11 @@ def drop_session(key: str) -> None:
     ScreenSession.objects.filter(key_digest=digest(key)).delete()
 
 
+def note_at_screens(by: Actor, verb: str, *, now: datetime) -> None:
+    """Write down what somebody did about their own account, where allauth does it for them."""
+    audit.note(by, verb, "user_account", by.user_id, now=now)
+
+
 @transaction.atomic
 def end_session(session_id: UUID, *, by: Actor, now: datetime) -> None:
     """Sign another browser of one's own out. Raises NotFound."""

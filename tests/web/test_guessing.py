@@ -1,9 +1,12 @@
 """Guesses at the screens count with those at the API; who is locked out is told for how long."""
 
+from secrets import token_hex
+
 import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 
+from dispatch.domain.limits import Limit
 from dispatch.models import AuditEntry, User
 from tests.api import signing_in as api
 from tests.api.town import Town
@@ -124,6 +127,17 @@ def test_nor_is_the_code(client, bob) -> None:
     for _ in range(FEW):
         assert client.post(AGAIN, {"code": WRONG}).status_code == 200
     assert is_locked_out(client.post(AGAIN, {"code": recovery_codes(bob)[0]}))
+
+
+@pytest.mark.parametrize("path", ["/sign-in/passkey", "/sign-in/provider"])
+def test_an_address_may_ask_for_so_much_checking(client, bob, settings, path) -> None:
+    settings.OIDC_ISSUER = "http://127.0.0.1:9"
+    settings.LIMITS = settings.LIMITS | {"sign_in_address": Limit(FEW, 60)}
+    body = {"credential": "{}"}
+    address = f"2001:db8:{token_hex(2)}:{token_hex(2)}::1"
+    answers = [client.post(path, body, REMOTE_ADDR=address) for _ in range(FEW + 1)]
+    assert [one.status_code == 429 for one in answers] == [False] * FEW + [True]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_a_right_password_is_no_guess(client, bob) -> None:

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 
-from dispatch.models import User
+from dispatch.models import AuditEntry, User
 from tests.api.town import Town
 from tests.builders import PASSWORD
 from tests.passkeys import Passkey
@@ -95,6 +95,10 @@ def test_before_it_is_taken_off_it_is_shown_again(enrolled, bob, passkey) -> Non
     assert browser.post(again, {"credential": shown, "next": "/account"}).status_code == 302
     browser.post(remove)
     assert not Authenticator.objects.filter(user=bob).exists()
+    noted = AuditEntry.objects.filter(user=bob, subject="user_account").order_by("id")
+    assert list(noted.values_list("verb", flat=True)) == [
+        "sign_in", "webauthn_added", "sign_in", "webauthn_removed",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ from dispatch.models import User
 from dispatch.models.clock import database_now
 from dispatch.selectors.clock import market_now
 from dispatch.services.lock_out import give_back
-from dispatch.services.sessions import change_password
-from web.people import actor_of
+from dispatch.services.sessions import change_password, note_at_screens
+from web.people import actor_of, user_of
 from web.sign_in.notices import notice
 
 SILENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
+NOTED_ELSEWHERE = "account/email/password_changed"
 
 
 class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]  # comes without types
@@ -61,6 +62,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Who has a second factor is asked for that; a password alone is not enough."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         return [one for one in methods if one["id"] != "reauthenticate"] or methods
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        note_at_screens(actor_of(user), "sign_in", now=database_now())
+
+    def logout(self, request: HttpRequest) -> None:
+        user = user_of(request)
+        super().logout(request)
+        if user is not None:
+            note_at_screens(actor_of(user), "signed_out", now=database_now())
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        *how: Any,  # noqa: ARG002
+        **more: Any,  # noqa: ARG002
+    ) -> None:
+        """Note what allauth would write an e-mail of, as ``totp_deactivated``, in the trail."""
+        if template_prefix != NOTED_ELSEWHERE:
+            verb = template_prefix.rpartition("/")[2]
+            note_at_screens(actor_of(user), verb, now=database_now())
 
     def set_password(self, user: User, password: str) -> None:
         by, key = actor_of(user), self.request.session.session_key

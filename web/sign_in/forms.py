@@ -22,6 +22,7 @@ from allauth.mfa.webauthn.forms import (
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 from dispatch.gateways.second_factor import PROVEN
 from dispatch.models.clock import database_now
 from dispatch.services.lock_out import count_try, forgive, note_failure
@@ -92,9 +93,13 @@ class NewGeneratorForm(ActivateTOTPForm):  # type: ignore[misc]
 
 
 class SoundPasskey:
-    """Says that a passkey was wrong, whatever the browser sent."""
+    """Says that a passkey was wrong, whatever the browser sent; there is no guessing one.
+
+    Raises TooMany where an address makes us check too many.
+    """
 
     def clean_credential(self) -> Any:
+        take("sign_in_address", address_of(context.request))
         try:
             return super().clean_credential()  # type: ignore[misc]
         except UNSOUND as fault:
