@@ -133,7 +133,7 @@ def test_nor_is_the_code(client, bob) -> None:
 def test_an_address_may_ask_for_so_much_checking(client, bob, settings, path) -> None:
     settings.OIDC_ISSUER = "http://127.0.0.1:9"
     settings.LIMITS = settings.LIMITS | {"sign_in_address": Limit(FEW, 60)}
-    body = {"credential": "{}"}
+    body = {"credential": "[1]"}
     address = f"2001:db8:{token_hex(2)}:{token_hex(2)}::1"
     answers = [client.post(path, body, REMOTE_ADDR=address) for _ in range(FEW + 1)]
     assert [one.status_code == 429 for one in answers] == [False] * FEW + [True]
