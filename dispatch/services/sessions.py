@@ -50,6 +50,11 @@ def drop_session(key: str) -> None:
     ScreenSession.objects.filter(key_digest=digest(key)).delete()
 
 
+def note_at_screens(by: Actor, verb: str, *, now: datetime) -> None:
+    """Write down what somebody did about their own account, where allauth does it for them."""
+    audit.note(by, verb, "user_account", by.user_id, now=now)
+
+
 @transaction.atomic
 def end_session(session_id: UUID, *, by: Actor, now: datetime) -> None:
     """Sign another browser of one's own out. Raises NotFound."""
@@ -77,15 +82,15 @@ def change_password(
     ``spare`` is the key of the browser it is done in; ``at`` is by the database's clock.
     """
     user = User.objects.select_for_update().get(id=by.user_id)
+    SignIn.objects.filter(user=user, ended_at__isnull=True).update(
+        ended_at=at, ended_because="password_changed"
+    )  # first, or the trigger on a changed user gives its own reason
     user.set_password(password)
     user.save(update_fields=["password"])
     others = ScreenSession.objects.filter(user=user)
     if spare is not None:
         others = others.exclude(key_digest=digest(spare))
     others.delete()
-    SignIn.objects.filter(user=user, ended_at__isnull=True).update(
-        ended_at=at, ended_because="password_changed"
-    )
     audit.note(by, "change_password", "user_account", user.id, now=now)
 
 

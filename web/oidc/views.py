@@ -14,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
+from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 from web.oidc.adapter import Adapter
 from web.sign_in.notices import notice
 
@@ -35,11 +37,15 @@ def guarded(view: View) -> View:
 
 @guarded
 def begin(request: HttpRequest) -> HttpResponse:
-    """Send the browser to the provider; to bind an identity, only who was just asked again."""
+    """Send the browser to the provider; to bind an identity, only who was just asked again.
+
+    It has us ask the provider, so an address may do it so often; then TooMany.
+    """
     if request.method != "POST":
         return HttpResponseRedirect("/sign-in")
     if request.POST.get("process") == AuthProcess.CONNECT:
         raise_if_reauthentication_required(request, app="allauth.socialaccount")
+    take("sign_in_address", address_of(request))
     answer: HttpResponse = OAuth2LoginView.adapter_view(Adapter(request))(request)
     return answer
 

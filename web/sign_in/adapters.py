@@ -12,15 +12,19 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
 from django.http import HttpRequest, HttpResponse
 
+from dispatch.domain.errors import TooMany
+from dispatch.gateways.callers import address_of
 from dispatch.gateways.second_factor import PROVEN, was_shown
 from dispatch.models import User
 from dispatch.models.clock import database_now
 from dispatch.selectors.clock import market_now
-from dispatch.services.sessions import change_password
-from web.people import actor_of
+from dispatch.services.lock_out import give_back
+from dispatch.services.sessions import change_password, note_at_screens
+from web.people import actor_of, user_of
 from web.sign_in.notices import notice
 
 SILENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
+NOTED_ELSEWHERE = "account/email/password_changed"
 
 
 class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]  # comes without types
@@ -38,13 +42,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A right password of somebody deactivated is answered like a wrong one."""
+        """A right password of somebody deactivated is answered like a wrong one.
+
+        Raises TooMany after too many tries; one with a right password is given back.
+        """
         user: User | None = super().authenticate(request, **credentials)
-        return user if user is not None and user.is_active else None
+        if retry_after_s := getattr(request, "retry_after_s", 0):
+            raise TooMany(retry_after_s)
+        if user is None or not user.is_active:
+            return None
+        give_back(user.username, address_of(request))
+        return user
 
     def get_login_stages(self) -> list[str]:
         stage = f"{SecondFactorStage.__module__}.{SecondFactorStage.__name__}"
         return [stage]
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Who has a second factor is asked for that; a password alone is not enough."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [one for one in methods if one["id"] != "reauthenticate"] or methods
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        note_at_screens(actor_of(user), "sign_in", now=database_now())
+
+    def logout(self, request: HttpRequest) -> None:
+        user = user_of(request)
+        super().logout(request)
+        if user is not None:
+            note_at_screens(actor_of(user), "signed_out", now=database_now())
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        *how: Any,  # noqa: ARG002
+        **more: Any,  # noqa: ARG002
+    ) -> None:
+        """Note what allauth would write an e-mail of, as ``totp_deactivated``, in the trail."""
+        if template_prefix != NOTED_ELSEWHERE:
+            verb = template_prefix.rpartition("/")[2]
+            note_at_screens(actor_of(user), verb, now=database_now())
 
     def set_password(self, user: User, password: str) -> None:
         by, key = actor_of(user), self.request.session.session_key
