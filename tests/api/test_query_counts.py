@@ -200,7 +200,6 @@ def test_every_answer_takes_as_many_queries_for_many_rows_as_for_few(
     few = measured(town, paths)
     grow(town)
     many = measured(town, paths)
-    print({f"{path} by {name}": many[path, name][0] for path, name in many})
     differ = {one: (few[one], many[one]) for one in few if few[one][0] != many[one][0]}
     assert not differ
     grown = {path for path, name in few if many[path, name][1] > few[path, name][1]}
