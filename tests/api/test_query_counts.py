@@ -207,14 +207,16 @@ def test_every_answer_takes_as_many_queries_for_many_rows_as_for_few(
 
 
 def test_booking_takes_as_many_queries_in_a_full_market_as_in_an_empty_one(town: Town) -> None:
-    few = booked_with(town, "first")
-    grow(furnished(town))
-    town.world.shift(town.world.nurse("last"))
-    assert booked_with(town, "second") == few
+    furnished(town)
+    booked_with(town, "who finds caches empty")
+    few = booked_with(town, "one of few")
+    grow(town)
+    assert booked_with(town, "one of many") == few
 
 
 def booked_with(town: Town, name: str, hour: int = 13) -> list[int]:
-    """Queries of the steps slots → hold → book of a new patient."""
+    """Queries of the steps slots → hold → book of a new patient, for whom a nurse is free."""
+    town.world.shift(town.world.nurse(f"nurse of {name}"))
     patient = town.world.patient(name)
     home, client = town.world.home(patient), town.as_(patient)
     asked = {"protocol": KETAMINE, "location": str(home.id), **NEXT_DAY}
