@@ -47,7 +47,10 @@ from workers import work
 
 MANY = 12
 ALL_ROLES = os.environ.get("QUERIES") == "full"
-OWN = {"contact", "locations", "companions", "consents", "sharing-consents", "slots", "me"}
+OWN = {
+    "companions", "consents", "contact", "locations", "me", "screenings/answers",
+    "sharing-consents", "slots",
+}  # fmt: skip
 PREFERRED = ("bob", "dora", "anna", "nina", "alice")
 ROLES = {name: role for role, name in NAMES.items()}
 COPIED: tuple[type[Model], ...] = (
@@ -207,7 +210,7 @@ def test_every_answer_takes_as_many_queries_for_many_rows_as_for_few(
 
 
 def test_booking_takes_as_many_queries_in_a_full_market_as_in_an_empty_one(town: Town) -> None:
-    furnished(town)
+    furnished(town).world.supervise(MANY)
     booked_with(town, "who finds caches empty")
     few = booked_with(town, "one of few")
     grow(town)
