@@ -96,7 +96,9 @@ def see_task(body: Any = None, headers: Any = None, **_: Any) -> None:
 READ_AS = {
     b"list": ("lrange", 0, -1), b"hash": ("hgetall",), b"set": ("smembers",),
     b"zset": ("zrange", 0, -1), b"string": ("get",),
+    b"none": ("get",),
 }  # fmt: skip
+"""How to read a key of each type; a key that has meanwhile gone reads as nothing."""
 
 
 def see_broker(url: str) -> None:
