@@ -39,7 +39,7 @@ def keep(age: timedelta) -> None:
     ProviderReceipt.objects.create(
         carrier="x", provider_id="x", receipt="sent", event_key=str(age), received_at=then
     )
-    family = SignIn.objects.get(id=begin_sign_in(user))
+    family = SignIn.objects.get(id=begin_sign_in(user, now=then))
     SpentToken.objects.create(sign_in=family, spent_at=then)
     ScreenSession.objects.create(
         key_digest=str(age), user_id=user, data="{}", begun_at=then, seen_at=then
