@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -24,7 +25,10 @@ from dispatch.models import IdempotencyRecord
 from dispatch.models.clock import database_now
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 255
+KEY_FORM = r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?"
+"""Printable ASCII; a blank at either end does not come through HTTP."""
 KEPT_FOR = timedelta(hours=24)
 
 Door = Callable[..., Response]
@@ -38,8 +42,10 @@ def idempotent(door: Door) -> Door:
         key = request.headers.get(HEADER)
         if key is None:
             return door(view, request, *args, **kwargs)
-        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise ValidationError({HEADER: f"A key has 1 to {LONGEST_KEY} printable characters."})
+        if len(key) > LONGEST_KEY or not re.fullmatch(KEY_FORM, key):
+            raise ValidationError(
+                {HEADER: f"A key is 1 to {LONGEST_KEY} printable characters of ASCII."}
+            )
         user_id = view.by(request).user_id
         with transaction.atomic():
             _enter(user_id, key)
@@ -74,7 +80,8 @@ def _kept(user_id: UUID, key: str, digest: str) -> Response | None:
     if record.request_digest != digest:
         raise Conflict("key_reused", "This key was used for another request.")
     kept = json.loads(record.body)
-    return Response(kept["answer"], status=record.status, headers=kept["headers"])
+    headers = kept["headers"] | {REPLAYED: "true"}
+    return Response(kept["answer"], status=record.status, headers=headers)
 
 
 def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:

@@ -12,6 +12,8 @@ import time
 import django
 from django.db import DatabaseError, connection
 
+from dispatch import tenancy
+
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
@@ -25,6 +27,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     parent = os.getppid()
+    write_last_anchor()
     while os.getppid() == parent:
         try:
             tick()
@@ -34,19 +37,34 @@ def main() -> None:
         time.sleep(EVERY_S)
 
 
+def write_last_anchor() -> None:
+    """A poll that was killed may have sealed and not yet written it down outside."""
+    from dispatch.services.sealing import write_anchor
+
+    try:
+        write_anchor()
+    except DatabaseError:
+        connection.close()
+
+
+@tenancy.everywhere()
 def tick() -> None:
     """Look once; poke the workers, and do the work where that is not enough."""
     from dispatch.selectors.due import jobs_wait_s, lag
     from dispatch.selectors.webhooks import webhook_lag
+    from dispatch.services.sealing import seal_waiting
+    from workers.forgetting import forget
     from workers.keeping import keep
     from workers.poke import poke
     from workers.webhooks import send_beside
     from workers.work import clear_holds, do_all, retime_quiet_days, take_next_ways
 
+    seal_waiting()
     clear_holds()
     retime_quiet_days()
     keep()
     take_next_ways()
+    forget()
     if webhook_lag().due:
         send_beside()
     due, waits_s = lag(), jobs_wait_s()
@@ -66,6 +84,7 @@ def plan_beside() -> None:
         threading.Thread(target=_plan, name=PLANNER, daemon=True).start()
 
 
+@tenancy.everywhere()
 def _plan() -> None:
     from workers.planning import work_out_plans
 

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
+from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.fields import DayField
 from api.idempotency import idempotent
 from api.listing import needed
 from dispatch.domain.errors import Invalid
@@ -73,8 +74,7 @@ class Responses(Door):
             required=False,
             help_text="The last one given, if left out.",
         )
-        elsewhere_on = serializers.CharField(
-            max_length=LONGEST_TIME,
+        elsewhere_on = DayField(
             required=False,
             allow_null=True,
             default=None,

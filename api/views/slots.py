@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.door import Door, Instant, instant_at, parsed
 from api.idempotency import idempotent
-from api.listing import needed, page_of, uuid_in
+from api.listing import needed, page_of, uuid, uuid_in
 from api.slot_id import Offered, offered_as, slot_id
 from dispatch.domain.charges import CoverageState
 from dispatch.domain.clock import day_bounds, local
@@ -58,10 +58,10 @@ class Slots(Door):
         operation_id="slots_list",
         parameters=[
             OpenApiParameter("protocol", str, required=True),
-            OpenApiParameter("location", str, required=True),
+            uuid("location", required=True),
             OpenApiParameter("from", str, required=True, description="A day or a time."),
             OpenApiParameter("to", str, required=True, description="A day (included) or a time."),
-            OpenApiParameter("nurse", str, description="Only slots with this nurse, promised."),
+            uuid("nurse", "Only slots with this nurse, promised."),
         ],
         responses=page_of(SlotOut),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.gates import Gate
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.sending import BEFORE_ARRIVAL
@@ -61,7 +62,8 @@ class VisitDetail(VisitLine):
     """One visit with its gates and what has happened so far.
 
     ``expected_start`` is when the nurse is now expected, where that is after the window.
-    ``ended_code`` is the reason from the protocol's list for which it broke off; ``fee_cents`` is
+    ``ended_code`` is the reason from the protocol's list for which it broke off, empty for those
+    whom that does not concern; ``fee_cents`` is
     what is owed for a visit that did not take place or broke off, null while nothing says so.
     """
 
@@ -113,7 +115,7 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
         discharged_at=visit.discharged_at,
         completed_at=visit.completed_at,
         recovery_extended_s=visit.recovery_extended_s,
-        ended_code=visit.ended_code,
+        ended_code=visit.ended_code if is_told(by.role, Fact.BREAKING_OFF) else "",
         fee_cents=visit.fee_cents,
     )
 

@@ -51,7 +51,7 @@ def test_alice_books_and_nina_completes(story) -> None:
     route = told(story.nina.get_("nurses/me/route", date=TOMORROW.isoformat()))
     (stop,) = route["stops"]
     assert stop["visit"] == story.visit["id"]
-    assert (stop["address"], stop["access_notes"]) == ("1 Main Street", "Ring twice.")
+    assert (stop["address"], stop["access_notes"]) == (story.address, story.notes)
     statuses = [story.step(action)["status"] for action in STEPS]
     assert statuses == ["en_route", "arrived", "in_treatment", "recovering", "recovering",
                         "completed"]  # fmt: skip

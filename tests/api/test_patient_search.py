@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.story import told
 from tests.api.town import Town
-from tests.builders import PHONE
+from tests.builders import PHONE, named
 
 
 @pytest.mark.parametrize("written", [PHONE, "2025550100", "(202) 555-0100", "+1 202.555.0100"])
@@ -14,7 +14,7 @@ def test_a_patient_is_found_by_a_number_in_any_spelling(town, prescriber, writte
     assert page == {
         "next": None,
         "previous": None,
-        "results": [{"id": str(town.alice.person_id), "name": "alice", "phone": PHONE}],
+        "results": [{"id": str(town.alice.person_id), "name": named("alice"), "phone": PHONE}],
     }
 
 

@@ -54,7 +54,7 @@ def test_an_access_token_ends_within_ten_minutes(name) -> None:
     for token in (pair["access"], renew(pair["refresh"]).json()["access"]):
         held = claims(token)
         assert 0 < held["exp"] - held["iat"] <= 600
-        assert held.keys() == {"token_type", "exp", "iat", "jti", "user_id"}
+        assert held.keys() == {"token_type", "exp", "iat", "jti", "user_id", "family"}
 
 
 def test_a_wrong_password_is_answered_like_an_unknown_name(town, name) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 from honcho.environ import parse_procfile
-from rest_framework_simplejwt.tokens import AccessToken
 
+from api.authentication import begin
 from config.embedded.ports import HOST, free_port
 from config.embedded.servers import CHECKOUT
 from dispatch.domain.people import Actor
@@ -26,7 +26,7 @@ from tests.fakes import Hang, Provider
 from tests.launching import Launched, Launcher
 
 POLLING_S = 0.05
-START_S = 8
+START_S = 30
 """How long a worker takes to start on a busy machine."""
 LEASE_S = 8
 """How long the longest lease of a killed worker stands: that of a room."""
@@ -89,9 +89,7 @@ def set_clock(market: Market, now: datetime) -> None:
 
 
 def token_of(person: Actor) -> str:
-    token = AccessToken()
-    token["user_id"] = str(person.user_id)
-    return str(token)
+    return begin(person.user_id)["access"]
 
 
 def post(url: str, path: str, token: str, body: dict[str, Any]) -> Answer:

@@ -78,7 +78,7 @@ def test_a_broker_that_fails_costs_neither_a_booking_nor_a_message(
     env = services_env | {"REDIS_URL": own_valkey.url()}
     url = start_api(launch, env)
     worker = start_worker(launch, env)
-    within(20, lambda: worker.said("ready."))
+    within(START_S, lambda: worker.said("ready."))
     warm_up(world, url)
 
     with broken(own_valkey):

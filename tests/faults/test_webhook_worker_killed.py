@@ -18,7 +18,7 @@ from tests.receiver import Receiver, running_receiver
 pytestmark = pytest.mark.journey
 
 MANY = 20
-SOON_S = 12
+SOON_S = 40
 """Shorter than so many customers are waited for, eight at a time, again and again."""
 HERE = {"WEBHOOKS_TO_LOOPBACK": "true"}
 

@@ -53,9 +53,9 @@ def test_a_visit_booked_before_the_worker_was_killed_is_assigned_by_the_next(
     assert Visit.objects.get(id=visit_id).status == "requested"
 
     start_worker(launch, services_env)
-    assigned = within(10, lambda: Visit.objects.get(id=visit_id).status == "assigned")
+    assigned = within(START_S, lambda: Visit.objects.get(id=visit_id).status == "assigned")
     record_property("assigned after the start, s", assigned)
-    within(10, lambda: sent_kinds(visit_id) >= {"confirmation", "companion_missing"})
+    within(START_S, lambda: sent_kinds(visit_id) >= {"confirmation", "companion_missing"})
     assert Assignment.objects.filter(visit_id=visit_id).count() == 1
     assert faults() == {}
 
@@ -69,7 +69,7 @@ def test_a_visit_booked_while_no_worker_runs_is_assigned_by_the_next(
     worker.kill()
 
     start_worker(launch, services_env)
-    within(10, lambda: Visit.objects.get(id=visit_id).status == "assigned")
+    within(START_S, lambda: Visit.objects.get(id=visit_id).status == "assigned")
     assert Assignment.objects.filter(visit_id=visit_id).count() == 1
     assert faults() == {}
 

@@ -7,12 +7,6 @@ import pytest
 from tests.api.town import Town
 
 
-def test_the_front_page_leads_on(browser) -> None:
-    page = browser.get("/")
-    assert page.status_code == 200
-    assert b"/api/v1/docs" in page.content
-
-
 @pytest.mark.django_db
 def test_a_patients_link_tells_nothing_to_who_is_not_signed_in(browser, town: Town) -> None:
     real, invented = (browser.get(f"/visits/{one}") for one in (town.visit, uuid4()))

@@ -1,0 +1,89 @@
+"""A nurse's visits in the calendar of her phone, behind a secret link that she can end."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.calendar_file import Ics, calendar_file
+from api.door import Door
+from api.idempotency import idempotent
+from dispatch import tenancy
+from dispatch.selectors.calendars import calendar_behind
+from dispatch.selectors.clock import market_now
+from dispatch.services.calendars import (
+    ask_for_calendar,
+    end_calendar,
+    renew_calendar,
+    tell_calendar,
+)
+
+
+class CalendarLinkOut(serializers.Serializer[Any]):
+    url = serializers.URLField(help_text="Whoever has it sees the times of the nurse's visits.")
+
+
+class MyCalendarLink(Door):
+    @extend_schema(operation_id="nurses_me_calendar_link", responses=CalendarLinkOut)
+    def get(self, request: Request) -> Response:
+        """The address of the nurse's own feed, made when she first asks; 404 once she ended it."""
+        by = self.by(request)
+        return _shown(ask_for_calendar(by=by, now=self.now(by)))
+
+    @extend_schema(
+        operation_id="nurses_me_calendar_link_renew",
+        request=None,
+        responses={201: CalendarLinkOut},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """A new address; the one before leads nowhere any more."""
+        by = self.by(request)
+        return _shown(renew_calendar(by=by, now=self.now(by)), 201)
+
+    @extend_schema(operation_id="nurses_me_calendar_link_end", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End the feed: its address leads nowhere any more."""
+        by = self.by(request)
+        end_calendar(by=by, now=self.now(by))
+        return Response(status=204)
+
+
+class CalendarFeed(Door):
+    authentication_classes = ()
+    renderer_classes = (Ics,)
+
+    @extend_schema(
+        operation_id="calendars_feed",
+        parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
+        responses={(200, "text/calendar"): OpenApiTypes.STR, 304: None},
+    )
+    def get(self, request: Request, secret: str) -> HttpResponseBase:
+        """The visits of 30 days back and 90 ahead; cancelled and given away ones stay, as such."""
+        with tenancy.everywhere():
+            now = market_now(calendar_behind(secret).market_id)
+            file = calendar_file(tell_calendar(secret, now=now))
+        answer = HttpResponse(file, content_type="text/calendar; charset=utf-8")
+        answer["Cache-Control"] = "private, no-cache"
+        answer["Content-Disposition"] = 'inline; filename="visits.ics"'
+        answer["ETag"] = f'"{hashlib.sha256(file).hexdigest()[:32]}"'
+        unchanged = get_conditional_response(
+            request._request,
+            etag=answer["ETag"],
+            response=answer,
+        )
+        return unchanged or answer
+
+
+def _shown(secret: str, status: int = 200) -> Response:
+    url = f"{settings.PUBLIC_URL}/api/v1/calendars/{secret}.ics"
+    return Response(CalendarLinkOut({"url": url}).data, status=status)
