@@ -7,7 +7,8 @@ WORKERS ?= 2
 SECONDS ?= 300
 KILLS ?= 300
 SEED ?=
-.PHONY: run test faults fuzz check audit sbom bench fmt lock setup schema client
+CASES ?= 10000
+AUDIT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
