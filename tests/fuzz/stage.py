@@ -47,10 +47,12 @@ def set_up() -> Iterator[Stage]:
         manage("grant_application_role", environment=env)
         os.environ.update(env)
         django.setup()
+        from dispatch import tenancy
         from tests.builders import PASSWORD
         from tests.fuzz.town import found_town
 
-        names = found_town()
+        with tenancy.everywhere():
+            names = found_town()
         launcher = Launcher(folder)
         stack.callback(launcher.stop_all)
         api = launcher(command("api"), env, until=lambda _: answers(url))
