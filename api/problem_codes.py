@@ -22,6 +22,7 @@ def _each(status: int, **remedies: str) -> dict[str, Code]:
 CODES: dict[str, Code] = {
     **_each(
         400,
+        answers_invalid="Answer the questions named in errors anew.",
         bad_request="Send an address, a host and headers that can be read.",
         invalid="Put the fields named in errors right, and send the request again.",
         parse_error="Send JSON, nested no deeper than 20.",
@@ -107,6 +108,7 @@ CODES: dict[str, Code] = {
         wrong_drug="Check the label: the order asks for another drug.",
         wrong_status="Read the visit again: its status does not allow this.",
     ),
+    **_each(411, length_required="Send a body with its length, not in chunks."),
     **_each(412, stale="Read it again, and send the change with the new ETag, if it still fits."),
     **_each(413, too_large="Send at most 1 MiB."),
     **_each(415, unsupported_media_type="Send application/json in UTF-8."),

@@ -24,10 +24,10 @@ REFUSALS: dict[str, dict[str, str]] = {
     "Board": {"GET": "not_found"},
     "Absences": {"POST": "not_found"},
     "ConsentWithdrawal": {"POST": "already_withdrawn"},
-    "Companions": {"POST": "not_found"},
+    "Companions": {"GET": "not_found", "POST": "not_found"},
     "ConsultCancel": {"POST": "consult_over too_early"},
     "ConsultDone": {"POST": "consult_over too_early"},
-    "Consults": {"POST": "clinician_taken not_found patient_taken"},
+    "Consults": {"GET": "not_found", "POST": "clinician_taken not_found patient_taken"},
     "Consents": {"POST": "not_found"},
     "Contact": {"GET": "not_found", "PUT": "not_found"},
     "ContactConsents": {"POST": "not_found stopped"},
@@ -36,7 +36,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "DeliveryReplay": {"POST": "webhook_off"},
     "HoldDetail": {"DELETE": ""},
     "Holds": {"POST": f"{BOOKING} not_found wrong_status"},
-    "Locations": {"POST": "not_found"},
+    "Locations": {"GET": "not_found", "POST": "not_found"},
     "MarketClock": {"POST": "not_a_demo"},
     "MessageAgain": {"POST": "not_dead"},
     "Messages": {"GET": "not_found"},
@@ -44,7 +44,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "MyRoute": {"GET": "not_found"},
     "OrderConfirmation": {"POST": "not_to_confirm second_person"},
     "OrderWithdrawal": {"POST": "withdrawn"},
-    "Orders": {"POST": "not_found"},
+    "Orders": {"GET": "not_found", "POST": "not_found"},
     "PlanAccept": {"POST": "day_changed not_ready slot_taken wrong_status"},
     "PlanStop": {"POST": "not_running"},
     "Plans": {"POST": "not_found"},
@@ -60,14 +60,14 @@ REFUSALS: dict[str, dict[str, str]] = {
         "POST": "answers_changed answers_too_old medication_open not_for_review"
     },
     "ScreeningMedication": {"POST": "not_for_review"},
-    "Screenings": {"POST": "answers_too_old not_found"},
+    "Screenings": {"POST": "answers_invalid answers_too_old not_found"},
     "SeriesBook": {"POST": f"{BOOKING} already_booked hold_expired not_found phase_changed"},
     "SeriesCancel": {"POST": "busy not_booked wrong_status"},
     "SeriesDetail": {"DELETE": "already_booked"},
     "SeriesHold": {"POST": f"{BOOKING} busy no_series not_found phase_changed series_open"},
     "SeriesResponses": {"POST": "nothing_given"},
     "SeriesResume": {"POST": "busy not_cleared not_paused"},
-    "SharingConsents": {"POST": "already_shared not_found"},
+    "SharingConsents": {"GET": "not_found", "POST": "already_shared not_found"},
     "SharingWithdrawal": {"POST": "withdrawn"},
     "Slots": {"GET": "not_found"},
     "Superbill": {"GET": "not_completed wrong_status"},
@@ -117,7 +117,7 @@ def codes_of(
     if method in WRITES:
         codes |= {"conflict"}
     if has_body or "Idempotency-Key" in headers:
-        codes |= {"parse_error", "too_large", "unsupported_media_type"}
+        codes |= {"length_required", "parse_error", "too_large", "unsupported_media_type"}
     if "Idempotency-Key" in headers:
         codes |= {"in_flight", "key_reused"}
     if "If-Match" in headers:

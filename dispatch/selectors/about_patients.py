@@ -18,7 +18,7 @@ from dispatch.models import AuditEntry, ContactConsent, Patient, SignIn, Stop, U
 Kind = type[Model]
 
 NOT_TOLD = ("_digest", "_index", "_token", "secret", "password", "p256dh", "auth", "endpoint",
-            "idempotency_key", "changed_in", "is_superuser")  # fmt: skip
+            "idempotency_key", "changed_in", "is_superuser", "mac")  # fmt: skip
 """Ends of the names of columns that open doors, or that only our machinery reads."""
 
 

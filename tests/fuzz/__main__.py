@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> int:
             for role in asked.roles.split(","):
                 asking = Asking(examples, asked.seed + len(found), asked.phases, asked.only)
                 found.append(_shown(ask_as(role, stage, asking), console))
+                if found[-1].server_errors:
+                    console.print(stage.api.log.read_text(errors="replace"), markup=False)
             examples *= 2
     summary = {
         "cases": sum(one.cases for one in found),

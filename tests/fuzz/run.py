@@ -14,6 +14,7 @@ from config.embedded.servers import CHECKOUT, VAR
 from tests.fuzz.stage import Stage
 
 PROGRAM = CHECKOUT / ".venv" / "bin" / "schemathesis"
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
 SERVER_ERROR, UNDOCUMENTED = "ST101", "ST103"
 
 
@@ -53,7 +54,7 @@ def ask_as(role: str, stage: Stage, asking: Asking) -> Found:
     with TemporaryDirectory(prefix="fuzz-report-", dir=VAR) as folder:
         report = Path(folder) / "report.json"
         command = [
-            str(PROGRAM), "run", f"{stage.url}/api/v1/schema",
+            str(PROGRAM), "--config-file", str(SETTINGS), "run", f"{stage.url}/api/v1/schema",
             "--max-examples", str(asking.examples), "--phases", asking.phases,
             "--seed", str(asking.seed), "--workers", "2",
             "--continue-on-failure", "--no-shrink", "--output-sanitize", "true",

@@ -14,6 +14,7 @@ import django
 from config.embedded.ports import HOST, free_port
 from config.embedded.servers import VAR, throwaway
 from config.service import manage, with_programs_first
+from dispatch.domain.limits import lifted
 from tests.answering import answers
 from tests.harness.stage import command
 from tests.launching import Launched, Launcher
@@ -41,7 +42,8 @@ def set_up() -> Iterator[Stage]:
         url = f"http://{HOST}:{port}"
         env = with_programs_first(os.environ) | servers.environment() | {
             "BIND": HOST, "PORT": str(port), "PUBLIC_URL": url, "WEB_CONCURRENCY": str(WORKERS),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DJANGO_SETTINGS_MODULE": "config.settings", "LIMITS": lifted(),
+            "SECOND_FACTOR_REQUIRED": "false",
         }  # fmt: skip
         manage("migrate", "--no-input", "--verbosity=0", environment=env)
         manage("grant_application_role", environment=env)

@@ -11,7 +11,7 @@ from tests.builders import PASSWORD
 def found_town() -> dict[str, str]:
     """Return the usernames, by role."""
     publish_shipped()
-    town = Town()
+    town = Town("Springfield")  # the examples of the document lock out nobody here
     for thing in ("assigned", "series", "task", "webhook"):
         assert getattr(town, thing)
     people = {
