@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -78,8 +79,9 @@ class Door(APIView):
             answer[name] = value
         return answer
 
-    def options(self, *_: Any, **__: Any) -> Response:
-        """Say by the Allow header which methods there are."""
+    def options(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Say by the Allow header which methods there are, whatever the door else answers in."""
+        request.accepted_renderer = JSONRenderer()
         return Response(status=204)
 
     def _method(self) -> str:

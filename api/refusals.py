@@ -24,6 +24,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "Board": {"GET": "not_found"},
     "Absences": {"POST": "not_found"},
     "ConsentWithdrawal": {"POST": "already_withdrawn"},
+    "BreakGlass": {"POST": "not_found"},
     "Companions": {"GET": "not_found", "POST": "not_found"},
     "ConsultCancel": {"POST": "consult_over too_early"},
     "ConsultDone": {"POST": "consult_over too_early"},
@@ -55,7 +56,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "Repairs": {"POST": "not_found wrong_status"},
     "Responses": {"POST": "nothing_given not_found"},
     "Scores": {"POST": "not_found"},
-    "ScreeningAnswers": {"GET": "not_found", "POST": "answers_too_old not_found"},
+    "ScreeningAnswers": {"GET": "not_found", "POST": "answers_invalid answers_too_old not_found"},
     "ScreeningClearance": {
         "POST": "answers_changed answers_too_old medication_open not_for_review"
     },
