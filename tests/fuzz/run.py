@@ -57,7 +57,8 @@ def ask_as(role: str, stage: Stage, asking: Asking) -> Found:
             str(PROGRAM), "--config-file", str(SETTINGS), "run", f"{stage.url}/api/v1/schema",
             "--max-examples", str(asking.examples), "--phases", asking.phases,
             "--seed", str(asking.seed), "--workers", "2",
-            "--continue-on-failure", "--no-shrink", "--suppress-health-check", "all", "--output-sanitize", "true",
+            "--continue-on-failure", "--no-shrink", "--output-sanitize", "true",
+            "--suppress-health-check", "all",
             "--report", "json", "--report-json-path", str(report),
         ]  # fmt: skip
         if asking.only:
