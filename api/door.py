@@ -79,7 +79,7 @@ class Door(APIView):
             answer[name] = value
         return answer
 
-    def options(self, request: Request, *_: Any, **__: Any) -> Response:
+    def options(self, request: Any, *_: Any, **__: Any) -> Response:
         """Say by the Allow header which methods there are, whatever the door else answers in."""
         request.accepted_renderer = JSONRenderer()
         return Response(status=204)

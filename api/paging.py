@@ -38,9 +38,9 @@ class CursorPage(CursorPagination):
         if re.fullmatch(CURSOR, text) is None:
             raise ValidationError({"cursor": "This is no cursor of ours."})
         way, _, line = text.partition("-")
-        return Cursor(offset=0, reverse=way == BEFORE, position=line)
+        return Cursor(offset=0, reverse=way == BEFORE, position=line)  # type: ignore[arg-type]  # it is text
 
     def encode_cursor(self, cursor: Cursor) -> str:
         """Return the address of another page; ids are of one line each, so no offset is needed."""
         text = f"{BEFORE if cursor.reverse else AFTER}-{cursor.position}"
-        return str(replace_query_param(self.base_url, self.cursor_query_param, text))
+        return str(replace_query_param(str(self.base_url), self.cursor_query_param, text))

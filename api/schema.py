@@ -73,7 +73,9 @@ class AutoSchema(SpectacularSchema):
 
     def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
         """No text that is sent has null characters; one that may not be blank says so."""
-        schema = super()._map_serializer_field(field, direction, *how, **more)
+        schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+            field, direction, *how, **more
+        )
         if direction == "request" and schema.get("type") == "string" and not PLAIN & schema.keys():
             return schema | {"pattern": TEXT if getattr(field, "allow_blank", True) else NOT_BLANK}
         return schema
