@@ -38,7 +38,7 @@ class CursorPage(CursorPagination):
         if re.fullmatch(CURSOR, text) is None:
             raise ValidationError({"cursor": "This is no cursor of ours."})
         way, _, line = text.partition("-")
-        return Cursor(offset=0, reverse=way == BEFORE, position=line)  # type: ignore[arg-type]  # it is text
+        return Cursor(offset=0, reverse=way == BEFORE, position=line)  # type: ignore[arg-type]
 
     def encode_cursor(self, cursor: Cursor) -> str:
         """Return the address of another page; ids are of one line each, so no offset is needed."""

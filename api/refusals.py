@@ -41,7 +41,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "MarketClock": {"POST": "not_a_demo"},
     "MessageAgain": {"POST": "not_dead"},
     "Messages": {"GET": "not_found"},
-    "MyCalendarLink": {"DELETE": "not_found"},
+    "MyCalendarLink": {"GET": "not_found", "DELETE": "not_found"},
     "MyKit": {"POST": "not_found"},
     "MyRoute": {"GET": "not_found"},
     "OrderConfirmation": {"POST": "not_to_confirm second_person"},
