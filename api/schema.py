@@ -15,7 +15,7 @@ from api.problem_codes import CODES
 from api.refusals import codes_of
 
 PROBLEM = "application/problem+json"
-TEXT, NOT_BLANK = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
+TEXT, NOT_BLANK = r"^[^\x00]+$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 PLAIN = {"pattern", "format", "enum", "const"}
 DONE = {"200": "Done, or shown.", "201": "Made.", "204": "Done; there is nothing to show."}
 
@@ -72,7 +72,7 @@ class AutoSchema(SpectacularSchema):
         return [*declared, KEY] if getattr(door, "takes_key", False) else declared
 
     def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
-        """No text that is sent has null characters; one that may not be blank says so."""
+        """No text that is sent has null characters; one may be blank where another schema says so."""
         schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
             field, direction, *how, **more
         )
