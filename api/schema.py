@@ -72,7 +72,7 @@ class AutoSchema(SpectacularSchema):
         return [*declared, KEY] if getattr(door, "takes_key", False) else declared
 
     def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
-        """No text that is sent has null characters; one may be blank where another schema says so."""
+        """No text that is sent has null characters; a blank one has a schema of its own."""
         schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
             field, direction, *how, **more
         )
