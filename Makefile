@@ -7,6 +7,7 @@ WORKERS ?= 2
 SECONDS ?= 300
 KILLS ?= 300
 SEED ?=
+CASES ?= 10000
 AUDIT ?=
 
 VENV := .venv
@@ -17,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test faults check audit sbom bench fmt lock setup schema client
+.PHONY: run test faults fuzz check audit sbom bench fmt lock setup schema client
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -30,6 +31,10 @@ test: $(VENV)/dev.stamp var/roads.stamp
 faults: $(VENV)/dev.stamp
 	@$(LOOPS)
 	@$(BIN)/python -m tests.harness --seconds $(SECONDS) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(VENV)/dev.stamp
+	@$(LOOPS)
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

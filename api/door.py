@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +21,7 @@ from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from api.authentication import actor_of
 from api.deprecation import headers_of
+from api.headers import VERSION
 from api.paging import CursorPage
 from api.strictness import check_types
 from api.trail import keep_trail
@@ -34,7 +36,6 @@ T = TypeVar("T")
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 2000
-VERSION = re.compile(r"(?:W/)?\"?([0-9]{1,9})(?:-[0-9a-f]+)?\"?")
 DAY_FORM = "Write a day as 2027-03-01."
 
 YEARS = range(2000, 3000)
@@ -61,7 +62,7 @@ class Door(APIView):
             super().initial(request, *args, **kwargs)
         if isinstance(request.user, User):
             self.behind.enter_context(tenancy.within(request.user.market_id))
-        if not self.any_query:
+        if not self.any_query and request.method in {*self.allowed_methods} - {"OPTIONS"}:
             kind: Any = type(self)
             known = queries_of(kind, "get" if request.method == "HEAD" else self._method())
             if unknown := sorted(request.query_params.keys() - known):
@@ -78,8 +79,9 @@ class Door(APIView):
             answer[name] = value
         return answer
 
-    def options(self, *_: Any, **__: Any) -> Response:
-        """Say by the Allow header which methods there are."""
+    def options(self, request: Any, *_: Any, **__: Any) -> Response:
+        """Say by the Allow header which methods there are, whatever the door else answers in."""
+        request.accepted_renderer = JSONRenderer()
         return Response(status=204)
 
     def _method(self) -> str:
@@ -167,7 +169,7 @@ def expected_version(request: Request) -> int | None:
     sent = request.headers.get("If-Match", "*").strip()
     if sent == "*":
         return None
-    tag = VERSION.fullmatch(sent)
+    tag = re.fullmatch(VERSION, sent)
     if tag is None:
         raise Invalid({"If-Match": 'The header holds the ETag of the visit, as in "3-5f2c".'})
     return int(tag[1])

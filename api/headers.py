@@ -21,6 +21,13 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag as it was read: the change is made only if it still holds (else 412).",
 )
+VERSION = r'(?:W/)?"?([0-9]{1,9})(?:-[0-9a-f]+)?"?'
+IF_VERSION = OpenApiParameter(
+    IF_MATCH.name,
+    {"type": "string", "pattern": rf"^(\*|{VERSION})$"},
+    OpenApiParameter.HEADER,
+    description=IF_MATCH.description,
+)
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     {"type": "string"},

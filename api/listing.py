@@ -14,13 +14,17 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer, URLField
 
 from api.door import day_from
-from api.paging import MOST, CursorPage
+from api.paging import CURSOR, MOST, CursorPage
 from api.strictness import UUID as UUID_TEXT
 from dispatch.domain.errors import Invalid
 
 PAGE_SIZE = {"type": "integer", "minimum": 1, "maximum": MOST, "default": CursorPage.page_size}
 PAGING = (
-    OpenApiParameter("cursor", str, description="From next or previous of another page."),
+    OpenApiParameter(
+        "cursor",
+        {"type": "string", "pattern": CURSOR},
+        description="From next or previous of another page.",
+    ),
     OpenApiParameter("page_size", PAGE_SIZE, description="How many lines at most."),
 )
 LONGEST_RANGE = timedelta(days=92)
@@ -31,6 +35,12 @@ def choice(name: str, choices: Iterable[str], description: str = "") -> OpenApiP
     """Describe a filter that takes one of some words."""
     schema = {"type": "string", "enum": sorted(choices)}
     return OpenApiParameter(name, schema, description=description)
+
+
+def text(name: str, description: str = "") -> OpenApiParameter:
+    """Describe a parameter that ``needed`` reads."""
+    schema = {"type": "string", "minLength": 1, "pattern": r"^[^\x00]*$"}
+    return OpenApiParameter(name, schema, required=True, description=description)
 
 
 def uuid(name: str, description: str = "", *, required: bool = False) -> OpenApiParameter:

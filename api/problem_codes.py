@@ -112,6 +112,7 @@ CODES: dict[str, Code] = {
         wrong_drug="Check the label: the order asks for another drug.",
         wrong_status="Read the visit again: its status does not allow this.",
     ),
+    **_each(411, length_required="Send a body with its length, not in chunks."),
     **_each(412, stale="Read it again, and send the change with the new ETag, if it still fits."),
     **_each(413, too_large="Send at most 1 MiB."),
     **_each(415, unsupported_media_type="Send application/json in UTF-8."),

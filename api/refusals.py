@@ -59,7 +59,7 @@ REFUSALS: dict[str, dict[str, str]] = {
     "Repairs": {"POST": "not_found wrong_status"},
     "Responses": {"POST": "nothing_given not_found"},
     "Scores": {"POST": "not_found"},
-    "ScreeningAnswers": {"GET": "not_found", "POST": "answers_invalid not_found"},
+    "ScreeningAnswers": {"GET": "not_found", "POST": "answers_invalid answers_too_old not_found"},
     "ScreeningClearance": {
         "POST": "answers_changed answers_too_old medication_open not_for_review"
     },
@@ -122,7 +122,7 @@ def codes_of(
     if method in WRITES:
         codes |= {"conflict"}
     if has_body or "Idempotency-Key" in headers:
-        codes |= {"parse_error", "too_large", "unsupported_media_type"}
+        codes |= {"length_required", "parse_error", "too_large", "unsupported_media_type"}
     if "Idempotency-Key" in headers:
         codes |= {"in_flight", "key_reused"}
     if "If-Match" in headers:

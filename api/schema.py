@@ -15,8 +15,8 @@ from api.problem_codes import CODES
 from api.refusals import codes_of
 
 PROBLEM = "application/problem+json"
-
-
+TEXT, NOT_BLANK = r"^[^\x00]+$", r"^[^\x00]*[^\s\x00][^\x00]*$"
+PLAIN = {"pattern", "format", "enum", "const"}
 DONE = {"200": "Done, or shown.", "201": "Made.", "204": "Done; there is nothing to show."}
 
 
@@ -70,6 +70,15 @@ class AutoSchema(SpectacularSchema):
         declared = super().get_override_parameters()
         door = getattr(self.view, self.method.lower(), None)
         return [*declared, KEY] if getattr(door, "takes_key", False) else declared
+
+    def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
+        """No text that is sent has null characters; a blank one has a schema of its own."""
+        schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+            field, direction, *how, **more
+        )
+        if direction == "request" and schema.get("type") == "string" and not PLAIN & schema.keys():
+            return schema | {"pattern": TEXT if getattr(field, "allow_blank", True) else NOT_BLANK}
+        return schema
 
     def _get_serializer_name(self, serializer: Any, *how: Any, **more: Any) -> Any:
         """A door's own ``Body`` is named after the door."""

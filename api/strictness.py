@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 Field = serializers.Field[Any, Any, Any, Any]
+MOST_EXACT = 2**53
 
 TEXTS = (
     serializers.CharField,
@@ -51,10 +52,16 @@ def _fault(field: Field, value: Any) -> str | None:
     if isinstance(field, serializers.BooleanField):
         return None if isinstance(value, bool) else "Must be true or false."
     if isinstance(field, serializers.IntegerField):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return None if whole else "A valid integer is required."
+        return None if _whole(value) else "A valid integer is required."
     if isinstance(field, serializers.TimeField):
         return None if CLOCK.fullmatch(str(value)) else "Write a time as 09:00."
     if isinstance(field, TEXTS):
         return None if isinstance(value, str) else "Not a valid string."
     return None
+
+
+def _whole(value: Any) -> bool:
+    """To JSON 7.0 and 7 are one number."""
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) < MOST_EXACT
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
 from api.fields import DayField
 from api.idempotency import idempotent
-from api.listing import needed
+from api.listing import needed, text
 from dispatch.domain.errors import Invalid
 from dispatch.domain.infusions import Improvement
 from dispatch.domain.scores import MOST_POINTS, Instrument, is_red_flag
@@ -143,7 +143,7 @@ class SeriesDashboard(Door):
 class PatientCourse(Door):
     @extend_schema(
         operation_id="patients_course",
-        parameters=[OpenApiParameter("protocol", str, required=True)],
+        parameters=[text("protocol")],
         responses=DashboardOut,
     )
     def get(self, request: Request, patient_id: UUID) -> Response:

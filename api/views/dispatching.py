@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
-from api.headers import IF_MATCH
+from api.headers import IF_VERSION
 from api.listing import day, needed, page_of, uuid, uuid_in
 from api.tags import tagged
 from api.views.visits import VisitOut, changed
@@ -71,7 +71,7 @@ class VisitAssign(Door):
             return attrs
 
     @extend_schema(
-        operation_id="visits_assign", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_assign", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
     @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from api.door import LONGEST_LINE, Answer, Created, Door, day_from, parsed
 from api.fields import DayField
 from api.idempotency import idempotent
-from api.listing import needed, uuid, uuid_in
+from api.listing import needed, text, uuid, uuid_in
 from dispatch.selectors import screening
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.screening import progress_seen_by
@@ -98,7 +98,7 @@ class ScreeningAnswers(Door):
     @extend_schema(
         operation_id="screenings_resume",
         parameters=[
-            OpenApiParameter("protocol", str, required=True),
+            text("protocol"),
             uuid("patient", "Staff name the patient."),
         ],
         responses=ProgressOut,

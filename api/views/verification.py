@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 
 from api.door import Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import day, days_in, list_schema
+from api.listing import PAGING, day, days_in, page_of
 from api.spreadsheet import FORMAT, Csv, csv_answer, wants_csv
 from dispatch.domain.verification import BY_HAND, LONGEST_VALUE, CorrectionReason, Element
 from dispatch.selectors import verifications
@@ -30,12 +31,18 @@ class VerificationOut(Answer[verifications.VerifiedVisit]):
 class Verifications(PageOf):
     renderer_classes = (JSONRenderer, Csv)
 
-    @list_schema(
-        "verifications_list",
-        VerificationOut,
-        day("from", "A day.", required=True),
-        day("to", "A day, included; 92 at most.", required=True),
-        FORMAT,
+    @extend_schema(
+        operation_id="verifications_list",
+        parameters=[
+            *PAGING,
+            day("from", "A day.", required=True),
+            day("to", "A day, included; 92 at most.", required=True),
+            FORMAT,
+        ],
+        responses={
+            (200, "application/json"): page_of(VerificationOut),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> Response | StreamingHttpResponse:
         """Visits as they were verified, all corrections counted; the whole range in one as CSV."""

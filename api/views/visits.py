@@ -25,7 +25,7 @@ from api.door import (
 )
 from api.expanding import EXPAND, ExpandedOut, expand_in, with_expanded
 from api.fields import MomentField, price_field
-from api.headers import IF_MATCH, IF_NONE_MATCH
+from api.headers import IF_NONE_MATCH, IF_VERSION
 from api.idempotency import HEADER, idempotent
 from api.listing import choice, choice_in, day, days_in, list_schema, uuid, uuid_in
 from api.tags import tag_of, tagged
@@ -165,7 +165,7 @@ class VisitCancel(Door):
         )
 
     @extend_schema(
-        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
     @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
@@ -180,7 +180,7 @@ class VisitReschedule(Door):
         hold = serializers.UUIDField()
 
     @extend_schema(
-        operation_id="visits_reschedule", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_reschedule", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
     @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
@@ -195,7 +195,7 @@ class VisitCompanion(Door):
         companion = serializers.UUIDField()
 
     @extend_schema(
-        operation_id="visits_companion", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_companion", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
     @tagged
     def put(self, request: Request, visit_id: UUID) -> Response:
@@ -215,7 +215,7 @@ class VisitStep(Door):
 
     step = Action.DEPART
 
-    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_MATCH])
+    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_VERSION])
     @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
         """The nurse does a step of the visit; refused while something before it is missing."""
