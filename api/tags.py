@@ -31,7 +31,7 @@ def tag_of(shown: Any, version: int | None = None) -> str:
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 
-def tagged(door: Door) -> Door:
+def tagged(door: Callable[..., Any]) -> Door:
     """Have a door send the tag of what it shows, and 304 to a reader who has it already."""
 
     @wraps(door)

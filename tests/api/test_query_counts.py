@@ -32,7 +32,7 @@ from dispatch.models import (
     WebhookEndpoint,
 )
 from dispatch.services.assignment import assign_visit
-from tests.api.test_policy import PEOPLE
+from tests.api.matrix import NAMES
 from tests.api.town import NEXT_DAY, ROOT, Client, Town
 from tests.builders import KETAMINE, NOW, TOMORROW, at
 from workers import work
@@ -142,7 +142,7 @@ def people_for(path: str) -> list[str]:
 
 
 def role_of(name: str) -> Role:
-    return next(role for role, one in PEOPLE.items() if one == name and role is not None)
+    return next(role for role, one in NAMES.items() if one == name)
 
 
 def measured(town: Town, paths: list[str]) -> dict[tuple[str, str], tuple[int, int]]:
