@@ -36,7 +36,7 @@ def tagged(door: Callable[..., Any]) -> Door:
 
     @wraps(door)
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        answer = door(view, request, *args, **kwargs)
+        answer: Response = door(view, request, *args, **kwargs)
         if "ETag" not in answer:
             answer["ETag"] = tag_of(answer.data)
         tag = answer["ETag"]

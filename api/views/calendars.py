@@ -76,7 +76,7 @@ class CalendarFeed(Door):
         responses={(200, "text/calendar"): OpenApiTypes.STR},
     )
     @tagged
-    def get(self, request: Request, secret: str) -> HttpResponseBase:
+    def get(self, request: Request, secret: str) -> HttpResponseBase:  # noqa: ARG002
         """The visits of 30 days back and 90 ahead; cancelled and given away ones stay, as such."""
         with tenancy.everywhere():
             now = market_now(calendar_behind(secret).market_id)
