@@ -189,6 +189,14 @@ def test_booking_takes_as_many_queries_in_a_full_market_as_in_an_empty_one(town:
     assert booked_with(town, 16) == few
 
 
+def test_a_visit_is_read_once(town: Town) -> None:
+    bob, path = town.as_(town.bob), f"visits/{town.visit}"
+    with CaptureQueriesContext(connection) as queries:
+        assert bob.get_(path).status_code == 200
+    told = [one["sql"] for one in queries.captured_queries]
+    assert sum(' "visit"."version" AS' in one or ' "visit"."version",' in one for one in told) == 1
+
+
 def booked_with(town: Town, hour: int) -> list[int]:
     """Queries of the steps slots → hold → book of a new patient."""
     patient = town.world.patient(f"books at {hour}")
