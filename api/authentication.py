@@ -54,11 +54,10 @@ class TokenAuthentication(JWTAuthentication):
 
 def _service(token: str) -> tuple[User, Actor]:
     """The second of the pair is who acts, with its scopes; ``Door.by`` takes it from there."""
-    actor = account_of(token)
-    if actor is None:
+    found = account_of(token)
+    if found is None:
         raise AuthenticationFailed("The token is unknown, was revoked or has run out.")
-    with tenancy.everywhere():
-        return User.objects.get(id=actor.user_id), actor
+    return found
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -51,6 +51,8 @@ class Door(APIView):
 
     any_query = False
     """Whether the address may carry more: where others put it together."""
+    shown_once: frozenset[str] = frozenset()
+    """Secrets among the fields of what a POST answers, which `idempotent` does not keep."""
     moment: datetime | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+ONCE = "Null where the request is sent again under its Idempotency-Key."
+
 CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
 DIGITS = "[0-9]{2}"
 MOMENT = (
@@ -20,6 +22,13 @@ MOST_CENTS = 100_000_000
 @extend_schema_field(CLOCK)
 class ClockField(serializers.TimeField):
     """A time by somebody's clock, as in 09:00: it has no zone of its own."""
+
+
+class SecretField(serializers.CharField):
+    """Shown once: whoever missed it has another one made."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(allow_null=True, **how | {"help_text": f"{how['help_text']} {ONCE}"})
 
 
 @extend_schema_field({"type": "string", "format": "date"})

@@ -1,7 +1,8 @@
 """One answer a key: a request that is sent again gets what it got, and writes nothing twice.
 
 The answer is kept in the request's own transaction, so that it exists exactly when what it tells
-of does. A second request with the key while the first is under way is refused, not queued.
+of does. A second request with the key while the first is under way is refused, not queued. What a
+door shows once (``Door.shown_once``) is not kept: it is null in the answer that is given again.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def idempotent(door: Door) -> Door:
             _enter(user_id, key)
             digest = _digest(request)
             kept = _kept(user_id, key, digest)
-            return kept or _keep(user_id, key, digest, door(view, request, *args, **kwargs))
+            return kept or _keep(
+                user_id, key, digest, door(view, request, *args, **kwargs), but=view.shown_once
+            )
 
     wrapped.takes_key = True  # type: ignore[attr-defined]  # api/schema.py asks for it
     return wrapped
@@ -84,13 +87,18 @@ def _kept(user_id: UUID, key: str, digest: str) -> Response | None:
     return Response(kept["answer"], status=record.status, headers=headers)
 
 
-def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:
+def _keep(
+    user_id: UUID, key: str, digest: str, answer: Response, *, but: frozenset[str]
+) -> Response:
+    told = answer.data
+    if but:
+        told = dict(told) | dict.fromkeys(but)
     IdempotencyRecord.objects.create(
         user_id=user_id,
         key=key,
         request_digest=digest,
         status=answer.status_code,
-        body=json.dumps({"answer": answer.data, "headers": dict(answer.headers)}, default=str),
+        body=json.dumps({"answer": told, "headers": dict(answer.headers)}, default=str),
         created_at=database_now(),
     )
     return answer

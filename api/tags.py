@@ -31,12 +31,12 @@ def tag_of(shown: Any, version: int | None = None) -> str:
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 
-def tagged(door: Door) -> Door:
+def tagged(door: Callable[..., Any]) -> Door:
     """Have a door send the tag of what it shows, and 304 to a reader who has it already."""
 
     @wraps(door)
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        answer = door(view, request, *args, **kwargs)
+        answer: Response = door(view, request, *args, **kwargs)
         if "ETag" not in answer:
             answer["ETag"] = tag_of(answer.data)
         tag = answer["ETag"]

@@ -55,5 +55,7 @@ class Headers(CSPMiddleware):
 
 def _issuers() -> list[str]:
     """Who else signs people in: a form of ours is answered by sending the browser there."""
-    issuer = urlsplit(settings.OIDC_ISSUER)
-    return [f"{issuer.scheme}://{issuer.netloc}"] if settings.OIDC_ISSUER else []
+    if not settings.OIDC_ISSUER:
+        return []
+    urls = map(urlsplit, (settings.OIDC_ISSUER, *settings.OIDC_AUTHORIZES_AT))
+    return sorted({f"{url.scheme}://{url.netloc}" for url in urls})

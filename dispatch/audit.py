@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from prometheus_client import Counter
 
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
@@ -14,6 +15,10 @@ from dispatch.domain.trail import Entry, mac_of
 from dispatch.models import AuditEntry
 
 READ, DENIED = "read", "denied"
+UNWRITTEN = Counter(
+    "dispatch_looks_unwritten", "Looks of nurses that the audit trail lacks.", registry=None
+)
+"""Of this process; which ones they are stands in its log."""
 
 
 def note(by: Actor, verb: str, subject: str, subject_id: UUID, *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 
 from dispatch import tenancy
+from dispatch.audit import UNWRITTEN
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
@@ -76,6 +77,7 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     waited = Gauge("dispatch_oldest_webhook_seconds", "Age of the oldest due.", registry=registry)
     waited.set(webhooks.oldest_s)
     _gauge_trail(trail_state(), registry)
+    registry.register(UNWRITTEN)
     gone = Counter("dispatch_rows_run_out", "Rows deleted.", ["table"], registry=registry)
     for table, count in forgotten().items():
         gone.labels(table).inc(count)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from api.calendar_file import Ics, calendar_file
 from api.door import Door
+from api.fields import SecretField
 from api.headers import IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.tags import tagged
@@ -32,7 +33,13 @@ class CalendarLinkOut(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="Whoever has it sees the times of the nurse's visits.")
 
 
+class NewCalendarLinkOut(serializers.Serializer[Any]):
+    url = SecretField(help_text="Whoever has it sees the times of the nurse's visits.")
+
+
 class MyCalendarLink(Door):
+    shown_once = frozenset({"url"})
+
     @extend_schema(operation_id="nurses_me_calendar_link", responses=CalendarLinkOut)
     def get(self, request: Request) -> Response:
         """The address of the nurse's own feed, made when she first asks; 404 once she ended it."""
@@ -42,7 +49,7 @@ class MyCalendarLink(Door):
     @extend_schema(
         operation_id="nurses_me_calendar_link_renew",
         request=None,
-        responses={201: CalendarLinkOut},
+        responses={201: NewCalendarLinkOut},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -68,7 +75,7 @@ class CalendarFeed(Door):
         responses={(200, "text/calendar"): OpenApiTypes.STR},
     )
     @tagged
-    def get(self, request: Request, secret: str) -> Response:  # noqa: ARG002 - for tagged
+    def get(self, request: Request, secret: str) -> HttpResponseBase:  # noqa: ARG002
         """The visits of 30 days back and 90 ahead; cancelled and given away ones stay, as such."""
         with tenancy.everywhere():
             now = market_now(calendar_behind(secret).market_id)

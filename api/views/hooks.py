@@ -12,6 +12,10 @@ from api.door import Answer, Door, PageOf
 from api.listing import TASK_STATES, choice, choice_in, list_schema
 from dispatch import tenancy
 from dispatch.domain.channels import Channel
+from dispatch.domain.errors import Forbidden, NotFound
+from dispatch.domain.heard import Heard
+from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 from dispatch.gateways.hooks import Call
 from dispatch.selectors.inbound_texts import InboundTextLine, inbound_text_line, inbound_texts_of
 from workers.hearing import hear
@@ -39,7 +43,7 @@ class TextHook(Door):
     @tenancy.everywhere()
     def post(self, request: Request, provider: str) -> Response:
         """Receipts of texts, and texts that people wrote: ``twilio`` or ``standard``."""
-        hear(hook(Channel.TEXT, provider).read(_call(request)))
+        hear(_read(Channel.TEXT, provider, request))
         return Response(status=204)
 
 
@@ -57,7 +61,7 @@ class EmailHook(Door):
     @tenancy.everywhere()
     def post(self, request: Request, provider: str) -> Response:
         """Receipts of e-mails: ``resend``."""
-        hear(hook(Channel.EMAIL, provider).read(_call(request)))
+        hear(_read(Channel.EMAIL, provider, request))
         return Response(status=204)
 
 
@@ -72,6 +76,15 @@ class InboundTexts(PageOf):
         state = choice_in(request, "state", TASK_STATES)
         rows = inbound_texts_of(self.by(request), done=state == "done")
         return self.page(request, rows, inbound_text_line, InboundTextOut)
+
+
+def _read(channel: Channel, provider: str, request: Request) -> tuple[Heard, ...]:
+    """Only what is not signed counts against where it comes from; see `domain/limits.py`."""
+    try:
+        return hook(channel, provider).read(_call(request))
+    except (Forbidden, NotFound):
+        take("hooks", f"{provider} {address_of(request)}")
+        raise
 
 
 def _call(request: Request) -> Call:

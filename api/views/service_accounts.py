@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, Answer, Door, PageOf, instant_at, parsed
-from api.fields import MomentField
+from api.fields import MomentField, SecretField
 from api.idempotency import idempotent
 from api.listing import list_schema
 from dispatch.domain.people import Scope
@@ -31,10 +31,12 @@ class TokenOut(serializers.Serializer[Any]):
     """An account's token, shown this once."""
 
     id = serializers.UUIDField()
-    token = serializers.CharField(help_text="svc_…: goes into the Authorization header as Bearer.")
+    token = SecretField(help_text="svc_…: goes into the Authorization header as Bearer.")
 
 
 class ServiceAccounts(PageOf):
+    shown_once = frozenset({"token"})
+
     class Body(serializers.Serializer[Any]):
         name = serializers.CharField(max_length=LONGEST_LINE, help_text="What the program is.")
         scopes = serializers.ListField(

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import Answer, Created, Door, PageOf, instant_at, parsed
-from api.fields import MomentField
+from api.fields import MomentField, SecretField
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.listing import choice, choice_in, list_schema
@@ -49,10 +49,12 @@ class SecretOut(serializers.Serializer[Any]):
     """A receiver's secret, shown this once."""
 
     id = serializers.UUIDField()
-    secret = serializers.CharField(help_text="whsec_…: what messages are signed with.")
+    secret = SecretField(help_text="whsec_…: what messages are signed with.")
 
 
 class Webhooks(PageOf):
+    shown_once = frozenset({"secret"})
+
     class Body(serializers.Serializer[Any]):
         url = serializers.CharField(
             max_length=LONGEST_URL, help_text="https://…, on the public internet."
@@ -104,6 +106,8 @@ class WebhookDetail(Door):
 
 
 class WebhookSecret(Door):
+    shown_once = frozenset({"secret"})
+
     @extend_schema(
         operation_id="webhooks_secret",
         request=None,

@@ -52,6 +52,8 @@ MFA_FORMS = {
 
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 """Whose word on who somebody is counts too; empty: nobody's."""
+OIDC_AUTHORIZES_AT = env.list("OIDC_AUTHORIZES_AT", default=[])
+"""Addresses its sign-in pages lie at beside the issuer's own: forms of ours may lead there."""
 OIDC_NAME = env.str("OIDC_NAME", default="") or "OpenID Connect"
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")

@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from gunicorn.http import errors
@@ -30,6 +30,8 @@ LINGER_S = 2.0
 """How long a refused client may go on sending: were it cut off, it would not see the refusal."""
 FROM_ONE_ADDRESS = 250
 """Connections to one process at once, from an address that is not a proxy of ours."""
+NET_OF_ONE = 64
+"""Bits of an IPv6 address that tell one customer of a provider from another."""
 KEPT = 2**26
 """Bytes of answers that one process keeps for those who read slowly."""
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -39,6 +41,18 @@ GONE = Refused(HTTPStatus.REQUEST_TIMEOUT, "The request took too long to arrive.
 def allowed_s(size: int) -> float:
     """Seconds in which so many bytes have to go over the line."""
     return PATIENCE_S + size / SLOWEST
+
+
+def counted(address: str) -> str:
+    """Return what connections from an address are counted by; of an IPv6 address, its network."""
+    if not address:
+        return address  # a socket in the file system
+    peer = ip_address(address)
+    if not isinstance(peer, IPv6Address):
+        return address
+    if peer.ipv4_mapped:
+        return str(peer.ipv4_mapped)
+    return str(ip_network((int(peer), NET_OF_ONE), strict=False))
 
 
 class Connection:
@@ -52,6 +66,7 @@ class Connection:
         self.until = 0.0
         self.lingers = False
         self.reusable = False
+        self.counted = counted(self.address)
 
     @property
     def address(self) -> str:
@@ -75,8 +90,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         sock.settimeout(0)
         conn = Connection(self.cfg, sock, client, listener.getsockname())
         self.nr_conns += 1
-        self.open_from[conn.address] += 1
-        if self.open_from[conn.address] > FROM_ONE_ADDRESS and not self._is_proxy(conn.address):
+        self.open_from[conn.counted] += 1
+        if self.open_from[conn.counted] > FROM_ONE_ADDRESS and not self._is_proxy(conn.address):
             self._drop(conn)
             return
         self._wait(conn, READ, PATIENCE_S)
@@ -230,7 +245,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _drop(self, conn: Connection) -> None:
         self._rest(conn)
         self.nr_conns -= 1
-        self.open_from[conn.address] -= 1
-        if not self.open_from[conn.address]:
-            del self.open_from[conn.address]
+        self.open_from[conn.counted] -= 1
+        if not self.open_from[conn.counted]:
+            del self.open_from[conn.counted]
         conn.raw.close()

@@ -30,7 +30,7 @@ LIMITS = {
     "anonymous": Limit(300, MINUTE),  # each address, at doors without sign-in, and bad tokens
     "booking": Limit(60, MINUTE),  # each user: holds, visits, series, moves
     "exports": Limit(60, HOUR),  # each user: papers and whole records
-    "hooks": Limit(6_000, MINUTE),  # each provider, from each of its addresses
+    "hooks": Limit(300, MINUTE),  # each address and provider: calls without a right signature
     "refresh": Limit(20, MINUTE),  # each sign-in
     "sign_in_address": Limit(60, MINUTE),  # each address: a clinic behind one is let in
     "sign_in_name": Limit(30, QUARTER),  # each name, from wherever it is tried

@@ -14,8 +14,8 @@ from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.ids import digest, new_id, new_secret
 from dispatch.domain.people import Actor, Role, Scope
 from dispatch.models import Market, ServiceAccount, User
+from dispatch.models.clock import MARKET_CLOCK
 from dispatch.selectors.access import service_account_for
-from dispatch.selectors.clock import market_now
 
 TOKEN_PREFIX = "svc_"  # noqa: S105 - what tokens begin with, so that they are known when found
 MOST_ACCOUNTS = 50
@@ -67,19 +67,26 @@ def revoke_service_account(account_id: UUID, *, by: Actor, now: datetime) -> Non
         audit.note(by, "revoke", "service_account", account_id, now=now)
 
 
-def account_of(token: str) -> Actor | None:
+def account_of(token: str) -> tuple[User, Actor] | None:
     """Return who calls with this token; None where it is unknown, revoked or has run out.
 
-    As with every secret, who asks is not known before: it is looked up in every market.
+    As with every secret, who asks is not known before: it is looked up in every market, by one
+    query with the market's clock in it.
     """
     with tenancy.everywhere():
-        found = ServiceAccount.objects.filter(
-            token_digest=digest(token), revoked_at__isnull=True, user__is_active=True
-        ).first()
-        if found is None or (now := market_now(found.market_id)) >= found.expires_at:
+        found = (
+            ServiceAccount.objects.filter(
+                token_digest=digest(token), revoked_at__isnull=True, user__is_active=True
+            )
+            .select_related("user")
+            .annotate(now=MARKET_CLOCK)
+            .first()
+        )
+        if found is None or found.now >= found.expires_at:
             return None
-        _note_use(found.id, now)
-    return Actor(found.user_id, Role.SERVICE, found.market_id, scopes=frozenset(found.scopes))
+        _note_use(found, found.now)
+    scopes = frozenset(found.scopes)
+    return found.user, Actor(found.user_id, Role.SERVICE, found.market_id, scopes=scopes)
 
 
 def _check(scopes: Collection[str], expires_at: datetime, now: datetime) -> None:
@@ -90,7 +97,9 @@ def _check(scopes: Collection[str], expires_at: datetime, now: datetime) -> None
         raise Invalid({"expires_at": f"In the future, {LONGEST_LIFE.days} days at most."})
 
 
-def _note_use(account_id: UUID, now: datetime) -> None:
-    """Once an hour at most: calls that only read do not wait for each other."""
+def _note_use(account: ServiceAccount, now: datetime) -> None:
+    """Once an hour at most: calls that only read do not wait for each other, and do not write."""
+    if account.last_used_at is not None and account.last_used_at > now - USE_IS_NOTED_EVERY:
+        return
     before = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
-    ServiceAccount.objects.filter(before, id=account_id).update(last_used_at=now)
+    ServiceAccount.objects.filter(before, id=account.id).update(last_used_at=now)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
+from django.db import DatabaseError
 from django.test import Client as Browser
 
 from api.door import Door
@@ -10,10 +13,11 @@ from api.policy import POLICY
 from api.trail import NOTED_BEHIND, NOTHING_PERSONAL, SEARCHES
 from api.urls import urlpatterns
 from api.whose import pass_of
+from dispatch import audit
 from dispatch.models import AuditEntry
 from tests.api.readings import READINGS
 from tests.api.town import Client, Town
-from tests.builders import PHONE
+from tests.builders import PHONE, TOMORROW
 
 SHOWING = {
     one.callback.cls.__name__
@@ -103,15 +107,36 @@ def test_who_opens_a_secret_link_is_noted_too(town: Town) -> None:
     ]
 
 
-def test_nothing_is_shown_where_the_trail_cannot_be_written(town: Town, monkeypatch) -> None:
-    from django.db import DatabaseError
-
-    from dispatch import audit
-
+@pytest.fixture
+def broken_trail(monkeypatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise DatabaseError
 
     monkeypatch.setattr(audit, "read", fails)
+    monkeypatch.setattr(audit, "deny", fails)
+
+
+@pytest.mark.usefixtures("broken_trail")
+def test_a_nurse_is_not_kept_from_her_patient(town: Town, caplog) -> None:
+    assert town.assigned
+    nina, route, visit = town.as_(town.nina), "nurses/me/route", f"visits/{town.visit}"
+    before = audit.UNWRITTEN._value.get()
+    assert nina.get_(route, date=TOMORROW.isoformat()).json()["stops"]
+    assert nina.get_(visit).status_code == 200
+    told = [one for one in caplog.records if one.name == "api.trail"]
+    assert [(one.door, one.subject_id) for one in told] == [
+        ("MyRoute", "None"),
+        ("VisitDetail", str(town.visit)),
+    ]
+    counted = f"dispatch_looks_unwritten_total {before + 2}"
+    assert counted in Browser().get("/metrics").content.decode()
+    assert town.as_(town.bob).get_(visit).status_code == 503
+    assert nina.get_("visits").status_code == 503
+    assert nina.get_(f"visits/{uuid4()}").status_code == 503
+
+
+@pytest.mark.usefixtures("broken_trail")
+def test_nothing_is_shown_where_the_trail_cannot_be_written(town: Town) -> None:
     answer = town.as_(town.bob).get_("patients")
     assert answer.status_code == 503
     assert "alice" not in answer.content.decode()

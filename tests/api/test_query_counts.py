@@ -223,6 +223,15 @@ def test_booking_takes_as_many_queries_in_a_full_market_as_in_an_empty_one(town:
     assert booked_with(town, "one of many") == few
 
 
+def test_a_visit_is_read_once(town: Town) -> None:
+    bob, path = town.as_(town.bob), f"visits/{town.visit}"
+    with CaptureQueriesContext(connection) as queries:
+        assert bob.get_(path).status_code == 200
+    told = [one["sql"] for one in queries.captured_queries]
+    seen = (' "visit"."version" AS', ' "visit"."version",')
+    assert sum(any(one in sql for one in seen) for sql in told) == 1
+
+
 def booked_with(town: Town, name: str, hour: int = 13) -> list[int]:
     """Queries of the steps slots → hold → book of a new patient, for whom a nurse is free."""
     town.world.shift(town.world.nurse(f"nurse of {name}"))

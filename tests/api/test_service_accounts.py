@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dispatch.domain.ids import digest
 from dispatch.models import AuditEntry, ServiceAccount, User
@@ -97,6 +99,17 @@ def test_that_it_is_used_is_written_down_once_an_hour(town: Town, administrator)
     first = used_at(0)
     assert used_at(59) == first
     assert used_at(61) > first
+
+
+def test_knowing_a_program_takes_one_query_and_writes_nothing(town: Town, administrator) -> None:
+    client = program(made(administrator, "visits:read")["token"])
+    client.get_("visits")
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get_("visits").status_code == 200
+    told = [one["sql"] for one in queries.captured_queries]
+    assert sum('FROM "user_account"' in one or "service_account" in one for one in told) == 1
+    assert not [one for one in told if one.startswith("UPDATE")]
+    assert len(told) <= 4, "who asks, the visits, the market's clock and the line of the trail"
 
 
 def test_a_program_cannot_sign_in_as_a_person(town: Town, administrator, anonymous) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
@@ -204,6 +205,25 @@ def test_one_address_has_no_more_than_its_share(worker: PatientWorker) -> None:
         with socket.create_connection(listener.getsockname()):
             worker.accept(listener)
             assert len(worker.waiting) == 1
+
+
+def test_a_network_of_one_customer_counts_as_one_address(worker: PatientWorker) -> None:
+    worker.open_from["2001:db8:1:2::/64"] = serving.FROM_ONE_ADDRESS
+    theirs = ["2001:db8:1:2::7", "2001:db8:1:2:ffff::9", "2001:db8:1:3::7", "::ffff:192.0.2.1"]
+    assert [serving.counted(one) for one in [*theirs, "192.0.2.1", ""]] == [
+        "2001:db8:1:2::/64", "2001:db8:1:2::/64", "2001:db8:1:3::/64", "192.0.2.1",
+        "192.0.2.1", "",
+    ]  # fmt: skip
+    for address, stays in zip(theirs, (False, False, True, True), strict=True):
+        ours, client = socket.socketpair()
+        accept = SimpleNamespace(
+            accept=lambda ours=ours, address=address: (ours, (address, 1, 0, 0)),
+            getsockname=lambda: ("::", 80, 0, 0),
+        )
+        worker.accept(accept)
+        assert (worker.open_from[serving.counted(address)] == 1) is stays
+        client.close()
+    assert worker.open_from["2001:db8:1:2::/64"] == serving.FROM_ONE_ADDRESS
 
 
 def test_a_fault_is_told_without_its_words(line: Line, caplog) -> None:

@@ -93,8 +93,12 @@ def test_no_template_of_ours_runs_anything_inline() -> None:
 
 @pytest.mark.django_db
 def test_who_else_signs_people_in_may_be_led_to_by_a_form(client: Client, settings) -> None:
+    assert policy_of(client.get("/"))["form-action"] == ["'self'"]
     settings.OIDC_ISSUER = "https://id.example/realm"
     assert policy_of(client.get("/"))["form-action"] == ["'self'", "https://id.example"]
+    settings.OIDC_AUTHORIZES_AT = ["https://login.example:8443/oauth2/authorize"]
+    both = ["'self'", "https://id.example", "https://login.example:8443"]
+    assert policy_of(client.get("/sign-in"))["form-action"] == both
 
 
 @pytest.mark.django_db
