@@ -20,5 +20,4 @@ class Page(BaseRenderer):
         self, data: Any, _: str | None = None, context: Mapping[str, Any] | None = None
     ) -> str:
         asked = context or {}
-        nonce = asked["request"].csp_nonce
-        return render_to_string(asked["view"].page, {"answer": data, "csp_nonce": nonce})
+        return render_to_string(asked["view"].page, {"answer": data})

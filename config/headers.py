@@ -1,6 +1,5 @@
 """Puts the headers of config/sections/headers.py on answers, and some that Django does not know."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE
@@ -56,9 +55,5 @@ class Headers(CSPMiddleware):
 
 def _issuers() -> list[str]:
     """Who else signs people in: a form of ours is answered by sending the browser there."""
-    providers: dict[str, Any] = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
-    urls = [
-        urlsplit(app["settings"]["server_url"])
-        for app in providers.get("openid_connect", {}).get("APPS", [])
-    ]
-    return sorted({f"{url.scheme}://{url.netloc}" for url in urls})
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    return [f"{issuer.scheme}://{issuer.netloc}"] if settings.OIDC_ISSUER else []

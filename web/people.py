@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from dispatch import tenancy
 from dispatch.domain.people import Actor, Role
 from dispatch.gateways.second_factor import second_factor_of, was_shown
 from dispatch.models import User
@@ -37,7 +38,10 @@ def user_of(request: HttpRequest) -> User | None:
 
 
 def for_roles(*roles: Role) -> Callable[[Page], Page]:
-    """Open a page to these roles: others are sent to sign in, to show a second factor, or away."""
+    """Open a page to these roles: others are sent to sign in, to show a second factor, or away.
+
+    The page sees the rows of the market of whoever is signed in.
+    """
 
     def decorate(page: Page) -> Page:
         @never_cache
@@ -46,11 +50,12 @@ def for_roles(*roles: Role) -> Callable[[Page], Page]:
             user = user_of(request)
             if user is None:
                 return _go("account_login", request)
-            if (missing := missing_step(request, user)) is not None:
-                return _go(missing, request)
-            if Role(user.role) not in roles:
-                return HttpResponseRedirect("/")
-            return page(request, *args, **kwargs)
+            with tenancy.within(user.market_id):
+                if (missing := missing_step(request, user)) is not None:
+                    return _go(missing, request)
+                if Role(user.role) not in roles:
+                    return HttpResponseRedirect("/")
+                return page(request, *args, **kwargs)
 
         return wrapped
 

@@ -1,4 +1,7 @@
-"""Django's sessions, kept in a table of ours: keys only as digests, contents encrypted."""
+"""Django's sessions, kept in a table of ours: keys only as digests, contents encrypted.
+
+A session is looked up before it is known whose it is, so in all markets.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 
+from dispatch import tenancy
 from dispatch.domain.sessions import SEEN_EVERY
 from dispatch.models.clock import database_now
 from dispatch.selectors.sessions import kept_session
@@ -20,6 +24,7 @@ class SessionStore(SessionBase):
 
     is_stale = False
 
+    @tenancy.everywhere()
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key, for one that is over or unknown."""
         now = database_now()
@@ -31,6 +36,7 @@ class SessionStore(SessionBase):
         held: dict[str, Any] = json.loads(kept.data)
         return held
 
+    @tenancy.everywhere()
     def exists(self, session_key: str) -> bool:
         return kept_session(session_key, now=database_now()) is not None
 
@@ -39,6 +45,7 @@ class SessionStore(SessionBase):
         self.save(must_create=True)
         self.modified = True
 
+    @tenancy.everywhere()
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
         if self.session_key is None:
             self.create()
@@ -49,12 +56,14 @@ class SessionStore(SessionBase):
         if not write(self.session_key, json.dumps(data), user_id, now=database_now()):
             raise CreateError if must_create else UpdateError
 
+    @tenancy.everywhere()
     def touch(self) -> None:
         """Write down that somebody did something, if that was not written just before."""
         if self.is_stale and self.session_key is not None:
             touch_session(self.session_key, now=database_now())
             self.is_stale = False
 
+    @tenancy.everywhere()
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:

@@ -35,9 +35,7 @@ class CountedFirst(AxesDatabaseHandler):  # type: ignore[misc]  # axes comes wit
         """Count a try and say whether it may be checked; else the request knows until when."""
         name = str((credentials or {}).get("username") or "")
         try:
-            take("sign_in_address", request.axes_ip_address)
-            take("sign_in_name", blind_index(name))
-            take_try(name, request.axes_ip_address)
+            count_try(name, request.axes_ip_address)
         except TooMany as refusal:
             request.axes_locked_out, request.retry_after_s = True, refusal.retry_after_s
             return False
@@ -54,6 +52,13 @@ class CountedFirst(AxesDatabaseHandler):  # type: ignore[misc]  # axes comes wit
         if request is not None:
             verb = "sign_in_locked" if request.axes_locked_out else "sign_in_failed"
             note_failure(str(credentials.get("username") or ""), verb)
+
+
+def count_try(name: str, address: str) -> None:
+    """Count a password or code that is about to be checked; TooMany where it must not be."""
+    take("sign_in_address", address)
+    take("sign_in_name", blind_index(name))
+    take_try(name, address)
 
 
 @transaction.atomic

@@ -77,15 +77,15 @@ def change_password(
     ``spare`` is the key of the browser it is done in; ``at`` is by the database's clock.
     """
     user = User.objects.select_for_update().get(id=by.user_id)
+    SignIn.objects.filter(user=user, ended_at__isnull=True).update(
+        ended_at=at, ended_because="password_changed"
+    )  # first, or the trigger on a changed user gives its own reason
     user.set_password(password)
     user.save(update_fields=["password"])
     others = ScreenSession.objects.filter(user=user)
     if spare is not None:
         others = others.exclude(key_digest=digest(spare))
     others.delete()
-    SignIn.objects.filter(user=user, ended_at__isnull=True).update(
-        ended_at=at, ended_because="password_changed"
-    )
     audit.note(by, "change_password", "user_account", user.id, now=now)
 
 

@@ -20,7 +20,7 @@ def browser(alice) -> Browser:
     """Alice's, signed in."""
     browser = Browser(enforce_csrf_checks=True)
     browser.get("/sign-in")
-    token = browser.cookies["csrftoken"].value
+    token = browser.cookies["csrf"].value
     sign_in(browser, alice, csrfmiddlewaretoken=token)
     return browser
 
@@ -38,7 +38,7 @@ def test_a_session_writes_only_with_the_token(browser) -> None:
     assert refused.status_code == 403
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert not Companion.objects.exists()
-    token = browser.cookies["csrftoken"].value
+    token = browser.cookies["csrf"].value
     assert post(browser, **{"X-CSRFToken": token}).status_code == 201
 
 

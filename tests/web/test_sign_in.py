@@ -74,12 +74,6 @@ def test_a_wrong_password_an_unknown_name_and_a_closed_account_look_alike(town, 
     assert not ScreenSession.objects.filter(user__isnull=False).exists()
 
 
-def test_no_form_is_taken_without_its_token(browser, alice) -> None:
-    assert sign_in(browser, alice).status_code == 403
-    for path in ("/sign-out", "/account/password", "/sign-in/passkey", "/sign-in/provider"):
-        assert browser.post(path, {}).status_code == 403
-
-
 def test_nobody_signs_up_and_no_password_is_reset_by_email(client, town) -> None:
     for path in ("signup", "password/reset", "email", "social/signup", "3rdparty/signup"):
         for root in ("/", "/accounts/", "/account/", "/sign-in/"):
@@ -177,15 +171,18 @@ def test_a_second_factor_is_taken_off_only_by_who_was_just_asked_again(client, b
     sign_in(client, bob)
     client.post("/sign-in/code", {"code": shown_by(secret)})
     remove = "/account/second-factor/generator/remove"
-    assert client.post(remove).headers["Location"].startswith("/account/again?next=")
-    assert Authenticator.objects.filter(user=bob, type="totp").exists()
+    asked = client.post(remove, follow=True).redirect_chain[-1][0]
+    assert asked.startswith("/account/again/code?next="), "not for the password alone"
     client.post("/account/again", {"password": PASSWORD, "next": "/account"})
+    assert client.post(remove).status_code == 302
+    assert Authenticator.objects.filter(user=bob, type="totp").exists()
+    client.post("/account/again/code", {"code": recovery_codes(bob)[0], "next": "/account"})
     assert client.post(remove).status_code == 302
     assert not Authenticator.objects.filter(user=bob).exists()
 
 
 def test_another_password_ends_every_other_sign_in(client, town, alice) -> None:
-    phone, other = begin_sign_in(alice.id), Client()
+    phone, other = begin_sign_in(alice.id, now=database_now()), Client()
     for browser in (client, other):
         sign_in(browser, alice)
     body = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
@@ -197,7 +194,7 @@ def test_another_password_ends_every_other_sign_in(client, town, alice) -> None:
 
 
 def test_all_sign_ins_are_shown_and_can_be_ended(client, alice, bob) -> None:
-    phone, other = begin_sign_in(alice.id), Client()
+    phone, other = begin_sign_in(alice.id, now=database_now()), Client()
     sign_in(other, alice)
     elsewhere = ScreenSession.objects.get(user=alice).id
     sign_in(client, alice)
@@ -230,37 +227,6 @@ def test_the_way_on_leads_nowhere_else(client, alice) -> None:
     assert answer.headers["Location"] == "/"
 
 
-def test_the_pages_speak_the_browsers_language(client, alice) -> None:
-    page = client.get("/sign-in", headers={"Accept-Language": "es-MX,es;q=0.9"}).content.decode()
-    assert '<html lang="es"' in page
-    assert "Iniciar sesión" in page
-    assert "Contraseña" in page
-    assert '<html lang="en"' in client.get("/sign-in").content.decode()
-
-
-def test_no_page_holds_a_script_or_a_style_of_its_own(client, bob) -> None:
-    """What a policy without unsafe-inline refuses; blocks of data are no scripts."""
-    secret = with_generator(bob)
-    pages = [client.get("/sign-in")]
-    sign_in(client, bob)
-    pages.append(client.get("/sign-in/code"))
-    client.post("/sign-in/code", {"code": shown_by(secret)})
-    client.post("/account/again", {"password": PASSWORD, "next": "/account"})
-    more = ("", "/password", "/again", "/second-factor/codes", "/second-factor/codes/new",
-            "/second-factor/passkeys/add", "/second-factor/generator/remove")  # fmt: skip
-    pages.extend(client.get(f"/account{path}") for path in more)
-    pages.append(client.get("/sign-out"))
-    for page in pages:
-        text = page.content.decode()
-        assert page.status_code == 200
-        assert "<style" not in text
-        assert " style=" not in text
-        assert "onclick" not in text
-        inline = [one for one in text.split("<script")[1:] if "src=" not in one.partition(">")[0]]
-        assert all('type="application/json"' in one.partition(">")[0] for one in inline)
-        assert page.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
-
-
 def test_a_passkey_is_for_the_public_address(client, bob, settings) -> None:
     settings.PUBLIC_URL = "https://nurse.example/app"
     sign_in(client, bob)
@@ -269,12 +235,3 @@ def test_a_passkey_is_for_the_public_address(client, bob, settings) -> None:
         '"id": "nurse.example"'
         in client.get("/account/second-factor/passkeys/add").content.decode()
     )
-
-
-def test_words_are_the_same_in_both_languages() -> None:
-    from web.languages import all_words
-
-    english, spanish = all_words("en"), all_words("es")
-    assert {name: set(page) for name, page in english.items()} == {
-        name: set(page) for name, page in spanish.items()
-    }

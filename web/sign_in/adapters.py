@@ -12,10 +12,13 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
 from django.http import HttpRequest, HttpResponse
 
+from dispatch.domain.errors import TooMany
+from dispatch.gateways.callers import address_of
 from dispatch.gateways.second_factor import PROVEN, was_shown
 from dispatch.models import User
 from dispatch.models.clock import database_now
 from dispatch.selectors.clock import market_now
+from dispatch.services.lock_out import give_back
 from dispatch.services.sessions import change_password
 from web.people import actor_of
 from web.sign_in.notices import notice
@@ -38,13 +41,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A right password of somebody deactivated is answered like a wrong one."""
+        """A right password of somebody deactivated is answered like a wrong one.
+
+        Raises TooMany after too many tries; one with a right password is given back.
+        """
         user: User | None = super().authenticate(request, **credentials)
-        return user if user is not None and user.is_active else None
+        if retry_after_s := getattr(request, "retry_after_s", 0):
+            raise TooMany(retry_after_s)
+        if user is None or not user.is_active:
+            return None
+        give_back(user.username, address_of(request))
+        return user
 
     def get_login_stages(self) -> list[str]:
         stage = f"{SecondFactorStage.__module__}.{SecondFactorStage.__name__}"
         return [stage]
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Who has a second factor is asked for that; a password alone is not enough."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [one for one in methods if one["id"] != "reauthenticate"] or methods
 
     def set_password(self, user: User, password: str) -> None:
         by, key = actor_of(user), self.request.session.session_key

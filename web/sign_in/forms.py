@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 from allauth.account.adapter import get_adapter as account_adapter
+from allauth.account.forms import ChangePasswordForm
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -20,9 +21,10 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from dispatch.domain.errors import TooMany
+from dispatch.gateways.callers import address_of
 from dispatch.gateways.second_factor import PROVEN
 from dispatch.models.clock import database_now
+from dispatch.services.lock_out import count_try, forgive, note_failure
 from dispatch.services.second_factor import spend_code
 
 LONGEST_CODE = 32
@@ -35,21 +37,22 @@ UNSOUND = (
 
 
 class SpentCode:
-    """Takes a code for its one use, in the database: two browsers cannot both have used it."""
+    """Takes a code for its one use, in the database: two browsers cannot both have used it.
+
+    A try is counted before the code is looked at, with those of the password. Raises TooMany.
+    """
 
     user: Any
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].replace(" ", "")
-        try:
-            is_right = len(code) <= LONGEST_CODE and spend_code(
-                self.user.pk, code, now=database_now()
-            )
-        except TooMany as fault:
-            raise account_adapter().validation_error("too_many_login_attempts") from fault
-        if not is_right:
+        name, address = self.user.username, address_of(context.request)
+        count_try(name, address)
+        if len(code) > LONGEST_CODE or not spend_code(self.user.pk, code, now=database_now()):
+            note_failure(name, "second_factor_failed")
             raise get_adapter().validation_error("incorrect_code")
+        forgive(name, address)
         self.authenticator = self._spent_from(code)
         return code
 
@@ -67,6 +70,16 @@ class CodeForm(SpentCode, AuthenticateForm):  # type: ignore[misc]  # comes with
 
 class CodeAgainForm(SpentCode, ReauthenticateForm):  # type: ignore[misc]
     """Before something that matters is changed."""
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password is a try like any other."""
+
+    def clean_oldpassword(self) -> str:
+        old: str = self.cleaned_data["oldpassword"]
+        if not account_adapter().reauthenticate(self.user, old):
+            raise account_adapter().validation_error("enter_current_password")
+        return old
 
 
 class NewGeneratorForm(ActivateTOTPForm):  # type: ignore[misc]

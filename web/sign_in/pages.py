@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.generic.base import TemplateResponseMixin, View
 
 from dispatch import tenancy
+from dispatch.domain.errors import TooMany
 from web.languages import in_their_language, words
+from web.sign_in.notices import locked_out
 
 
 class Worded:
@@ -32,5 +36,16 @@ def worded(view: type[View], page: str, template: str = "form") -> Callable[...,
 
 
 def ours(page: Callable[..., Any]) -> Callable[..., Any]:
-    """Show a page about one's own account: never from a cache, before a market is known."""
-    return tenancy.everywhere()(never_cache(in_their_language(page)))
+    """Show a page about one's own account: never from a cache, before a market is known.
+
+    Who has tried too often is told when to come back.
+    """
+
+    @wraps(page)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return page(request, *args, **kwargs)  # type: ignore[no-any-return]
+        except TooMany as refusal:
+            return locked_out(request, refusal.retry_after_s)
+
+    return tenancy.everywhere()(never_cache(in_their_language(wrapped)))
