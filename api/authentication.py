@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -19,6 +20,7 @@ from dispatch.gateways.callers import address_of
 from dispatch.gateways.counting import take
 from dispatch.models import User
 from dispatch.models.clock import database_now
+from dispatch.selectors.sessions import running_sign_ins
 from dispatch.services.service_accounts import TOKEN_PREFIX, account_of
 from dispatch.services.sign_in import begin_sign_in, end_sign_in, spend_token
 
@@ -40,7 +42,7 @@ class TokenAuthentication(JWTAuthentication):
                 return _service(token)
             return super().authenticate(request)
         except AuthenticationFailed:
-            take("anonymous", address_of(request))
+            take("bad_token", address_of(request))
             raise
 
     def get_user(self, validated_token: Any) -> Any:
@@ -73,9 +75,9 @@ def begin(user_id: UUID) -> dict[str, str]:
     return _pair(user_id, begin_sign_in(user_id, now=database_now()))
 
 
-def refresh(text: str) -> dict[str, str]:
+def refresh(text: str, address: str) -> dict[str, str]:
     """Spend a refresh token and return the next pair."""
-    token = _read(text)
+    token = _read(text, address)
     family, user_id = UUID(token[FAMILY]), UUID(token[USER])
     take("refresh", str(family))
     with tenancy.everywhere():
@@ -85,9 +87,10 @@ def refresh(text: str) -> dict[str, str]:
     return _pair(user_id, family)
 
 
-def sign_out(text: str) -> None:
+def sign_out(text: str, address: str) -> None:
     """End the token's family."""
-    family = UUID(_read(text)[FAMILY])
+    family = UUID(_read(text, address)[FAMILY])
+    take("refresh", f"out {family}")
     with tenancy.everywhere():
         end_sign_in(family, now=database_now())
 
@@ -101,9 +104,8 @@ def actor_of(user: User) -> Actor:
 
 def _signed_in(user_id: Any, family: Any) -> User | None:
     """Return the user while the sign-in goes on: signing out and reuse end access at once."""
-    users = User.objects.filter(
-        id=user_id, is_active=True, sign_ins__id=family, sign_ins__ended_at__isnull=True
-    )
+    going_on = running_sign_ins().filter(id=family, user_id=OuterRef("pk"))
+    users = User.objects.filter(Exists(going_on), id=user_id)
     return users.select_related("patient", "nurse").first()
 
 
@@ -114,8 +116,10 @@ def _pair(user_id: UUID, family: UUID) -> dict[str, str]:
     return {"access": str(access), "refresh": str(refresh_token)}
 
 
-def _read(text: str) -> RefreshToken:
+def _read(text: str, address: str) -> RefreshToken:
+    """Raises Forbidden for a token that is none, which counts against where it came from."""
     try:
         return RefreshToken(text)  # type: ignore[arg-type]  # the stub knows no text
     except TokenError as fault:
+        take("bad_token", address)
         raise Forbidden("signed_out", "Please sign in again.") from fault

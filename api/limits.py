@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 BESIDE: dict[str, dict[str, str]] = {
+    "BreakGlass": {"POST": "break_glass"},
     "Holds": {"POST": "booking"},
     "SeriesHold": {"POST": "booking"},
     "SeriesBook": {"POST": "booking"},
@@ -29,6 +30,8 @@ BESIDE: dict[str, dict[str, str]] = {
 Signing in and renewing are counted where it is known who does: `services/lock_out.py` and
 `api/authentication.py`.
 """
+BY_TOKEN = frozenset({"Refresh", "SignOut"})
+"""Counted by the sign-in they are of: strangers at one address keep nobody from renewing."""
 OF_PROVIDERS = frozenset({"TextHook", "EmailHook"})
 """What is signed is never refused, as it may be a STOP: `api/views/hooks.py` counts the others."""
 
@@ -45,6 +48,6 @@ class WithinLimits(BasePermission):
             take("user", str(request.user.pk))
             if own := BESIDE.get(door, {}).get(str(request.method)):
                 take(own, str(request.user.pk))
-        else:
+        elif door not in BY_TOKEN:
             take("anonymous", address_of(request))
         return True

@@ -27,6 +27,7 @@ OPEN = {
     "django_content_type": "names of tables",
     "django_migrations": "names of migrations",
     "django_session": "signed ids under a random key; read before it is known whose it is",
+    "known_address": "keyed digests of from where somebody signed in",
     "limit_count": "counts under keyed digests",
     "market": "the tenants themselves: their name and zone",
     "provider_receipt": "a provider's id and one word; ours is in message_attempt",

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +12,8 @@ from api.authentication import refresh, sign_out
 from api.door import Door, parsed
 from api.proving import sign_in
 from dispatch import tenancy
+from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 
 LONGEST_TOKEN = 2000
 LONGEST_CODE = 32
@@ -58,7 +61,7 @@ class Refresh(Outside):
     @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Spend a refresh token for the next pair; used twice, it ends the sign-in."""
-        return Response(refresh(parsed(RefreshToken, request.data)["refresh"]))
+        return Response(refresh(*_sent(request)))
 
 
 class SignOut(Outside):
@@ -66,5 +69,15 @@ class SignOut(Outside):
     @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Sign out: no refresh token of this sign-in works any more."""
-        sign_out(parsed(RefreshToken, request.data)["refresh"])
+        sign_out(*_sent(request))
         return Response(status=204)
+
+
+def _sent(request: Request) -> tuple[str, str]:
+    """Return the token, and where it came from; a body without one counts as a bad token."""
+    address = address_of(request)
+    try:
+        return parsed(RefreshToken, request.data)["refresh"], address
+    except ValidationError:
+        take("bad_token", address)
+        raise

@@ -27,13 +27,15 @@ class Limit:
 
 
 LIMITS = {
-    "anonymous": Limit(300, MINUTE),  # each address, at doors without sign-in, and bad tokens
+    "anonymous": Limit(300, MINUTE),  # each address, at doors and pages without sign-in
+    "bad_token": Limit(300, MINUTE),  # each address, access and refresh tokens that are none
     "booking": Limit(60, MINUTE),  # each user: holds, visits, series, moves
+    "break_glass": Limit(10, HOUR),  # each user: records opened in an emergency
     "exports": Limit(60, HOUR),  # each user: papers and whole records
     "hooks": Limit(300, MINUTE),  # each address and provider: calls without a right signature
     "refresh": Limit(20, MINUTE),  # each sign-in
     "sign_in_address": Limit(60, MINUTE),  # each address: a clinic behind one is let in
-    "sign_in_name": Limit(30, QUARTER),  # each name, from wherever it is tried
+    "sign_in_name": Limit(30, QUARTER),  # each name, from wherever else it is tried
     "user": Limit(1_200, MINUTE),  # each user, for all there is
 }
 

@@ -28,6 +28,7 @@ TERMS = (
     Term("dispatch.IdempotencyRecord", "created_at", 2 * DAY, "keys hold for a day"),
     Term("dispatch.SpentToken", "spent_at", 2 * DAY, "the token itself has run out after hours"),
     Term("dispatch.SpentCode", "spent_at", 2 * DAY, "no code of that step is taken any more"),
+    Term("dispatch.KnownAddress", "seen_at", 30 * DAY, "lets in for so long"),
     Term("dispatch.LimitCount", "until", DAY, "counting has begun anew"),
     Term("dispatch.ScreenSession", "seen_at", 30 * DAY, "to look into a stolen session"),
     Term("dispatch.SignIn", "ended_at", 30 * DAY, "to look into a stolen token"),

@@ -9,6 +9,8 @@ from dispatch.domain.people import Role
 IDLE_STAFF = timedelta(minutes=15)
 IDLE_PATIENT = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
+LONGEST_OF_TOKENS = {Role.PATIENT: timedelta(days=30)}
+"""Of sign-ins at the API, however often they are renewed; of everybody else's, LONGEST."""
 SEEN_EVERY = timedelta(seconds=30)
 """A touch is written down this often at most: staff are signed out after 14:30 to 15:00 minutes."""
 

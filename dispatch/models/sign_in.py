@@ -25,6 +25,19 @@ class SpentCode(Row):
         ]
 
 
+class KnownAddress(models.Model):
+    """From where somebody has signed in; ``key`` is a keyed digest of the name and the address."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "known_address"
+
+    def __str__(self) -> str:
+        return f"KnownAddress {self.seen_at}"
+
+
 class LimitCount(models.Model):
     """Counts of limits while the cache is away; unlogged, so that counting waits for no disk.
 

@@ -70,11 +70,16 @@ def patient_of_market(by: Actor, patient_id: UUID) -> Patient:
 
 def broken_glass(by: Actor, patient_id: UUID, now: datetime) -> bool:
     """Whether the actor broke glass to see this patient's record, and that still holds."""
+    return standing_glass(by, patient_id, now) is not None
+
+
+def standing_glass(by: Actor, patient_id: UUID, now: datetime) -> BrokenGlass | None:
+    """What the actor has opened of this patient, and may still look at."""
     rows = BrokenGlass.objects.filter(
         market_id=by.market_id, opened_by_id=by.user_id, role=by.role.value,
         patient_id=patient_id, until__gt=now,
     )  # fmt: skip
-    return any(holds(one.opened_at, one.until, one.ended_at, now) for one in rows)
+    return next((r for r in rows if holds(r.opened_at, r.until, r.ended_at, now)), None)
 
 
 def broken_glasses_of(by: Actor) -> QuerySet[BrokenGlass]:

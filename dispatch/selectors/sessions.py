@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet, Value
+
 from dispatch.domain.ids import digest
 from dispatch.domain.people import Role
-from dispatch.domain.sessions import is_over
+from dispatch.domain.sessions import LONGEST, LONGEST_OF_TOKENS, is_over
 from dispatch.models import ScreenSession, SignIn
+from dispatch.models.clock import DATABASE_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,22 @@ def sessions_of(user_id: UUID, key: str | None, *, now: datetime) -> list[Sessio
     ]
 
 
-def sign_ins_of(user_id: UUID, *, since: datetime) -> list[SignInLine]:
-    """Return the user's families of tokens that were begun after ``since`` and have not ended."""
-    rows = SignIn.objects.filter(user_id=user_id, ended_at__isnull=True, begun_at__gte=since)
+def running_sign_ins() -> QuerySet[SignIn]:
+    """Families of tokens that nobody ended and that have not ended by themselves.
+
+    By the database's own clock, as they are begun; asked by every request of a program.
+    """
+    of_patients = Q(user__role=Role.PATIENT.value)
+    for_patients = DATABASE_CLOCK - Value(LONGEST_OF_TOKENS[Role.PATIENT])
+    young = Q(begun_at__gt=DATABASE_CLOCK - Value(LONGEST)) | (
+        of_patients & Q(begun_at__gt=for_patients)
+    )
+    return SignIn.objects.filter(young, ended_at__isnull=True, user__is_active=True)
+
+
+def sign_ins_of(user_id: UUID) -> list[SignInLine]:
+    """Return the user's families of tokens that go on, the newest first."""
+    rows = running_sign_ins().filter(user_id=user_id)
     return [SignInLine(row.id, row.begun_at) for row in rows.order_by("-id")]
 
 

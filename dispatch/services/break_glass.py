@@ -13,7 +13,7 @@ from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import BrokenGlass
-from dispatch.selectors.access import broken_glass_for, patient_of_market
+from dispatch.selectors.access import broken_glass_for, patient_of_market, standing_glass
 from dispatch.selectors.broken_glass import OpenedRecord, opened_record
 
 SUBJECT = "broken_glass"
@@ -25,7 +25,8 @@ def break_glass(
 ) -> UUID:
     """Open a patient's record to the actor for a while; return the id under which it is read.
 
-    Administrators and the market's clinicians have it on their lists at once. Raises NotFound,
+    Administrators and the market's clinicians have it on their lists at once. Who has it open
+    already gets the same id again, and no more time. Raises NotFound,
     and Invalid for a reason that says nothing or a time that is none.
     """
     if len(reason.strip()) < SHORTEST_REASON:
@@ -33,6 +34,8 @@ def break_glass(
     if not timedelta() < lasts <= LONGEST_GRANT:
         raise Invalid({"minutes": "It is opened for 1 to 60 minutes."})
     patient = patient_of_market(by, patient_id)
+    if (standing := standing_glass(by, patient_id, now)) is not None:
+        return standing.id
     glass = BrokenGlass.objects.create(
         market_id=by.market_id, patient=patient, opened_by_id=by.user_id, role=by.role.value,
         reason=reason, opened_at=now, until=now + lasts,

@@ -21,10 +21,11 @@ from django.http import HttpRequest
 from dispatch import audit
 from dispatch.domain.errors import TooMany
 from dispatch.gateways.counting import take
-from dispatch.models import User
+from dispatch.models import KnownAddress, User
 from dispatch.models.clock import database_now
 from dispatch.models.encrypted import blind_index
 
+KNOWN_FOR = timedelta(days=30)
 Credentials = dict[str, Any] | None
 
 
@@ -53,12 +54,27 @@ class CountedFirst(AxesDatabaseHandler):  # type: ignore[misc]  # axes comes wit
             verb = "sign_in_locked" if request.axes_locked_out else "sign_in_failed"
             note_failure(str(credentials.get("username") or ""), verb)
 
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **more: Any) -> None:
+        """Somebody is in at the screens: by then their second factor was shown, too."""
+        super().user_logged_in(sender, request, user, **more)
+        remember(user.get_username(), request.axes_ip_address)
+
 
 def count_try(name: str, address: str) -> None:
-    """Count a password or code that is about to be checked; TooMany where it must not be."""
+    """Count a password or code that is about to be checked; TooMany where it must not be.
+
+    An address that is locked out for the name adds nothing to the count of the name, and one from
+    which the name has lately signed in is not held to it: else one could lock a person out of all.
+    """
     take("sign_in_address", address)
-    take("sign_in_name", blind_index(name))
     take_try(name, address)
+    if is_known(name, address):
+        return
+    try:
+        take("sign_in_name", blind_index(name))
+    except TooMany:
+        give_back(name, address)
+        raise
 
 
 @transaction.atomic
@@ -90,8 +106,23 @@ def give_back(name: str, address: str) -> None:
 
 
 def forgive(name: str, address: str) -> None:
-    """Forget the tries of who has signed in."""
+    """Forget the tries of who has signed in, and remember from where."""
     AccessAttempt.objects.filter(**_row(name, address)).delete()
+    remember(name, address)
+
+
+def remember(name: str, address: str) -> None:
+    """Write down that somebody of this name has signed in from the address."""
+    KnownAddress.objects.bulk_create(
+        [KnownAddress(key=_place(name, address), seen_at=database_now())],
+        update_conflicts=True, unique_fields=["key"], update_fields=["seen_at"],
+    )  # fmt: skip
+
+
+def is_known(name: str, address: str) -> bool:
+    """Whether somebody of this name signed in from the address lately."""
+    since = database_now() - KNOWN_FOR
+    return KnownAddress.objects.filter(key=_place(name, address), seen_at__gte=since).exists()
 
 
 def note_failure(name: str, verb: str) -> None:
@@ -109,6 +140,10 @@ def name_in(_request: HttpRequest, credentials: Credentials) -> str:
 def nobody_in_logs(*_: Any) -> str:
     """What axes writes into its log of who tries."""
     return "somebody"
+
+
+def _place(name: str, address: str) -> str:
+    return blind_index(f"signed in {address} {name}")
 
 
 def _row(name: str, address: str) -> dict[str, str]:

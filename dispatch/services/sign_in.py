@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from dispatch import audit
 from dispatch.domain.people import Actor, Role
 from dispatch.models import SignIn, SpentToken
+from dispatch.selectors.sessions import running_sign_ins
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def spend_token(sign_in_id: UUID, token_id: UUID, *, now: datetime) -> bool:
     False for a family that has ended, and for a token used before – which ends its family,
     because two people hold it. That must be committed: hence an answer, and no exception.
     """
-    family = SignIn.objects.filter(id=sign_in_id, ended_at__isnull=True, user__is_active=True)
+    family = running_sign_ins().filter(id=sign_in_id)
     spent = SpentToken(id=token_id, sign_in_id=sign_in_id, spent_at=now)
     known = family.exists()
     fresh = known and _insert(spent)

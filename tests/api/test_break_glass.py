@@ -37,6 +37,14 @@ def test_staff_open_a_record_with_a_reason_and_read_it(town: Town, who) -> None:
     assert [one["kind"] for one in shown["medication"]] == ["agree_medication"]
 
 
+def test_who_has_it_open_gets_the_same_again(town: Town) -> None:
+    first, again = (opened(town, "nina").json() for _ in range(2))
+    assert (again["id"], again["until"]) == (first["id"], first["until"])
+    assert BrokenGlass.objects.count() == 1
+    town.as_(town.nina).post_(f"break-glass/{first['id']}/end")
+    assert opened(town, "nina").json()["id"] != first["id"]
+
+
 def test_administrators_and_clinicians_are_told_at_once(town: Town) -> None:
     glass = opened(town, "nina").json()["id"]
     for who, kind in ALERTED.items():
@@ -105,10 +113,10 @@ def test_nobody_else_reads_through_it(town: Town) -> None:
 
 def test_what_is_over_opens_nothing(town: Town) -> None:
     town.set_clock(at(8))
-    short, closed = (opened(town, "bob", minutes=5).json()["id"] for _ in range(2))
-    town.as_(town.bob).post_(f"break-glass/{closed}/end")
+    short, closed = (opened(town, who, minutes=5).json()["id"] for who in ("bob", "nina"))
+    town.as_(town.nina).post_(f"break-glass/{closed}/end")
     assert record(town, "bob", short).status_code == 200
-    assert record(town, "bob", closed).status_code == 404
+    assert record(town, "nina", closed).status_code == 404
     town.set_clock(at(8, 6))
     assert record(town, "bob", short).status_code == 404
 

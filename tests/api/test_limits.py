@@ -19,7 +19,8 @@ from dispatch.domain.limits import LIMITS, Limit, lifted, parse_limits
 from dispatch.gateways import counting
 from dispatch.gateways.counting import take
 from dispatch.models import LimitCount
-from tests.api.signing_in import sign_in
+from tests.api.clinic import EMERGENCY
+from tests.api.signing_in import sign_in, with_password
 from tests.api.town import Client, Town, assert_problem
 from tests.concurrency.racing import race
 
@@ -66,7 +67,7 @@ def test_a_door_has_a_limit_of_its_own(town: Town, limited) -> None:
 
 
 def test_bad_tokens_count_against_the_address_they_come_from(db, limited, settings) -> None:
-    limited("anonymous")
+    limited("bad_token")
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
 
     def ask(address: str) -> int:
@@ -76,6 +77,30 @@ def test_bad_tokens_count_against_the_address_they_come_from(db, limited, settin
     here, there = (str(IPv4Address(uuid4().int % 2**32)) for _ in range(2))
     assert [ask(here) for _ in range(6)] == [*[401] * 5, 429]
     assert ask(there) == 401
+
+
+def test_strangers_at_an_address_keep_nobody_from_renewing(town: Town, limited) -> None:
+    pair = sign_in(with_password(town.bob)).json()
+    limited("bad_token", "anonymous")
+    for _ in range(6):
+        Client().ask("GET", "me", Authorization="Bearer nonsense")
+        sign_in("", "")
+        Client().post_("auth/refresh", {})
+        Client().post_("auth/logout", {"refresh": "nonsense"})
+    bad = Client().post_("auth/refresh", {"refresh": "nonsense"})
+    assert_problem(bad, 429, "too_many_requests")
+    renewed = Client().post_("auth/refresh", {"refresh": pair["refresh"]})
+    assert renewed.status_code == 200
+    last = {"refresh": renewed.json()["refresh"]}
+    assert Client().post_("auth/logout", last).status_code == 204
+
+
+def test_of_emergencies_there_are_ten_an_hour(town: Town, limited) -> None:
+    limited("break_glass")
+    bob, nobody = town.as_(town.bob), {"patient": str(uuid4()), "reason": EMERGENCY}
+    answers = [bob.post_("break-glass", nobody).status_code for _ in range(6)]
+    assert answers == [*[404] * 5, 429]
+    assert LIMITS["break_glass"] == Limit(10, 3600)
 
 
 def test_names_that_nobody_has_are_limited_like_others(town: Town, limited) -> None:

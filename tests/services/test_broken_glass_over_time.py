@@ -1,6 +1,7 @@
 """Whatever was opened, for however long, and closed whenever: it opens exactly while it should."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -22,6 +23,16 @@ grants = st.lists(
 )
 
 
+def in_order(given_out) -> list[tuple[int, bool, int, int]]:
+    """Breakings and closings as (minute, whether it closes, which grant, for so long)."""
+    steps = []
+    for turn, (opened, lasts, closed) in enumerate(given_out):
+        steps.append((opened, False, turn, lasts))
+        if closed is not None:
+            steps.append((opened + closed, True, turn, lasts))
+    return sorted(steps)
+
+
 @pytest.fixture
 def world(db) -> World:
     """Its people are there before the examples, each of which is taken back."""
@@ -41,20 +52,25 @@ def world(db) -> World:
 def test_it_is_open_from_the_breaking_to_the_end_and_not_a_minute_longer(
     world: World, given_out, looks
 ) -> None:
-    """The oracle counts minutes one by one."""
-    open_in = set()
+    """The oracle keeps the minutes of each grant; one that stands is given out again."""
+    grants: dict[UUID, range] = {}
+    of_turn: dict[int, UUID] = {}
     with transaction.atomic():
-        for opened, lasts, closed in given_out:
-            glass = break_glass(
+        for minute, closes, turn, lasts in in_order(given_out):
+            moment = NOW + timedelta(minutes=minute)
+            if closes:
+                end_broken_glass(of_turn[turn], by=world.bob, now=moment)
+                ended = grants[of_turn[turn]]
+                grants[of_turn[turn]] = range(ended.start, min(ended.stop, minute))
+                continue
+            standing = [one for one, minutes in grants.items() if minute in minutes]
+            of_turn[turn] = break_glass(
                 world.alice.person_id, reason="Found at the door", by=world.bob,
-                lasts=timedelta(minutes=lasts), now=NOW + timedelta(minutes=opened),
+                lasts=timedelta(minutes=lasts), now=moment,
             )  # fmt: skip
-            if closed is not None:
-                moment = NOW + timedelta(minutes=opened + closed)
-                end_broken_glass(glass, by=world.bob, now=moment)
-            for minute in range(opened, opened + lasts):
-                if closed is None or minute < opened + closed:
-                    open_in.add(minute)
+            assert [of_turn[turn]] == standing if standing else of_turn[turn] not in grants
+            grants.setdefault(of_turn[turn], range(minute, minute + lasts))
+        open_in = {minute for grant in grants.values() for minute in grant}
         for minute in looks:
             moment = NOW + timedelta(minutes=minute)
             found = broken_glass(world.bob, world.alice.person_id, moment)

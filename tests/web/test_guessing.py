@@ -1,13 +1,15 @@
 """Guesses at the screens count with those at the API; who is locked out is told for how long."""
 
+from ipaddress import IPv4Address, ip_network
 from secrets import token_hex
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 
 from dispatch.domain.limits import Limit
-from dispatch.models import AuditEntry, User
+from dispatch.models import AuditEntry, ScreenSession, User
 from tests.api import signing_in as api
 from tests.api.town import Town
 from tests.builders import PASSWORD
@@ -153,3 +155,15 @@ def test_the_page_speaks_the_browsers_language(client, bob) -> None:
         "/sign-in", {"login": bob.username, "password": "x"}, headers={"Accept-Language": "es"}
     )
     assert "Minutos de espera: 15" in told.content.decode()
+
+
+def test_nobody_fills_the_table_of_sessions(db, settings) -> None:
+    settings.LIMITS = settings.LIMITS | {"anonymous": Limit(FEW, 60)}
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    here = str(IPv4Address(uuid4().int % 2**32))
+    answers = [
+        Client(headers={"X-Forwarded-For": here, "Cookie": "sessionid=none"}).get("/sign-in")
+        for _ in range(2 * FEW)
+    ]
+    assert [one.status_code for one in answers] == [200] * FEW + [429] * FEW
+    assert ScreenSession.objects.count() <= FEW

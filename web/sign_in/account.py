@@ -30,13 +30,12 @@ def account(request: HttpRequest) -> HttpResponse:
     if user is None:
         return HttpResponseRedirect("/")
     now = database_now()
-    lifetime = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
     context = {
         "words": words("account"),
         "factors": factors_of(user),
         "must_enrol": missing_step(request, user) is not None,
         "sessions": sessions_of(user.id, request.session.session_key, now=now),
-        "sign_ins": sign_ins_of(user.id, since=now - lifetime),
+        "sign_ins": sign_ins_of(user.id),
         "identities": SocialAccount.objects.filter(user_id=user.id).count(),
         "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     }

@@ -12,7 +12,10 @@ from django.views.generic.base import TemplateResponseMixin, View
 
 from dispatch import tenancy
 from dispatch.domain.errors import TooMany
+from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 from web.languages import in_their_language, words
+from web.people import user_of
 from web.sign_in.notices import locked_out
 
 
@@ -38,12 +41,15 @@ def worded(view: type[View], page: str, template: str = "form") -> Callable[...,
 def ours(page: Callable[..., Any]) -> Callable[..., Any]:
     """Show a page about one's own account: never from a cache, before a market is known.
 
-    Who has tried too often is told when to come back.
+    Who has tried too often is told when to come back. Who is not signed in is counted by address,
+    because most of these pages begin a session, which is a row.
     """
 
     @wraps(page)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
+            if user_of(request) is None:
+                take("anonymous", address_of(request))
             return page(request, *args, **kwargs)  # type: ignore[no-any-return]
         except TooMany as refusal:
             return locked_out(request, refusal.retry_after_s)
