@@ -43,7 +43,6 @@ TERMS = (
     Term("dispatch.OutboxEvent", "done_at", 90 * DAY, "replays of webhooks read them"),
     Term("dispatch.PushSubscription", "gone_at", 30 * DAY, "the browser is gone"),
     Term("dispatch.CalendarEntry", "ends_at", 400 * DAY, "no phone asks for it any more"),
-    Term("sessions.Session", "expire_date", DAY, "has run out"),
     Term("axes.AccessAttempt", "attempt_time", 90 * DAY, "to look into an attack"),
     Term("axes.AccessLog", "attempt_time", 90 * DAY, "to look into an attack"),
     Term("axes.AccessFailureLog", "attempt_time", 90 * DAY, "to look into an attack"),
