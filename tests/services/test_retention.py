@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from dispatch.domain.ids import new_id
-from dispatch.domain.retention import TERMS, Term
+from dispatch.domain.retention import TERMS, Term, parse_terms
 from dispatch.models import (
     IdempotencyRecord,
     LocalMessage,
@@ -94,10 +94,20 @@ def test_a_dry_run_counts_and_deletes_nothing() -> None:
 
 @pytest.mark.django_db
 def test_an_installation_may_set_other_terms(settings) -> None:
-    settings.RETENTION_DAYS = {"dispatch.LocalMessage": "365"}
+    settings.RETENTION_TERMS = parse_terms("dispatch.LocalMessage=365, dispatch.SpentToken=3")
     keep(timedelta(days=91))
     assert counts()["dispatch.LocalMessage"] == 0
     assert counts()["dispatch.ProviderReceipt"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dispatch.SpentToken=1", "dispatch.IdempotencyRecord=0", "dispatch.LocalMessage=0",
+     "dispatch.LocalMessage=soon", "dispatch.LocalMessage=-3", "dispatch.Visit=9", "nonsense"],
+)  # fmt: skip
+def test_a_term_that_is_too_short_or_of_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="RETENTION_DAYS"):
+        parse_terms(text)
 
 
 def test_a_row_that_somebody_holds_waits_for_another_time(fresh_database: Clone) -> None:

@@ -1,8 +1,8 @@
 """Look through the audit trail, or write down that it rightly ends as it does.
 
-``audit verify`` says which rows and seals are wrong, and ends with 1 where one is; with 2 where there
-is nothing outside the database to compare with, and all that is inside fits together. After a restore
-the anchors know more than the table: ``audit accept --because`` signs that this is as it should be.
+``audit verify`` says which rows and seals are wrong, and ends with 1 where one is; with 2 where
+nothing is, but nothing outside the database was there to compare with. After a restore the anchors
+know more than the table: ``audit accept --because`` signs that this is as it should be.
 """
 
 import json
