@@ -114,6 +114,6 @@ def test_a_row_that_somebody_holds_waits_for_another_time(fresh_database: Clone)
     keep(timedelta(days=91))
     term = next(one for one in TERMS if one.table == "dispatch.LocalMessage")
     with psycopg.connect(fresh_database.url) as other:
-        other.execute("SELECT FROM local_message FOR UPDATE")
+        assert other.execute("SELECT FROM local_message FOR UPDATE").rowcount == 1
         assert forget_some(term) == 0
     assert forget_some(term) == 1
