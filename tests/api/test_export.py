@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -20,12 +22,15 @@ from dispatch.models import (
     AuditEntry,
     BrokenGlass,
     Erasure,
+    IdempotencyRecord,
     MessageAttempt,
     Patient,
+    ScreenSession,
     Stop,
     Task,
     User,
 )
+from dispatch.models.clock import database_now
 from dispatch.models.encrypted import EncryptedText, blind_index
 from dispatch.selectors.about_patients import references
 from dispatch.selectors.contacts import reach_of
@@ -45,7 +50,7 @@ RECORD = {
     "gate_override_end.reason", "home_check.items", "medication_agreement.agreed_with",
     "medication_agreement.last_dose_on", "medication_agreement.question",
     "response.improvement", "response.note", "score.items", "score.total",
-    "screening.answers", "screening.reasons", "task.outcome", "task.reason",
+    "screening.answers", "screening.reasons",
     "verification_correction.new_value", "verification_correction.old_value",
     "visit.ended_because", "visit_verification.address", "visit_verification.provider",
     "visit_verification.recipient", "refused_movement.reason", "custody_signature.name",
@@ -189,6 +194,31 @@ def test_erased_nobody_is_named_found_or_written_to_and_the_record_stays(town: T
     assert Erasure.objects.get().because == "asked by letter"
     with pytest.raises(Conflict, match="before"):
         erase(town)
+
+
+def test_nothing_is_left_by_which_they_could_enter_nor_what_others_were_answered(
+    town: Town,
+) -> None:
+    treat(town)
+    named, other = str(town.carl.id), "of somebody else"
+    for key, body in (("named", named), ("other", other)):
+        IdempotencyRecord.objects.create(
+            user_id=town.bob.user_id, key=key, request_digest="x", status=200, body=body,
+            created_at=database_now(),
+        )  # fmt: skip
+    user = town.alice.user_id
+    SocialAccount.objects.create(user_id=user, provider="x", uid="alice")
+    Authenticator.objects.create(user_id=user, type=Authenticator.Type.TOTP, data={})
+    ScreenSession.objects.create(key_digest="x", user_id=user, data="x", begun_at=NOW, seen_at=NOW)
+    Task.objects.create(
+        market=town.market, kind="read_reply", role="clinician", urgent=False, opened_at=NOW,
+        patient_id=town.alice.person_id, subject_id=town.visit, reason="alice wrote",
+    )  # fmt: skip
+    erase(town)
+    assert [one.body for one in IdempotencyRecord.objects.all()] == [other]
+    for kind in (SocialAccount, Authenticator, ScreenSession):
+        assert not kind._default_manager.filter(user_id=user).exists(), kind
+    assert set(Task.objects.values_list("reason", flat=True)) == {"erased"}
 
 
 def test_nobody_is_erased_who_is_still_to_be_visited(town: Town) -> None:
