@@ -22,7 +22,6 @@ BESIDE: dict[str, dict[str, str]] = {
     "Visits": {"POST": "booking"},
     "VisitReschedule": {"POST": "booking"},
     "Superbill": {"GET": "exports"},
-    "PatientExport": {"GET": "exports"},
     "MyExport": {"GET": "exports"},
 }
 """Doors of signed-in users with a limit of their own, beside the one for all that a user does.

@@ -49,7 +49,6 @@ POLICY: Rows = {
     "Protocols": {"GET": SIGNED_IN},
     "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
     "PatientSearch": {"POST": frozenset({DISPATCHER, PRESCRIBER})},
-    "PatientExport": {"GET": frozenset({ADMIN})},
     "MyExport": {"GET": frozenset({PATIENT})},
     "PatientCoverage": {"GET": frozenset({DISPATCHER}), "PUT": frozenset({DISPATCHER})},
     "Nurses": {"GET": DESK},

@@ -40,7 +40,7 @@ NOTHING_PERSONAL = frozenset(
     }
 )
 """Doors of which a GET shows no data of a person, or only whoever asks to themselves."""
-NOTED_BEHIND = frozenset({"BrokenGlassRecord", "MyExport", "PatientExport"})
+NOTED_BEHIND = frozenset({"BrokenGlassRecord", "MyExport"})
 """Doors behind which the service notes each look itself, as a deed of its own name."""
 SEARCHES = frozenset({"PatientSearch"})
 """Doors that are asked by POST and only show: what is personal stands in no address."""

@@ -53,7 +53,6 @@ urlpatterns = [
     path("patients", people.Patients.as_view()),
     path("patients/search", people.PatientSearch.as_view()),
     path("patients/me/export", exports.MyExport.as_view()),
-    path("patients/<uuid:patient_id>/export", exports.PatientExport.as_view()),
     path("patients/<uuid:patient_id>/coverage", gates.PatientCoverage.as_view()),
     path("nurses", people.Nurses.as_view()),
     path("nurses/me/route", route.MyRoute.as_view()),

@@ -18,13 +18,17 @@ from config.sections.http import *
 from config.sections.limits import *
 from config.sections.queues import *
 from config.sections.sign_in import *
+from dispatch.domain.retention import parse_terms
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default="")
 """A folder outside the database where the trail's newest seals are written down; empty: none."""
 
-RETENTION_DAYS = env.dict("RETENTION_DAYS", default={})
+try:
+    RETENTION_TERMS = parse_terms(env.str("RETENTION_DAYS", default=""))
+except ValueError as fault:
+    raise ImproperlyConfigured(str(fault)) from fault
 """Other terms than those of dispatch/domain/retention.py, each "dispatch.LocalMessage=30"."""
 
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")

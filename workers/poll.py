@@ -49,24 +49,31 @@ def write_last_anchor() -> None:
 
 @tenancy.everywhere()
 def tick() -> None:
-    """Look once; poke the workers, and do the work where that is not enough."""
-    from dispatch.selectors.due import jobs_wait_s, lag
+    """Look once. Care goes first: what keeps the books holds nothing up by failing."""
     from dispatch.selectors.webhooks import webhook_lag
-    from dispatch.services.sealing import seal_waiting
     from workers.forgetting import forget
     from workers.keeping import keep
-    from workers.poke import poke
+    from workers.sealing import seal
     from workers.webhooks import send_beside
-    from workers.work import clear_holds, do_all, retime_quiet_days, take_next_ways
+    from workers.work import clear_holds, retime_quiet_days, take_next_ways
 
-    seal_waiting()
     clear_holds()
     retime_quiet_days()
     keep()
     take_next_ways()
-    forget()
     if webhook_lag().due:
         send_beside()
+    do_what_is_due()
+    seal()
+    forget()
+
+
+def do_what_is_due() -> None:
+    """Poke the workers where something waits for them, and do it where they leave it undone."""
+    from dispatch.selectors.due import jobs_wait_s, lag
+    from workers.poke import poke
+    from workers.work import do_all
+
     due, waits_s = lag(), jobs_wait_s()
     work_is_due = bool(due.events or due.visits or due.messages or due.rooms)
     if not work_is_due and waits_s is None:

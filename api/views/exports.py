@@ -1,9 +1,8 @@
-"""Everything that is held about a patient, to take along."""
+"""Everything that is held about oneself, to take along."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -19,27 +18,17 @@ class ExportOut(serializers.Serializer[Any]):
     made_at = Instant()
     tables = serializers.DictField(
         child=serializers.ListField(child=serializers.DictField()),
-        help_text="Rows by table, each column by its name; secrets are left out.",
+        help_text="Rows by table, each column by its name; secrets are left out, as is "
+        "what staff wrote to one another.",
     )
-
-
-class PatientExport(Door):
-    @extend_schema(operation_id="patients_export", responses=ExportOut)
-    def get(self, request: Request, patient_id: UUID | None = None) -> Response:
-        """Everything that is held about the patient, in one document; who had it is noted."""
-        return _answer(self, request, patient_id)
 
 
 class MyExport(Door):
     @extend_schema(operation_id="patients_me_export", responses=ExportOut)
     def get(self, request: Request) -> Response:
         """Everything that is held about oneself, in one document."""
-        return _answer(self, request, None)
-
-
-def _answer(door: Door, request: Request, patient_id: UUID | None) -> Response:
-    by = door.by(request)
-    export = export_patient(patient_id, by=by, now=door.now(by))
-    document = {"patient": export.patient, "made_at": export.made_at, "tables": export.tables}
-    headers = {"Content-Disposition": 'attachment; filename="patient.json"'}
-    return Response(document, headers=headers)
+        by = self.by(request)
+        export = export_patient(None, by=by, now=self.now(by))
+        document = {"patient": export.patient, "made_at": export.made_at, "tables": export.tables}
+        headers = {"Content-Disposition": 'attachment; filename="patient.json"'}
+        return Response(document, headers=headers)

@@ -6,6 +6,7 @@ for is kept: states ask for years, and differ. It is never deleted by the servic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,19 +16,31 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Rows of ``table`` go ``after`` the time in ``since``; those alone that are ``where``."""
+    """Rows of ``table`` go ``after`` the time in ``since``; those alone that are ``where``.
+
+    An installation may set another term, but none under ``least``.
+    """
 
     table: str
     since: str
     after: timedelta
     why: str
     where: Mapping[str, object] = field(default_factory=dict)
+    least: timedelta = DAY
 
 
 TERMS = (
-    Term("dispatch.IdempotencyRecord", "created_at", 2 * DAY, "keys hold for a day"),
-    Term("dispatch.SpentToken", "spent_at", 2 * DAY, "the token itself has run out after hours"),
-    Term("dispatch.SpentCode", "spent_at", 2 * DAY, "no code of that step is taken any more"),
+    Term("dispatch.IdempotencyRecord", "created_at", 2 * DAY, "keys hold for a day", least=2 * DAY),
+    Term(
+        "dispatch.SpentToken",
+        "spent_at",
+        2 * DAY,
+        "the token itself has run out by then",
+        least=2 * DAY,
+    ),
+    Term(
+        "dispatch.SpentCode", "spent_at", 2 * DAY, "no such code is taken any more", least=2 * DAY
+    ),
     Term("dispatch.KnownAddress", "seen_at", 30 * DAY, "lets in for so long"),
     Term("dispatch.LimitCount", "until", DAY, "counting has begun anew"),
     Term("dispatch.ScreenSession", "seen_at", 30 * DAY, "to look into a stolen session"),
@@ -43,11 +56,39 @@ TERMS = (
     ),
     Term("dispatch.OutboxEvent", "done_at", 90 * DAY, "replays of webhooks read them"),
     Term("dispatch.PushSubscription", "gone_at", 30 * DAY, "the browser is gone"),
-    Term("dispatch.CalendarEntry", "ends_at", 400 * DAY, "no phone asks for it any more"),
+    Term(
+        "dispatch.CalendarEntry",
+        "ends_at",
+        400 * DAY,
+        "no phone asks for it any more",
+        least=400 * DAY,
+    ),
     Term("axes.AccessAttempt", "attempt_time", 90 * DAY, "to look into an attack"),
     Term("axes.AccessLog", "attempt_time", 90 * DAY, "to look into an attack"),
     Term("axes.AccessFailureLog", "attempt_time", 90 * DAY, "to look into an attack"),
 )
+
+WRITTEN = re.compile(r"(?P<table>[\w.]+)=(?P<days>\d{1,5})")
+
+
+def parse_terms(text: str) -> Mapping[str, timedelta]:
+    """Return the terms of an installation's own, written ``table=days,…``.
+
+    Raises ValueError for one that cannot be read, of a table without a term, or that is too short:
+    a key, a code or a token that is forgotten too early could be used again.
+    """
+    known = {term.table: term for term in TERMS}
+    terms = {}
+    for row in filter(None, (part.strip() for part in text.split(","))):
+        found = WRITTEN.fullmatch(row)
+        if found is None or found["table"] not in known:
+            raise ValueError(f"RETENTION_DAYS has no row {row!r}: write table=days.")
+        after, least = int(found["days"]) * DAY, known[found["table"]].least
+        if after < least:
+            raise ValueError(f"RETENTION_DAYS: {row!r} is under {least.days} days.")
+        terms[found["table"]] = after
+    return terms
+
 
 RECORD = "the medical record"
 CUSTODY = "the custody of controlled drugs"

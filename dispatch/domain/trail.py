@@ -65,9 +65,11 @@ class Wrong(StrEnum):
     WAITS = "unsealed for too long"
     SEAL_EDITED = "seal edited"
     SEAL_MISSING = "seal missing"
+    NO_SEALS = "there is none, though the service was used"
     TAIL_CUT = "the anchors know more than the table"
     OTHER_SEAL = "the anchors know another seal"
     BAD_ANCHOR = "anchor cannot be read"
+    NO_ANCHORS = "no anchor stands where they are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,14 @@ class Fault:
         return f"{kind} {where}: {self.wrong.value}"
 
 
-_OF_SEALS = {Wrong.SEAL_EDITED, Wrong.SEAL_MISSING, Wrong.TAIL_CUT, Wrong.OTHER_SEAL}
-_OF_LINES = {Wrong.BAD_ANCHOR}
+_OF_SEALS = {
+    Wrong.SEAL_EDITED,
+    Wrong.SEAL_MISSING,
+    Wrong.NO_SEALS,
+    Wrong.TAIL_CUT,
+    Wrong.OTHER_SEAL,
+}
+_OF_LINES = {Wrong.BAD_ANCHOR, Wrong.NO_ANCHORS}
 
 
 def mac_of(entry: Entry, key: bytes) -> bytes:

@@ -55,6 +55,7 @@ class Anchors:
     """What stood in these files and folders at the time of asking, and nothing written later."""
 
     def __init__(self, places: Sequence[Path]) -> None:
+        self._places = places
         files = [
             file
             for place in places
@@ -63,7 +64,8 @@ class Anchors:
         self._files = [(file, file.stat().st_size) for file in files]
 
     def __bool__(self) -> bool:
-        return bool(self._files)
+        """False where nobody said where they stand."""
+        return bool(self._places)
 
     def lines(self) -> Iterator[Line | Unreadable]:
         """All of them, by the time that they bear."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,15 +11,31 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import BinaryField, Field, ForeignKey, Model
 
-from dispatch.models import AuditEntry, ContactConsent, Patient, SignIn, Stop, User
+from dispatch.models import (
+    AuditEntry,
+    BrokenGlass,
+    ContactConsent,
+    Patient,
+    SignIn,
+    Stop,
+    Task,
+    User,
+)
 
 Kind = type[Model]
 
 NOT_TOLD = ("_digest", "_index", "_token", "secret", "password", "p256dh", "auth", "endpoint",
-            "idempotency_key", "changed_in", "is_superuser", "mac")  # fmt: skip
-"""Ends of the names of columns that open doors, or that only our machinery reads."""
+            "idempotency_key", "changed_in", "is_superuser")  # fmt: skip
+"""Ends of the names of columns that open doors, or that only our machinery reads. Bytes go nowhere,
+whatever their column is called."""
+
+WORDS_OF_STAFF: Mapping[Kind, tuple[str, ...]] = {
+    BrokenGlass: ("reason", "finding"),
+    Task: ("reason", "outcome"),
+}
+"""What staff write to one another while they work: not part of what patients take along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +66,14 @@ def references() -> Mapping[Kind, list[tuple[Kind, str]]]:
     return found
 
 
-def export_of(patient: Patient, *, now: datetime) -> Export:
-    """Return everything that is held about the patient."""
+def export_of(patient: Patient, *, to_patient: bool, now: datetime) -> Export:
+    """Return everything that is held about the patient; to them, without the words of staff."""
     rows = {kind: kind._default_manager.filter(pk__in=ids) for kind, ids in _ids(patient).items()}
     tables = {
-        kind._meta.db_table: [_told(row) for row in found.order_by("pk")]
+        kind._meta.db_table: [
+            _told(row, WORDS_OF_STAFF.get(kind, ()) if to_patient else ())
+            for row in found.order_by("pk")
+        ]
         for kind, found in rows.items()
     }
     return Export(patient.id, now, dict(sorted(tables.items())))
@@ -97,6 +116,7 @@ def _references_to(parent: Kind, child: Kind) -> Iterator[Field[Any, Any]]:
             yield one
 
 
-def _told(row: Model) -> dict[str, Any]:
-    columns = [one.attname for one in row._meta.concrete_fields]
-    return {name: getattr(row, name) for name in columns if not name.endswith(NOT_TOLD)}
+def _told(row: Model, kept_back: Sequence[str]) -> dict[str, Any]:
+    columns = [one.attname for one in row._meta.concrete_fields if not isinstance(one, BinaryField)]
+    told = [name for name in columns if not name.endswith(NOT_TOLD) and name not in kept_back]
+    return {name: getattr(row, name) for name in told}

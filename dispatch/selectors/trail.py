@@ -27,7 +27,7 @@ from dispatch.domain.trail import (
     mac_of,
 )
 from dispatch.gateways.anchors import Anchors, Line, Unreadable
-from dispatch.models import AuditCheck, AuditEntry, AuditSeal, AuditUnsealed
+from dispatch.models import AuditCheck, AuditEntry, AuditSeal, AuditUnsealed, User
 from dispatch.models.clock import DATABASE_CLOCK
 
 AT_ONCE = 2000
@@ -36,6 +36,7 @@ PATIENCE_S = 60
 """How long an entry may wait for its seal."""
 MOST_FAULTS = 1000
 """Of anchors that do not fit; the first of them say enough."""
+FIRST_SEAL = 1
 FIELDS = tuple(Entry.__dataclass_fields__)
 
 _NOT_SEALED = """
@@ -48,9 +49,11 @@ _SEALED_TWICE = """
     SELECT number, NULL::uuid FROM (SELECT unnest(rows) AS number FROM audit_seal) s
     GROUP BY number HAVING count(*) > 1
 """
+# ``since`` is nobody's signature: what the entry says of its time is asked as well.
 _WAITS = """
-    SELECT number, NULL::uuid FROM audit_unsealed
-    WHERE since < clock_timestamp() - make_interval(secs => %s)
+    SELECT number, e.id FROM audit_unsealed w
+    LEFT JOIN audit_entry e USING (number) LEFT JOIN market m ON m.id = e.market_id
+    WHERE LEAST(w.since, e.at - m.clock_offset) < clock_timestamp() - make_interval(secs => %s)
 """
 
 
@@ -125,6 +128,8 @@ def faults_of_trail(
         walk.known = FIRST if before is None else bytes(before.hash)
     yield from _faults_of_chain(walk)
     so_far.last_seal = walk.number
+    if _was_used() and not AuditSeal.objects.exists():
+        yield Fault(Wrong.NO_SEALS, FIRST_SEAL)
     for statement, wrong, values in (
         (_NOT_SEALED, Wrong.NEVER_SEALED, []),
         (_SEALED_TWICE, Wrong.SEALED_TWICE, []),
@@ -199,7 +204,8 @@ def _faults_of_anchors(anchors: Anchors, so_far: Progress) -> Iterator[Fault]:
     """What the anchors know is in the table; what a person has accepted is not asked for."""
     open_faults: list[Fault] = []
     batch: list[Line] = []
-    for line in anchors.lines():
+    count = 0
+    for count, line in enumerate(anchors.lines(), 1):  # noqa: B007
         if isinstance(line, Unreadable):
             open_faults.append(Fault(Wrong.BAD_ANCHOR, line.number))
             continue
@@ -211,7 +217,14 @@ def _faults_of_anchors(anchors: Anchors, so_far: Progress) -> Iterator[Fault]:
             open_faults += _unknown(batch, so_far)[: MOST_FAULTS - len(open_faults)]
             batch = []
     open_faults += _unknown(batch, so_far)
+    if anchors and not count and _was_used():
+        open_faults.append(Fault(Wrong.NO_ANCHORS, count))
     yield from open_faults[:MOST_FAULTS]
+
+
+def _was_used() -> bool:
+    """Somebody has an account, or did something: then there are seals, and anchors of them."""
+    return AuditEntry.objects.exists() or User.objects.exists() or AuditSeal.objects.exists()
 
 
 def _is_accepted(line: Line) -> bool:

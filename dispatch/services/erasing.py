@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
@@ -30,8 +32,10 @@ from dispatch.models import (
     MessageAttempt,
     Patient,
     PushSubscription,
+    ScreenSession,
     SharingConsent,
     SignIn,
+    Task,
     Visit,
 )
 from dispatch.selectors.access import patient_for
@@ -50,6 +54,7 @@ CONTACT: Mapping[type[Model], tuple[str, ...]] = {
     MessageAttempt: ("recipient", "subject", "body"),
     InboundText: ("sender", "body"),
     Consult: ("link",),
+    Task: ("reason", "outcome"),
 }
 """What says who the patient and their people are, where they live and how they are reached. All
 else that is encrypted about a patient is the record of what was asked, decided and done."""
@@ -74,6 +79,7 @@ def erase_patient(patient_id: UUID, *, because: str, by: Actor, now: datetime) -
     _forget_digests(patient)
     _coarsen(patient)
     _end_account(patient, now)
+    _forget_answers(patient)
     ContactConsent.objects.filter(_person(patient), withdrawn_at__isnull=True).update(
         withdrawn_at=now
     )
@@ -108,7 +114,7 @@ def _rows(kind: type[Model], patient: Patient) -> QuerySet[Model]:
         return rows.filter(message__visit__patient=patient)
     if kind is CompanionRequest:
         return rows.filter(visit__patient=patient)
-    if kind is InboundText:
+    if kind in (InboundText, Task):
         return rows.filter(Q(patient=patient) | Q(visit__patient=patient))
     return rows.filter(patient=patient)
 
@@ -142,7 +148,24 @@ def _end_account(patient: Patient, now: datetime) -> None:
     user.set_unusable_password()
     user.save(update_fields=["username", "is_active", "password"])
     SignIn.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now, ended_because=GONE)
-    IdempotencyRecord.objects.filter(user=user).delete()
+    for kind in (SocialAccount, Authenticator, ScreenSession):
+        kind._default_manager.filter(user=user).delete()
+
+
+def _forget_answers(patient: Patient) -> None:
+    """Answers kept for a repeated key: the patient's, and whoever's names them or their people.
+
+    They are encrypted, so each of the market is looked into; they are kept for days only.
+    """
+    ids = [patient.id, *Companion.objects.filter(patient=patient).values_list("id", flat=True)]
+    named = [str(one) for one in ids]
+    kept = IdempotencyRecord.objects.filter(user__market_id=patient.market_id)
+    found = [
+        pk
+        for pk, user_id, body in kept.values_list("pk", "user_id", "body").iterator()
+        if user_id == patient.user_id or any(one in body for one in named)
+    ]
+    IdempotencyRecord.objects.filter(pk__in=found).delete()
 
 
 def _person(patient: Patient) -> Q:

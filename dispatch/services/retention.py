@@ -18,11 +18,15 @@ AT_ONCE = 500
 EVERY = timedelta(days=1)
 
 
+def term_of(term: Term) -> timedelta:
+    """Return the installation's own term, where it has one."""
+    terms: Mapping[str, timedelta] = settings.RETENTION_TERMS
+    return terms.get(term.table, term.after)
+
+
 def run_out(term: Term) -> QuerySet[Model]:
     """Return the rows that have been kept for long enough."""
-    days = settings.RETENTION_DAYS.get(term.table)
-    after = term.after if days is None else timedelta(days=int(days))
-    past = {f"{term.since}__lt": database_now() - after}
+    past = {f"{term.since}__lt": database_now() - term_of(term)}
     model: type[Model] = apps.get_model(term.table)
     return model._default_manager.filter(**term.where, **past)
 

@@ -89,7 +89,6 @@ READINGS = [
          lambda town: town.delivery and f"webhooks/{town.webhook}/deliveries"),
     read("InboundTexts", "bob", "inbound-texts"),
     listed("ServiceAccounts", "anna", "service-accounts", "program"),
-    read("PatientExport", "anna", lambda town: f"patients/{town.alice.person_id}/export"),
     read("MyExport", "alice", "patients/me/export"),
     read("MyCalendarLink", "nina", "nurses/me/calendar-link"),
     read("CalendarFeed", "nina", lambda town: f"calendars/{town.calendar}.ics"),

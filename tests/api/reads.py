@@ -85,7 +85,6 @@ READS = [
     of("alice", "contact"),
     of("bob", "inbound-texts?state=open"),
     of("anna", "service-accounts"),
-    of("anna", "patients/{alice}/export"),
     of("alice", "patients/me/export"),
     of("nina", "nurses/me/calendar-link"),
     of("nina", "calendars/{calendar}.ics"),

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from dispatch.domain.ids import new_id
-from dispatch.domain.retention import TERMS, Term
+from dispatch.domain.retention import TERMS, Term, parse_terms
 from dispatch.models import (
     IdempotencyRecord,
     LocalMessage,
@@ -79,6 +80,11 @@ def test_the_workers_look_once_a_day_and_tell_how_many_went() -> None:
     assert take_rule() is not None
 
 
+def test_every_rule_is_of_a_table_that_there_is() -> None:
+    for term in TERMS:
+        assert apps.get_model(term.table)._meta.get_field(term.since)
+
+
 @pytest.mark.django_db
 def test_a_dry_run_counts_and_deletes_nothing() -> None:
     keep(timedelta(days=91))
@@ -92,16 +98,26 @@ def test_a_dry_run_counts_and_deletes_nothing() -> None:
 
 @pytest.mark.django_db
 def test_an_installation_may_set_other_terms(settings) -> None:
-    settings.RETENTION_DAYS = {"dispatch.LocalMessage": "365"}
+    settings.RETENTION_TERMS = parse_terms("dispatch.LocalMessage=365, dispatch.SpentToken=3")
     keep(timedelta(days=91))
     assert counts()["dispatch.LocalMessage"] == 0
     assert counts()["dispatch.ProviderReceipt"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dispatch.SpentToken=1", "dispatch.IdempotencyRecord=0", "dispatch.LocalMessage=0",
+     "dispatch.LocalMessage=soon", "dispatch.LocalMessage=-3", "dispatch.Visit=9", "nonsense"],
+)  # fmt: skip
+def test_a_term_that_is_too_short_or_of_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="RETENTION_DAYS"):
+        parse_terms(text)
 
 
 def test_a_row_that_somebody_holds_waits_for_another_time(fresh_database: Clone) -> None:
     keep(timedelta(days=91))
     term = next(one for one in TERMS if one.table == "dispatch.LocalMessage")
     with psycopg.connect(fresh_database.url) as other:
-        other.execute("SELECT FROM local_message FOR UPDATE")
+        assert other.execute("SELECT FROM local_message FOR UPDATE").rowcount == 1
         assert forget_some(term) == 0
     assert forget_some(term) == 1

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from io import StringIO
 from itertools import product
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from dispatch import audit
 from dispatch.domain.ids import new_id
 from dispatch.models import AuditCheck, AuditEntry, AuditSeal, AuditUnsealed
+from dispatch.models.clock import database_now
 from dispatch.selectors import trail as looking
 from dispatch.selectors.trail import trail_state
 from dispatch.services.sealing import SEALERS, seal_waiting
@@ -119,7 +122,8 @@ CHEATS = {
     ),
     "everything is gone": (
         ["DELETE FROM audit_entry", "DELETE FROM audit_seal"],
-        [f"seal {one}: the anchors know more than the table" for one in (1, 2, 3, 4)],
+        ["seal 1: there is none, though the service was used",
+         *(f"seal {one}: the anchors know more than the table" for one in (1, 2, 3, 4))],
     ),
     "the rows of the tail are cut off": (
         ["DELETE FROM audit_entry WHERE number >= {c} + 5"],
@@ -173,14 +177,15 @@ def test_a_row_that_goes_before_it_is_sealed_is_found(trail) -> None:
 
 
 def test_a_row_that_is_kept_from_being_sealed_is_found(trail) -> None:
-    trail.write(2)
+    for _ in range(2):
+        then = database_now() - timedelta(minutes=2)
+        audit.note(trail.world.bob, "look", "visit", new_id(), now=then)
     one, other = AuditUnsealed.objects.order_by("number").values_list("number", flat=True)
     AuditUnsealed.objects.filter(number=one).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_unsealed SET since = since - interval '2 minutes'")
     late = [f"row {one}: never sealed", f"row {other}: unsealed for too long"]
     assert trail.verify()[0] == late
-    assert trail_state().waiting_s >= 120
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        AuditUnsealed.objects.update(since=NOW)
 
 
 def test_what_is_written_while_somebody_else_still_writes_is_sealed_in_its_turn(trail) -> None:
@@ -221,6 +226,19 @@ def test_an_acceptance_that_nobody_signed_accepts_nothing(trail) -> None:
     assert trail.verify()[0] == [
         "line 6: anchor cannot be read", "seal 4: the anchors know more than the table",
     ]  # fmt: skip
+
+
+def test_anchors_that_are_gone_are_missed(trail) -> None:
+    (file,) = trail.anchors.iterdir()
+    file.unlink()
+    assert trail.verify()[0] == ["line 0: no anchor stands where they are kept"]
+
+
+def test_without_anchors_nobody_says_that_the_trail_is_whole(trail, settings) -> None:
+    settings.AUDIT_ANCHORS = ""
+    with pytest.raises(CommandError, match="nothing outside the database") as refusal:
+        call_command("audit", "verify", stdout=StringIO())
+    assert refusal.value.returncode == 2
 
 
 def test_a_look_may_begin_in_the_middle(trail) -> None:

@@ -1,7 +1,8 @@
 """Look through the audit trail, or write down that it rightly ends as it does.
 
-``audit verify`` says which rows and seals are wrong, and ends with 1 where one is. After a restore
-the anchors know more than the table: ``audit accept --because`` signs that this is as it should be.
+``audit verify`` says which rows and seals are wrong, and ends with 1 where one is; with 2 where
+nothing is, but nothing outside the database was there to compare with. After a restore the anchors
+know more than the table: ``audit accept --because`` signs that this is as it should be.
 """
 
 import json
@@ -22,6 +23,11 @@ from dispatch.selectors.trail import Progress, faults_of_trail, one_view
 from dispatch.services.sealing import accept_trail
 
 MOST_SHOWN = 200
+NOT_COMPARED = 2
+UNANCHORED = (
+    "There is nothing outside the database to compare with: that the trail's end was cut cannot be"
+    " seen. Set AUDIT_ANCHORS, or name the anchors with --anchors."
+)
 
 
 class Command(BaseCommand):
@@ -63,8 +69,6 @@ class Command(BaseCommand):
             anchors = Anchors(places)
         except OSError as error:
             raise CommandError(f"The anchors cannot be read: {error}") from error
-        if not anchors:
-            self.stderr.write("There are no anchors: that the trail's end was cut cannot be seen.")
         so_far, count = Progress(first), 0
         with one_view():
             for fault in faults_of_trail(so_far, anchors, self._tell):
@@ -79,6 +83,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(told))
         if count:
             raise CommandError(f"{count} things are wrong with the audit trail.")
+        if not anchors:
+            raise CommandError(UNANCHORED, returncode=NOT_COMPARED)
 
     def _tell(self, so_far: Progress) -> None:
         if self.stderr.isatty():

@@ -17,6 +17,7 @@ from dispatch.models import (
     AuditCheck,
     AuditEntry,
     AuditSeal,
+    AuditUnsealed,
     BrokenGlass,
     Clearance,
     Consent,
@@ -86,6 +87,8 @@ NEVER_DELETED = [
         Visit,
     )
 ]
+NEVER_CHANGED = [AuditUnsealed._meta.db_table]
+"""What waits for its seal: added by a trigger, and taken away by whoever seals."""
 ENDED_ONLY = {
     Assignment._meta.db_table: "until",
     BrokenGlass._meta.db_table: "ended_at, reviewed_at, reviewed_by_id, finding",
@@ -153,6 +156,7 @@ class Command(BaseCommand):
             f"REVOKE INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY)} FROM {role}",
             f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {role}",
             f"REVOKE DELETE ON {', '.join(NEVER_DELETED)} FROM {role}",
+            f"REVOKE UPDATE ON {', '.join(NEVER_CHANGED)} FROM {role}",
             *(f"REVOKE UPDATE ON {table} FROM {role}" for table in ENDED_ONLY),
             *(f"GRANT UPDATE ({name}) ON {table} TO {role}" for table, name in ENDED_ONLY.items()),
         ]

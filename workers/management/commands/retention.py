@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from dispatch import tenancy
 from dispatch.domain.retention import TERMS
-from dispatch.services.retention import AT_ONCE, counts, forget_some
+from dispatch.services.retention import AT_ONCE, counts, forget_some, term_of
 
 
 class Command(BaseCommand):
@@ -25,5 +25,5 @@ class Command(BaseCommand):
                     pass
                 told = f"{waiting[term.table]} rows have run out" if dry_run else f"{gone} deleted"
                 self.stdout.write(
-                    f"{term.table}: {told} (after {term.after.days} days: {term.why})"
+                    f"{term.table}: {told} (after {term_of(term).days} days: {term.why})"
                 )
