@@ -163,12 +163,14 @@ class Canaries:
 
         before_task_publish.connect(see_task, weak=False)
         (own,) = (one for one in logging.getLogger().handlers if one.get_name() == "stderr")
-        logging.getLogger().addHandler(Log(own))
+        self.log = Log(own)
         settings.MIDDLEWARE = ["tests.canaries.middleware", *settings.MIDDLEWARE]
 
     @pytest.fixture(autouse=True)
     def nothing_personal_leaks(self, request: pytest.FixtureRequest) -> Iterator[None]:
         """Fails a test during which a marked value turned up where none may be."""
+        if self.log not in logging.getLogger().handlers:  # who sets up logging takes it away
+            logging.getLogger().addHandler(self.log)
         names = set(request.fixturenames)
         tables = "db" if "db" in names or request.node.get_closest_marker("django_db") else None
         tables = "fresh_database" if "fresh_database" in names else tables

@@ -17,7 +17,7 @@ from dispatch.selectors.contact_card import contact_terms
 
 NAME = "Washington–Maryland–Virginia (demo)"
 ZONE = "America/New_York"
-OFFICE_PHONE = "+12025550100"
+OFFICE_PHONE = "+12025550190"
 USERNAMES: dict[Role, str] = {role: f"demo.{role.value}" for role in PEOPLE}
 """For the roles of which there is one; nurses are called by their names."""
 

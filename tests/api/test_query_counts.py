@@ -39,7 +39,6 @@ from dispatch.models import (
 )
 from dispatch.services.assignment import assign_visit
 from dispatch.services.service_accounts import make_service_account
-from tests.api.glass_operations import broken
 from tests.api.matrix import NAMES
 from tests.api.town import NEXT_DAY, ROOT, Client, Town
 from tests.builders import COMPANIONS_PHONE, KETAMINE, NOW, TOMORROW, at
@@ -108,7 +107,7 @@ def address(town: Town, path: str) -> str:
 def glass(town: Town) -> UUID:
     """Of Bob, who opened Alice's record and may look at it."""
     found = BrokenGlass.objects.filter(market=town.market).order_by("opened_at").first()
-    return found.id if found else broken(town)
+    return found.id if found else town.broken
 
 
 def calendar_secret(town: Town) -> str:

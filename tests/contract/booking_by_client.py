@@ -41,7 +41,8 @@ def told(answer: T | Problem | None) -> T:
 
 def signed_in(url: str, username: str, password: str) -> AuthenticatedClient:
     body = SignInBodyRequest(username=username, password=password)
-    tokens = told(auth_token.sync(client=Client(base_url=url), body=body))
+    with Client(base_url=url) as nobody:
+        tokens = told(auth_token.sync(client=nobody, body=body))
     return AuthenticatedClient(base_url=url, token=tokens.access, raise_on_unexpected_status=True)
 
 
@@ -60,7 +61,9 @@ def book(client: AuthenticatedClient, protocol: str, day: str) -> VisitDetail:
     )
     assert first.id == again.id
     assert [one.id for one in told(visits_list.sync(client=client)).results] == [first.id]
-    return told(visits_read.sync(visit_id=first.id, client=client))
+    visit = told(visits_read.sync(visit_id=first.id, client=client))
+    assert isinstance(visit, VisitDetail)
+    return visit
 
 
 def why_not(client: AuthenticatedClient, visit: UUID) -> str:

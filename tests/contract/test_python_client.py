@@ -77,9 +77,8 @@ def test_a_patient_books_a_visit_with_it(
     monkeypatch.syspath_prepend(str(HERE))
     program = importlib.import_module(PROGRAM)
 
-    client = program.signed_in(url, user.username, PASSWORD)
-    visit = program.book(client, KETAMINE, str(TOMORROW))
-
-    row = Visit.objects.get()
-    assert (visit.id, visit.location, visit.version) == (row.id, home.id, row.version)
-    assert program.why_not(client, uuid4()) == "not_found"
+    with program.signed_in(url, user.username, PASSWORD) as client:
+        visit = program.book(client, KETAMINE, str(TOMORROW))
+        row = Visit.objects.get()
+        assert (visit.id, visit.location, visit.version) == (row.id, home.id, row.version)
+        assert program.why_not(client, uuid4()) == "not_found"

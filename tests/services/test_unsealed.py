@@ -22,7 +22,11 @@ def test_where_the_seals_are_broken_holds_are_cleared_all_the_same(
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("ALTER TABLE audit_seal RENAME TO broken")
     assert AuditUnsealed.objects.exists()
-    tick()
+    try:
+        tick()
+    finally:
+        with psycopg.connect(fresh_database.owner_url) as owner:
+            owner.execute("ALTER TABLE broken RENAME TO audit_seal")
     assert not Hold.objects.exists()
     assert AuditUnsealed.objects.exists()
     assert "the audit trail cannot be sealed" in caplog.text
