@@ -7,6 +7,8 @@ WORKERS ?= 2
 SECONDS ?= 300
 KILLS ?= 300
 SEED ?=
+CASES ?= 10000
+AUDIT ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test faults check bench fmt lock setup schema
+.PHONY: run test faults fuzz check audit sbom bench fmt lock setup schema client
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -30,6 +32,10 @@ faults: $(VENV)/dev.stamp
 	@$(LOOPS)
 	@$(BIN)/python -m tests.harness --seconds $(SECONDS) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
+fuzz: $(VENV)/dev.stamp
+	@$(LOOPS)
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
+
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,6 +43,14 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m config.standalone $(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m config.checks
+
+audit: $(VENV)/dev.stamp
+	@$(BIN)/python -m config.audit $(AUDIT)
+
+sbom: $(VENV)/dev.stamp
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements --validate --output-reproducible --of JSON \
+		--output-file var/sbom.cdx.json requirements/run.txt
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
@@ -47,6 +61,13 @@ fmt: $(VENV)/dev.stamp
 
 schema: $(VENV)/dev.stamp
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(BIN)/python -m api.problem_page
+
+client: $(VENV)/dev.stamp
+	@mkdir -p var/client
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path docs/openapi.yaml \
+		--config config/python_client.yaml --meta none --output-path var/client/visiting_nurse \
+		--overwrite --fail-on-warning
 
 lock: $(VENV)/dev.stamp
 	$(LOCK) --python-version 3.11 pyproject.toml --output-file requirements/run.txt

@@ -6,7 +6,7 @@ import sys
 
 import config.started  # noqa: F401 - it reads the clock as it is imported
 
-AS_OWNER = {"migrate", "sqlmigrate", "grant_application_role"}
+AS_OWNER = {"migrate", "sqlmigrate", "grant_application_role", "rotate_keys"}
 WITHOUT_SERVERS = {"help", "makemigrations", "plan", "spectacular"}
 
 
@@ -27,4 +27,7 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from dispatch import tenancy
+
+    with tenancy.everywhere():  # whoever may run commands looks after all markets
+        execute_from_command_line(sys.argv)

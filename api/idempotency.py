@@ -1,13 +1,15 @@
 """One answer a key: a request that is sent again gets what it got, and writes nothing twice.
 
 The answer is kept in the request's own transaction, so that it exists exactly when what it tells
-of does. A second request with the key while the first is under way is refused, not queued.
+of does. A second request with the key while the first is under way is refused, not queued. What a
+door shows once (``Door.shown_once``) is not kept: it is null in the answer that is given again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -24,7 +26,10 @@ from dispatch.models import IdempotencyRecord
 from dispatch.models.clock import database_now
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 LONGEST_KEY = 255
+KEY_FORM = r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?"
+"""Printable ASCII; a blank at either end does not come through HTTP."""
 KEPT_FOR = timedelta(hours=24)
 
 Door = Callable[..., Response]
@@ -38,14 +43,18 @@ def idempotent(door: Door) -> Door:
         key = request.headers.get(HEADER)
         if key is None:
             return door(view, request, *args, **kwargs)
-        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise ValidationError({HEADER: f"A key has 1 to {LONGEST_KEY} printable characters."})
+        if len(key) > LONGEST_KEY or not re.fullmatch(KEY_FORM, key):
+            raise ValidationError(
+                {HEADER: f"A key is 1 to {LONGEST_KEY} printable characters of ASCII."}
+            )
         user_id = view.by(request).user_id
         with transaction.atomic():
             _enter(user_id, key)
             digest = _digest(request)
             kept = _kept(user_id, key, digest)
-            return kept or _keep(user_id, key, digest, door(view, request, *args, **kwargs))
+            return kept or _keep(
+                user_id, key, digest, door(view, request, *args, **kwargs), but=view.shown_once
+            )
 
     wrapped.takes_key = True  # type: ignore[attr-defined]  # api/schema.py asks for it
     return wrapped
@@ -74,16 +83,22 @@ def _kept(user_id: UUID, key: str, digest: str) -> Response | None:
     if record.request_digest != digest:
         raise Conflict("key_reused", "This key was used for another request.")
     kept = json.loads(record.body)
-    return Response(kept["answer"], status=record.status, headers=kept["headers"])
+    headers = kept["headers"] | {REPLAYED: "true"}
+    return Response(kept["answer"], status=record.status, headers=headers)
 
 
-def _keep(user_id: UUID, key: str, digest: str, answer: Response) -> Response:
+def _keep(
+    user_id: UUID, key: str, digest: str, answer: Response, *, but: frozenset[str]
+) -> Response:
+    told = answer.data
+    if but:
+        told = dict(told) | dict.fromkeys(but)
     IdempotencyRecord.objects.create(
         user_id=user_id,
         key=key,
         request_digest=digest,
         status=answer.status_code,
-        body=json.dumps({"answer": answer.data, "headers": dict(answer.headers)}, default=str),
+        body=json.dumps({"answer": told, "headers": dict(answer.headers)}, default=str),
         created_at=database_now(),
     )
     return answer

@@ -19,5 +19,5 @@ class Page(BaseRenderer):
     def render(
         self, data: Any, _: str | None = None, context: Mapping[str, Any] | None = None
     ) -> str:
-        door = (context or {})["view"]
-        return render_to_string(door.page, {"answer": data})
+        asked = context or {}
+        return render_to_string(asked["view"].page, {"answer": data})

@@ -1,16 +1,21 @@
-"""Who may do what, in one table; what is not in it is refused.
+"""Who may do what, to whose rows, in one table; what is not in it is refused.
 
-The rows say which roles may knock at a door. Whose rows they find behind it is decided in
-dispatch/selectors/access.py.
+A role in a row reaches what it usually does: patients what is their own, nurses what they are
+assigned, the others their market. Where it reaches other rows, the row says so. Service accounts
+come in with the scope that a row names. Whoever may knock and asks for a row out of their reach is
+answered as if there were none: dispatch/selectors/access.py. What of a row each role is told is in
+dispatch/domain/disclosure.py. The words are in api/whose.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 
-from dispatch.domain.people import Role
+from api.whose import Pass, Who, Whose, pass_of, reach_of, reaching
+from dispatch.domain.people import PEOPLE, Actor, Role, Scope
 from dispatch.models import User
 
 if TYPE_CHECKING:
@@ -20,24 +25,31 @@ if TYPE_CHECKING:
 PATIENT, NURSE, DISPATCHER = Role.PATIENT, Role.NURSE, Role.DISPATCHER
 PRESCRIBER, ADMIN = Role.PRESCRIBER, Role.ADMINISTRATOR
 
-ANYONE = frozenset({"anyone"})
-SIGNED_IN = frozenset(Role)
+ANYONE: frozenset[Who] = frozenset({Pass.NOTHING})
+LINK: frozenset[Who] = frozenset({Pass.LINK})
+SIGNATURE: frozenset[Who] = frozenset({Pass.SIGNATURE})
+SIGNED_IN = frozenset(PEOPLE)
 BOOKING = frozenset({PATIENT, DISPATCHER})
 ASKING = frozenset({PATIENT, NURSE, DISPATCHER, PRESCRIBER})
 DESK = frozenset({DISPATCHER, ADMIN})
 LICENSED = frozenset({NURSE, PRESCRIBER})
+ONESELF = reaching(Whose.OWN, SIGNED_IN)
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
+OWN_GLASS = reaching(Whose.OWN, LICENSED | {DISPATCHER})
 
-POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
+Rows = Mapping[str, Mapping[str, frozenset[Who]]]
+
+POLICY: Rows = {
     "SignIn": {"POST": ANYONE},
     "Refresh": {"POST": ANYONE},
     "SignOut": {"POST": ANYONE},
     "Schema": {"GET": ANYONE},
     "Docs": {"GET": ANYONE},
-    "Me": {"GET": SIGNED_IN},
+    "Me": {"GET": ONESELF},
     "Protocols": {"GET": SIGNED_IN},
     "Patients": {"GET": frozenset({DISPATCHER, PRESCRIBER})},
     "PatientSearch": {"POST": frozenset({DISPATCHER, PRESCRIBER})},
+    "MyExport": {"GET": frozenset({PATIENT})},
     "PatientCoverage": {"GET": frozenset({DISPATCHER}), "PUT": frozenset({DISPATCHER})},
     "Nurses": {"GET": DESK},
     "Locations": {"GET": BOOKING, "POST": BOOKING},
@@ -50,7 +62,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "ScreeningClearance": {"POST": frozenset({PRESCRIBER})},
     "ScreeningMedication": {"POST": frozenset({PRESCRIBER})},
     "Orders": {"GET": frozenset({PATIENT, NURSE, PRESCRIBER}), "POST": frozenset({PRESCRIBER})},
-    "OrderConfirmation": {"POST": frozenset({PRESCRIBER, NURSE})},
+    # The second person need not be one who visits the patient.
+    "OrderConfirmation": {"POST": reaching(Whose.MARKET, LICENSED)},
     "OrderWithdrawal": {"POST": frozenset({PRESCRIBER})},
     "Consents": {"GET": frozenset({PATIENT}), "POST": frozenset({PATIENT})},
     "ConsentWithdrawal": {"POST": frozenset({PATIENT})},
@@ -67,8 +80,8 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "PatientCourse": {"GET": BOOKING | {PRESCRIBER}},
     "Responses": {"POST": frozenset({PRESCRIBER})},
     "Scores": {"POST": frozenset({PATIENT, NURSE, PRESCRIBER})},
-    "Visits": {"GET": SIGNED_IN, "POST": BOOKING},
-    "VisitDetail": {"GET": SIGNED_IN},
+    "Visits": {"GET": SIGNED_IN | {Scope.VISITS_READ}, "POST": BOOKING},
+    "VisitDetail": {"GET": SIGNED_IN | {Scope.VISITS_READ}},
     "VisitQuestions": {"GET": ASKING},
     "VisitCancel": {"POST": BOOKING},
     "VisitReschedule": {"POST": BOOKING},
@@ -82,12 +95,18 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "VisitRecordDetail": {"GET": frozenset({NURSE, PRESCRIBER, DISPATCHER})},
     "VisitCandidates": {"GET": frozenset({DISPATCHER})},
     "VisitAssign": {"POST": frozenset({DISPATCHER})},
-    "Messages": {"GET": frozenset({DISPATCHER})},
-    "MessageEngine": {"GET": frozenset({DISPATCHER})},
+    "Messages": {"GET": frozenset({DISPATCHER, Scope.MESSAGES_READ})},
+    "MessageEngine": {"GET": frozenset({DISPATCHER, Scope.MESSAGES_READ})},
     "MessageAgain": {"POST": frozenset({DISPATCHER})},
     "MyRoute": {"GET": frozenset({NURSE})},
+    "MyCalendarLink": {
+        "GET": reaching(Whose.OWN, frozenset({NURSE})),
+        "POST": reaching(Whose.OWN, frozenset({NURSE})),
+        "DELETE": reaching(Whose.OWN, frozenset({NURSE})),
+    },
+    "CalendarFeed": {"GET": ANYONE},
     "MyKit": {"POST": frozenset({NURSE})},
-    "Board": {"GET": DESK},
+    "Board": {"GET": DESK | {Scope.BOARD_READ}},
     "Plans": {"POST": frozenset({DISPATCHER})},
     "PlanDetail": {"GET": frozenset({DISPATCHER})},
     "PlanStop": {"POST": frozenset({DISPATCHER})},
@@ -98,15 +117,18 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "RepairAccept": {"POST": frozenset({DISPATCHER})},
     "Supervisions": {"GET": DESK | {PRESCRIBER}, "POST": frozenset({ADMIN})},
     "SupervisionEnd": {"POST": frozenset({ADMIN})},
-    "Vials": {"GET": STAFF, "POST": frozenset({ADMIN})},
+    "Vials": {
+        "GET": reaching(Whose.MARKET, STAFF) | {Scope.CUSTODY_READ},
+        "POST": frozenset({ADMIN}),
+    },
     "VialDiscrepancy": {"POST": frozenset({PRESCRIBER, ADMIN})},
-    "VisitCustody": {"GET": STAFF},
-    "CustodyToSign": {"GET": LICENSED},
-    "CustodyWitness": {"POST": LICENSED},
-    "CustodyInventory": {"GET": frozenset({PRESCRIBER, ADMIN})},
-    "Tasks": {"GET": STAFF},
-    "TaskDone": {"POST": STAFF},
-    "Verifications": {"GET": DESK},
+    "VisitCustody": {"GET": STAFF | {Scope.CUSTODY_READ}},
+    "CustodyToSign": {"GET": reaching(Whose.MARKET, LICENSED)},
+    "CustodyWitness": {"POST": reaching(Whose.MARKET, LICENSED)},
+    "CustodyInventory": {"GET": frozenset({PRESCRIBER, ADMIN, Scope.CUSTODY_READ})},
+    "Tasks": {"GET": reaching(Whose.ROLE, STAFF)},
+    "TaskDone": {"POST": reaching(Whose.ROLE, STAFF)},
+    "Verifications": {"GET": DESK | {Scope.VERIFICATIONS_READ}},
     "VerificationCorrections": {"POST": DESK},
     "Consults": {"GET": BOOKING | {PRESCRIBER}, "POST": BOOKING | {PRESCRIBER}},
     "ConsultCancel": {"POST": BOOKING | {PRESCRIBER}},
@@ -119,19 +141,69 @@ POLICY: dict[str, dict[str, frozenset[Role] | frozenset[str]]] = {
     "ContactConsents": {"POST": BOOKING},
     "ContactWithdrawal": {"POST": BOOKING},
     "PushSubscriptions": {"POST": frozenset({PATIENT})},
-    "Superbill": {"GET": DESK | {PATIENT}},
-    "Webhooks": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
-    "WebhookDetail": {"DELETE": frozenset({ADMIN})},
-    "WebhookSecret": {"POST": frozenset({ADMIN})},
-    "WebhookTest": {"POST": frozenset({ADMIN})},
-    "WebhookDeliveries": {"GET": frozenset({ADMIN})},
-    "WebhookReplay": {"POST": frozenset({ADMIN})},
-    "DeliveryReplay": {"POST": frozenset({ADMIN})},
-    "TextHook": {"POST": ANYONE},
-    "EmailHook": {"POST": ANYONE},
+    "Superbill": {"GET": DESK | {PATIENT, PRESCRIBER}},
+    "Webhooks": {
+        "GET": frozenset({ADMIN, Scope.WEBHOOKS_READ}),
+        "POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE}),
+    },
+    "WebhookDetail": {
+        "GET": frozenset({ADMIN, Scope.WEBHOOKS_READ}),
+        "DELETE": frozenset({ADMIN, Scope.WEBHOOKS_WRITE}),
+    },
+    "WebhookSecret": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
+    "WebhookTest": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
+    "WebhookDeliveries": {"GET": frozenset({ADMIN, Scope.WEBHOOKS_READ})},
+    "WebhookReplay": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
+    "DeliveryReplay": {"POST": frozenset({ADMIN, Scope.WEBHOOKS_WRITE})},
+    "TextHook": {"POST": SIGNATURE},
+    "EmailHook": {"POST": SIGNATURE},
     "InboundTexts": {"GET": frozenset({DISPATCHER})},
+    "ServiceAccounts": {"GET": frozenset({ADMIN}), "POST": frozenset({ADMIN})},
+    "ServiceAccountDetail": {"DELETE": frozenset({ADMIN})},
+    "BreakGlass": {"GET": OWN_GLASS | {ADMIN}, "POST": reaching(Whose.MARKET, STAFF)},
+    "BrokenGlassEnd": {"POST": OWN_GLASS | {ADMIN}},
+    "BrokenGlassRecord": {"GET": reaching(Whose.OWN, STAFF)},
+    "BrokenGlassReview": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
+
+PAGES: Rows = {
+    "": {"GET": ANYONE},
+    "book/": {"GET": frozenset({PATIENT})},
+    "route/": {"GET": frozenset({NURSE})},
+    "board/": {"GET": DESK},
+    "sign-in": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/code": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/passkey": {"GET": ANYONE, "POST": ANYONE},
+    "sign-in/provider": {"POST": ANYONE},
+    "sign-in/provider/back": {"GET": ANYONE},
+    "sign-in/closed": {"GET": ANYONE},
+    "sign-out": {"GET": ANYONE, "POST": ANYONE},
+    "account": {"GET": ONESELF},
+    "account/again": {"GET": ONESELF, "POST": ONESELF},
+    "account/again/code": {"GET": ONESELF, "POST": ONESELF},
+    "account/again/passkey": {"GET": ONESELF, "POST": ONESELF},
+    "account/password": {"GET": ONESELF, "POST": ONESELF},
+    "account/session/<uuid:row_id>/end": {"POST": ONESELF},
+    "account/sign-in/<uuid:row_id>/end": {"POST": ONESELF},
+    "account/second-factor": {"GET": ANYONE},
+    "account/second-factor/generator": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/generator/remove": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/codes": {"GET": ONESELF},
+    "account/second-factor/codes/new": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/passkeys": {"GET": ANYONE},
+    "account/second-factor/passkeys/add": {"GET": ONESELF, "POST": ONESELF},
+    "account/second-factor/passkeys/<int:pk>/remove": {"GET": ONESELF, "POST": ONESELF},
+    "companion/<str:secret>": {"GET": LINK, "POST": LINK},
+    "visits/<uuid:visit_id>": {"GET": ANYONE},
+    "m/<str:secret>": {"GET": LINK},
+    "summaries/<str:secret>": {"GET": LINK},
+    "rooms/<uuid:key>": {"GET": ANYONE},
+    "healthz": {"GET": ANYONE},
+    "readyz": {"GET": ANYONE},
+    "metrics": {"GET": ANYONE},
+}
+"""The same for the pages, by their addresses; those that are for anyone tell of nobody."""
 
 
 class PolicyPermission(BasePermission):
@@ -140,8 +212,16 @@ class PolicyPermission(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.method not in view.allowed_methods:
             return True  # nothing is behind it: it is answered with 405
+        door = POLICY.get(type(view).__name__, {})
+        if request.method == "OPTIONS":
+            return bool(door)  # it tells what the door takes, and looks at no row
         method = "GET" if request.method == "HEAD" else str(request.method)
-        allowed = POLICY.get(type(view).__name__, {}).get(method, frozenset())
-        if allowed is ANYONE or method == "OPTIONS":
+        row = door.get(method, frozenset())
+        if pass_of(row):
             return True
-        return isinstance(request.user, User) and request.user.role in allowed
+        return isinstance(request.user, User) and _may(request, request.user, row)
+
+
+def _may(request: Request, user: User, row: frozenset[Who]) -> bool:
+    scopes = request.auth.scopes if isinstance(request.auth, Actor) else frozenset()
+    return reach_of(row, Role(user.role), scopes) is not None

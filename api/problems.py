@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError, IntegrityError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from dispatch.domain.errors import Conflict, DispatchError, Forbidden, Invalid, NotFound
+from api.problem_codes import CODES
+from dispatch.domain.errors import (
+    Conflict,
+    DispatchError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +35,9 @@ STATUS_OF: dict[type[DispatchError], int] = {
     NotFound: status.HTTP_404_NOT_FOUND,
     Forbidden: status.HTTP_403_FORBIDDEN,
     Conflict: status.HTTP_409_CONFLICT,
+    TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
 }
-STATUS_OF_CODE = {
-    "stale": status.HTTP_412_PRECONDITION_FAILED,
-    "key_reused": status.HTTP_422_UNPROCESSABLE_ENTITY,
-    "signed_out": status.HTTP_401_UNAUTHORIZED,
-}
+"""Of a code that is not in the table of codes."""
 
 
 class ProblemResponse(Response):
@@ -58,6 +64,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noq
     if isinstance(error, RequestDataTooBig):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return _problem(413, "too_large", f"A body has at most {most} bytes.")
+    if isinstance(error, exceptions.Throttled):
+        return _refusal(TooMany(math.ceil(getattr(error, "wait", None) or RETRY_AFTER_S)))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):
@@ -66,13 +74,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:  # noq
 
 
 def _refusal(error: DispatchError) -> Response:
-    code = STATUS_OF_CODE.get(error.code) or STATUS_OF[_kind(error)]
+    known = CODES.get(error.code)
+    code = STATUS_OF[_kind(error)] if known is None else known.status
     errors: list[dict[str, str]] = []
     if isinstance(error, Invalid):
         errors = [_error(field, text) for field, text in error.fields.items()]
     if isinstance(error, NotFound):
         errors = [_error(error.thing, error.message)]
-    return _problem(code, error.code, error.message, errors, **error.facts)
+    answer = _problem(code, error.code, error.message, errors, **error.facts)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _kind(error: DispatchError) -> type[DispatchError]:
@@ -128,19 +140,3 @@ def document(code: int, name: str, detail: str, **facts: Any) -> dict[str, Any]:
         "detail": detail,
         "errors": [],
     }
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
-    return _plain(400, "bad_request", "The request cannot be read.")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
-    return _plain(404, "not_found", "There is no such address.")
-
-
-def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    return _plain(500, "internal_error", "The fault is ours and has been logged.")
-
-
-def _plain(code: int, name: str, detail: str) -> JsonResponse:
-    return JsonResponse(document(code, name, detail), status=code, content_type=MEDIA_TYPE)

@@ -1,18 +1,23 @@
-"""How the OpenAPI document tells of what every door can answer besides its own."""
+"""How the OpenAPI document tells of what every door takes and can answer besides its own."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from api.idempotency import HEADER
+from api.deprecation import RETIRED
+from api.examples import examples_of
+from api.headers import KEY, SENT
+from api.idempotency import REPLAYED
+from api.problem_codes import CODES
+from api.refusals import codes_of
 
-KEY = OpenApiParameter(
-    HEADER, str, OpenApiParameter.HEADER, description="Sent again, it gets the first answer."
-)
+PROBLEM = "application/problem+json"
+TEXT, NOT_BLANK = r"^[^\x00]+$", r"^[^\x00]*[^\s\x00][^\x00]*$"
+PLAIN = {"pattern", "format", "enum", "const"}
+DONE = {"200": "Done, or shown.", "201": "Made.", "204": "Done; there is nothing to show."}
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -26,13 +31,34 @@ class Problem(serializers.Serializer[Any]):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    code = serializers.CharField(help_text="Stable; programs go by it.")
+    code = serializers.CharField(help_text="Stable; programs go by it. See docs/problems.md.")
     detail = serializers.CharField()
     errors = FieldError(many=True)  # type: ignore[assignment]  # shadows a property of forms
 
 
 class AutoSchema(SpectacularSchema):
-    """Adds the problem documents to every operation."""
+    """Adds what a door says by what it takes: summary, headers, refusals, examples."""
+
+    def get_operation(self, *where: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*where)
+        if operation is None:
+            return None
+        told = operation.get("description", "")
+        operation["summary"] = " ".join(told.partition("\n\n")[0].split())
+        for status, codes in self._refusals(operation).items():
+            operation["responses"].setdefault(str(status), self._refused(status, codes))
+        if getattr(getattr(self.view, self.method.lower()), "shows_tag", False) and (
+            self.method == "GET"
+        ):
+            operation["responses"]["304"] = {"description": "As it was read."}
+        for status, answer in operation["responses"].items():
+            answer["description"] = answer.get("description") or DONE[status]
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+        self._show_headers(operation)
+        self._show_examples(operation)
+        if self.method in RETIRED.get(type(self.view).__name__, {}):
+            operation["deprecated"] = True
+        return operation
 
     def get_operation_id(self) -> str:
         """The steps of a visit share one door; the step names the operation."""
@@ -45,6 +71,15 @@ class AutoSchema(SpectacularSchema):
         door = getattr(self.view, self.method.lower(), None)
         return [*declared, KEY] if getattr(door, "takes_key", False) else declared
 
+    def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
+        """No text that is sent has null characters; a blank one has a schema of its own."""
+        schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+            field, direction, *how, **more
+        )
+        if direction == "request" and schema.get("type") == "string" and not PLAIN & schema.keys():
+            return schema | {"pattern": TEXT if getattr(field, "allow_blank", True) else NOT_BLANK}
+        return schema
+
     def _get_serializer_name(self, serializer: Any, *how: Any, **more: Any) -> Any:
         """A door's own ``Body`` is named after the door."""
         name = super()._get_serializer_name(serializer, *how, **more)
@@ -52,19 +87,50 @@ class AutoSchema(SpectacularSchema):
         own = kind.__qualname__.replace(".", "")
         return name.replace("Body", own, 1) if kind.__name__ == "Body" else name
 
-    def _get_response_bodies(
-        self, direction: Literal["request", "response"] = "response"
-    ) -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for code in self._refusals():
-            body = self._get_response_for_code(  # type: ignore[no-untyped-call]
-                Problem, code, ["application/problem+json"]
-            )
-            bodies.setdefault(code, body)
-        return bodies
+    def _refusals(self, operation: dict[str, Any]) -> dict[int, list[str]]:
+        sent = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
+        return codes_of(
+            self.view,
+            self.method,
+            has_body="requestBody" in operation,
+            headers=sent,
+            path=self.path,
+        )
 
-    def _refusals(self) -> list[str]:
-        codes = ["400", "401", "403", "404", "406", "503"]
-        if self.method in {"POST", "PUT", "DELETE"}:
-            codes += ["409", "412", "413", "415", "422"]
-        return sorted(codes)
+    def _refused(self, status: int, codes: list[str]) -> dict[str, Any]:
+        """One refusal: its codes, each with what to do about it."""
+        answer: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+            Problem, str(status), [PROBLEM]
+        )
+        members = {"code": {"enum": codes}, "status": {"const": status}}
+        answer["content"][PROBLEM]["schema"]["properties"] = members
+        answer["description"] = "\n".join(f"- `{code}`: {CODES[code].remedy}" for code in codes)
+        if headers := {name: told for name, told in SENT.items() if status in told.statuses}:
+            answer["headers"] = {name: told.shown() for name, told in headers.items()}
+        return answer
+
+    def _show_headers(self, operation: dict[str, Any]) -> None:
+        """What accompanies an answer: its tag, that it is a kept one."""
+        taken = {one["name"] for one in operation.get("parameters", [])}
+        for status, answer in operation["responses"].items():
+            if not status.startswith("2"):
+                continue
+            names = []
+            if KEY.name in taken:
+                names.append(REPLAYED)
+            if getattr(getattr(self.view, self.method.lower()), "shows_tag", False):
+                names.append("ETag")
+            if names:
+                answer.setdefault("headers", {}).update({n: SENT[n].shown() for n in names})
+
+    def _show_examples(self, operation: dict[str, Any]) -> None:
+        shown = examples_of(operation["operationId"])
+        if shown is None:
+            return
+        if (body := operation.get("requestBody")) and "request" in shown:
+            for kind in body["content"].values():
+                kind["example"] = shown["request"]
+        answer = operation["responses"].get(str(shown["status"]), {})
+        kind = answer.get("content", {}).get("application/json")
+        if kind is not None and "answer" in shown:
+            kind["example"] = shown["answer"]

@@ -8,9 +8,13 @@ from dataclasses import astuple, fields
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from dispatch import tenancy
+
+FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="All of it as CSV.")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,9 +43,8 @@ def wants_csv(request: Request) -> bool:
 def csv_answer(name: str, kind: type[Any], rows: Iterable[Any]) -> StreamingHttpResponse:
     """Answer with dataclasses of one kind, a row each, under a line of their fields' names."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(
-        _lines(kind, rows), content_type="text/csv; charset=utf-8", headers=headers
-    )
+    lines = tenancy.kept(_lines(kind, rows))
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _lines(kind: type[Any], rows: Iterable[Any]) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """The API's addresses; docs/openapi.yaml is made from them."""
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from api.views import (
+    break_glass,
+    calendars,
     consents,
     consults,
     contacts,
     courses,
     custody,
     dispatching,
+    document,
+    exports,
     fieldwork,
     gates,
     hooks,
@@ -21,6 +24,7 @@ from api.views import (
     route,
     screening,
     series,
+    service_accounts,
     sharing,
     sign_in,
     slots,
@@ -37,14 +41,6 @@ from dispatch.domain.visit import Action
 STEPS = [*CHAIN, Action.NO_SHOW, Action.ABORT]
 
 
-class Schema(SpectacularAPIView):
-    authentication_classes = ()
-
-
-class Docs(SpectacularSwaggerView):
-    authentication_classes = ()
-
-
 def _step(step: Action) -> URLPattern:
     return path(f"visits/<uuid:visit_id>/{step.value}", visits.VisitStep.as_view(step=step))
 
@@ -56,9 +52,12 @@ urlpatterns = [
     path("me", people.Me.as_view()),
     path("patients", people.Patients.as_view()),
     path("patients/search", people.PatientSearch.as_view()),
+    path("patients/me/export", exports.MyExport.as_view()),
     path("patients/<uuid:patient_id>/coverage", gates.PatientCoverage.as_view()),
     path("nurses", people.Nurses.as_view()),
     path("nurses/me/route", route.MyRoute.as_view()),
+    path("nurses/me/calendar-link", calendars.MyCalendarLink.as_view()),
+    path("calendars/<str:secret>.ics", calendars.CalendarFeed.as_view()),
     path("nurses/me/kit", gates.MyKit.as_view()),
     path("locations", people.Locations.as_view()),
     path("companions", people.Companions.as_view()),
@@ -153,12 +152,18 @@ urlpatterns = [
         "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay",
         webhooks.DeliveryReplay.as_view(),
     ),
+    path("service-accounts", service_accounts.ServiceAccounts.as_view()),
+    path("service-accounts/<uuid:account_id>", service_accounts.ServiceAccountDetail.as_view()),
     path("contact", contacts.Contact.as_view()),
     path("contact/terms", contacts.ContactTerms.as_view()),
     path("contact/consents", contacts.ContactConsents.as_view()),
     path("contact/consents/<uuid:consent_id>/withdrawal", contacts.ContactWithdrawal.as_view()),
     path("contact/push-subscriptions", contacts.PushSubscriptions.as_view()),
+    path("break-glass", break_glass.BreakGlass.as_view()),
+    path("break-glass/<uuid:glass_id>/end", break_glass.BrokenGlassEnd.as_view()),
+    path("break-glass/<uuid:glass_id>/record", break_glass.BrokenGlassRecord.as_view()),
+    path("break-glass/<uuid:glass_id>/review", break_glass.BrokenGlassReview.as_view()),
     path("markets/<uuid:market_id>/clock", dispatching.MarketClock.as_view()),
-    path("schema", Schema.as_view(), name="schema"),
-    path("docs", Docs.as_view(url_name="schema")),
+    path("schema", document.Schema.as_view(), name="schema"),
+    path("docs", document.Docs.as_view()),
 ]

@@ -13,6 +13,13 @@ from dispatch.gateways.calling import Breaker
 
 T = TypeVar("T")
 
+COUNT = """
+local times = redis.call('INCR', KEYS[1])
+if times == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {times, redis.call('PTTL', KEYS[1])}
+"""
+"""One script, so that no two requests see the same number, and no count stays for ever."""
+
 
 class WillingCache(RedisCache):
     """Gives up at once, and for a while does not ask again: what is cached can be found anew.
@@ -35,6 +42,21 @@ class WillingCache(RedisCache):
 
     def delete(self, *args: Any, **named: Any) -> bool:
         return self._or(bool, lambda: super(WillingCache, self).delete(*args, **named))
+
+    def count(self, key: str, seconds: int) -> tuple[int, int] | None:
+        """Return how often the key was counted in its ``seconds``, and the milliseconds left.
+
+        The seconds run from the first count. None while the server does not answer.
+        """
+        name = self.make_and_validate_key(key)
+
+        def counted() -> tuple[int, int]:
+            times, left = self._cache.get_client(name, write=True).eval(
+                COUNT, 1, name, seconds * 1000
+            )
+            return int(times), int(left)
+
+        return self._or(lambda: None, counted)
 
     def _or(self, nothing: Callable[[], T], call: Callable[[], T]) -> T:
         if not self.breaker.allows():

@@ -62,6 +62,8 @@ def _environment(url: str, port: int) -> Iterator[dict[str, str]]:
     environment = with_programs_first(os.environ) | {"PORT": str(port), "URL": url}
     environment["TMPDIR"] = str(passing)  # what the processes write in passing stays here, too
     environment.setdefault("PUBLIC_URL", url)
+    environment.setdefault("AUDIT_ANCHORS", str(VAR / "audit"))
+    environment.setdefault("SECOND_FACTOR_REQUIRED", "false")  # the demo's people have none
     if environment.get("DATABASE_URL") and environment.get("REDIS_URL"):
         secrets = load_or_create(VAR / "secrets.env")
         yield {name: secrets[name] for name in SERVICE_KEYS} | environment

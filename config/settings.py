@@ -4,33 +4,32 @@ Nothing secret has a default; a missing variable stops the start with its name. 
 all of them. What is about one thing stands in config/sections.
 """
 
-from base64 import b64decode
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import env
 from config.logging import LOGGING as LOGGING  # noqa: PLC0414  (Django reads it from here)
+from config.secrets import *
 from config.sections.carriers import *
 from config.sections.database import *
+from config.sections.headers import *
 from config.sections.http import *
+from config.sections.limits import *
 from config.sections.queues import *
 from config.sections.sign_in import *
+from dispatch.domain.retention import parse_terms
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = env.str("SECRET_KEY")
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
-"""Where patients and nurses reach the service: the start of every link in a message."""
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default="")
+"""A folder outside the database where the trail's newest seals are written down; empty: none."""
 
-FIELD_KEYS = {
-    key_id: b64decode(key) for key_id, _, key in (k.partition(":") for k in env.list("FIELD_KEYS"))
-}
-"""Keys of the encrypted fields, each "id:32 bytes in base64"; the first encrypts, all decrypt."""
-BLIND_INDEX_KEY = b64decode(env.str("BLIND_INDEX_KEY"))
-"""32 bytes in base64, under which encrypted fields can be found by their exact value."""
+try:
+    RETENTION_TERMS = parse_terms(env.str("RETENTION_DAYS", default=""))
+except ValueError as fault:
+    raise ImproperlyConfigured(str(fault)) from fault
+"""Other terms than those of dispatch/domain/retention.py, each "dispatch.LocalMessage=30"."""
 
 ROUTING_ENGINE = env.str("ROUTING_ENGINE", default="")
 """Who tells driving times by road: "osrm" or "valhalla"; empty: they are geodesic."""
@@ -52,13 +51,11 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "rest_framework",
     "drf_spectacular",
@@ -66,16 +63,19 @@ INSTALLED_APPS = [
     "dispatch.apps.DispatchConfig",
     "workers.apps.WorkersConfig",
     "web",
+    "web.oidc",
     "demo",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.activity.Activity",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -100,10 +100,12 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = True  # straight from the packages: there is no collecting step to forget
 
 # -- time and language
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("web.urls")),
 ]
 
-handler400 = "api.problems.bad_request"
-handler404 = "api.problems.not_found"
-handler500 = "api.problems.server_error"
+handler400 = "config.refused.bad_request"
+handler403 = "config.refused.permission_denied"
+handler404 = "config.refused.not_found"
+handler500 = "config.refused.server_error"

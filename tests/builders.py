@@ -38,6 +38,7 @@ from dispatch.services.custody import receive_vials
 from dispatch.services.fieldwork import record_events
 from dispatch.services.holds import take_hold
 from dispatch.services.protocols import publish_shipped
+from tests.canaries import MARK
 from tests.telling import DOSE_UG, told
 
 ZONE = "America/New_York"
@@ -46,6 +47,7 @@ NOW = to_instant(TODAY, time(8), ZONE)
 TOMORROW = TODAY + timedelta(days=1)
 PHONE = "+12025550100"
 COMPANIONS_PHONE = "+12025550101"
+STREET = f"1 {MARK} Street"
 PASSWORD = "correct horse battery staple"
 KETAMINE = "ketamine_six_induction"
 
@@ -60,6 +62,11 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def at(hour: int, minute: int = 0, day: date = TOMORROW, zone: str = ZONE) -> datetime:
     """The instant at which the clocks show this time; tomorrow if no day is named."""
     return to_instant(day, time(hour, minute), zone)
+
+
+def named(name: str) -> str:
+    """A person's name, marked: it may be found nowhere but where it belongs."""
+    return f"{name} {MARK}"
 
 
 @dataclass
@@ -101,7 +108,11 @@ class World:
     def patient(self, name: str) -> Actor:
         user = self.user(name, Role.PATIENT)
         patient = Patient.objects.create(
-            market=self.market, user=user, name=name, phone=PHONE, phone_index=blind_index(PHONE)
+            market=self.market,
+            user=user,
+            name=named(name),
+            phone=PHONE,
+            phone_index=blind_index(PHONE),
         )
         actor = Actor(user.id, Role.PATIENT, self.market.id, patient.id)
         agree(patient.id, Channel.TEXT, PHONE, "text.en.1", by=actor, now=NOW)
@@ -120,7 +131,7 @@ class World:
             market=self.market,
             patient_id=patient.person_id,
             kind=kind.value,
-            address="1 Main Street",
+            address=STREET,
             zip_code="20001",
             state=state,
             lat=point[0],
@@ -134,7 +145,7 @@ class World:
         companion = Companion.objects.create(
             market=self.market,
             patient_id=patient.person_id,
-            name="Carl",
+            name=named("Carl"),
             phone=COMPANIONS_PHONE,
             phone_index=blind_index(COMPANIONS_PHONE),
         )

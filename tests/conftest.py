@@ -19,7 +19,9 @@ from config.embedded.servers import VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
-from tests.databases import Clone, TestDatabases
+from dispatch.domain.limits import lifted
+from tests.canaries import Canaries
+from tests.databases import SEES_ALL, Clone, TestDatabases
 from tests.launching import Launcher
 
 _servers = ExitStack()
@@ -30,11 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _start_servers()
     django.setup()
+    _see_all()
+    config.pluginmanager.register(Canaries(), "canaries")
 
 
 def _start_servers() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["TEST_RUN"] = uuid.uuid4().hex[:8]
+    os.environ["LIMITS"] = (
+        lifted()
+    )  # all tests come from one address; a test of limits sets its own
+    os.environ["SECOND_FACTOR_REQUIRED"] = "false"
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         _servers.callback(lambda: TestDatabases(os.environ["TEST_RUN"]).drop_all())
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
@@ -43,6 +51,16 @@ def _start_servers() -> None:
     servers = _servers.enter_context(throwaway())
     os.environ.update(servers.environment())
     os.environ["POSTGRES_LOG"] = str(servers.postgres.log)
+
+
+def _see_all() -> None:
+    """Have every connection of every thread of this process begin with the rows of all markets in
+    sight; what is said by ``tenancy`` counts all the same, as does what the service begins with."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections["default"].settings_dict["OPTIONS"]["options"] += f" {SEES_ALL}"
+    settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -5,13 +5,14 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
 from config.embedded.servers import CHECKOUT
 
+SEES_ALL = "-c app.market=*"
 MARK = "dispatch_test"
 DROP_TRIES = 3
 END_CLIENTS = """
@@ -36,7 +37,7 @@ class TestDatabases:
 
     def __init__(self, run: str) -> None:
         self.run = run
-        self.owner_url = os.environ["DATABASE_OWNER_URL"]
+        self.owner_url = seeing_all(os.environ["DATABASE_OWNER_URL"])
         self.url = os.environ["DATABASE_URL"]
 
     @property
@@ -102,6 +103,12 @@ class TestDatabases:
 
     def _connection(self) -> psycopg.Connection[tuple[str, ...]]:
         return psycopg.connect(_with_name(self.owner_url, "postgres"), autocommit=True)
+
+
+def seeing_all(url: str) -> str:
+    """The address under which a session sees the rows of all markets until it says otherwise."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query=f"options={quote(SEES_ALL)}"))
 
 
 def _with_name(url: str, name: str) -> str:

@@ -2,16 +2,19 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 from compose_spec import PyCompose
 from honcho.environ import parse_procfile
 
+from config.docker.secrets import write
 from config.embedded.servers import CHECKOUT
 
 TEXT = (CHECKOUT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
+FILES = yaml.safe_load(TEXT)["secrets"]
 COMMANDS = parse_procfile((CHECKOUT / "Procfile").read_text()).processes
 
 
@@ -34,19 +37,24 @@ def test_no_variable_has_a_default() -> None:
     assert [variable for variable in variables if ":?" not in variable] == []
 
 
-SECRETS = {
-    "SECRET_KEY",
-    "FIELD_KEYS",
-    "BLIND_INDEX_KEY",
-    "POSTGRES_PASSWORD",
-    "OWNER_PASSWORD",
-    "APPLICATION_PASSWORD",
-    "REDIS_PASSWORD",
-}
+def test_every_secret_is_a_file_that_is_made_and_given_to_whom_it_is_for(tmp_path: Path) -> None:
+    write(tmp_path / "secrets")
+    made = {one.name: one.read_text() for one in (tmp_path / "secrets").iterdir()}
+    assert {f"./secrets/{name}" for name in made} == {one["file"] for one in FILES.values()}
+    assert len(set(made.values())) == len(made)
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    for service in SERVICES.values():
+        given = {f"/run/secrets/{name}" for name in service["secrets"]}
+        files = re.findall(r"/run/secrets/\w+", json.dumps(service))
+        assert set(files) <= given
+    assert "dispatch_owner" not in made["database_url"]
 
 
-def test_every_secret_is_asked_for() -> None:
-    assert set(re.findall(r"\$\{(\w+):\?", TEXT)) >= SECRETS
+def test_no_secret_is_a_variable() -> None:
+    words = ("SECRET", "PASSWORD", "KEY", "TOKEN", "DATABASE_URL", "REDIS_URL")
+    for service in SERVICES.values():
+        for name in service.get("environment", {}):
+            assert name.endswith("_FILE") or not any(word in name for word in words), name
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))

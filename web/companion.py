@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from dispatch import audit, tenancy
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.domain.gates import CompanionAnswer
@@ -19,8 +20,9 @@ STATUS_OF_CODE = {"not_found": 404, "expired": 410}
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@tenancy.everywhere()
 def companion(request: HttpRequest, secret: str) -> HttpResponse:
-    """Show what is asked; only a button answers, so that a link preview does not.
+    """Show what is asked, and note it; only a button answers, so that a link preview does not.
 
     The secret in the address is the authority, and no cookie is read: there is no session that a
     foreign page could borrow.
@@ -30,6 +32,11 @@ def companion(request: HttpRequest, secret: str) -> HttpResponse:
         if request.method == "POST":
             answer_as_companion(secret, _answer(request), move=_move(request), now=asked.now)
             asked = companion_request(secret)
+        else:
+            audit.read_by_link(
+                asked.market_id, "companion", "GET companion page", "companion_request",
+                asked.request_id, now=asked.now,
+            )  # fmt: skip
     except (NotFound, Conflict) as refusal:
         if refusal.code == "moved":
             return shown(request, "companion", asked.language, status=409, asked=asked, moved=True)

@@ -17,9 +17,13 @@ from prometheus_client import (
     generate_latest,
 )
 
+from dispatch import tenancy
+from dispatch.audit import UNWRITTEN
 from dispatch.gateways.roads import roads
 from dispatch.selectors.due import Lag, lag
 from dispatch.selectors.engine import Delivery, delivery, is_held
+from dispatch.selectors.retention import forgotten
+from dispatch.selectors.trail import TrailState, trail_state
 from dispatch.selectors.webhooks import WebhookLag, webhook_lag
 
 LATE_AFTER_S = 60.0
@@ -31,6 +35,7 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"status": "ok"})
 
 
+@tenancy.everywhere()
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Database, migrations, broker, roads, lag of due work; 503 where visits cannot be booked.
 
@@ -45,12 +50,14 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
         parts["due"] = _told(lag())
         parts["messages"] = _messages(delivery())
         parts["webhooks"] = _told_of_webhooks(webhook_lag())
+        parts["audit"] = _told_of_trail(trail_state())
     except DatabaseError:
         parts["database"] = "down"
     ready = parts["database"] == "ok" and parts["migrations"] == "ok"
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 
 
+@tenancy.everywhere()
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Due work, and this process's view of the roads, for Prometheus; 503 without the database."""
     registry = CollectorRegistry()
@@ -69,6 +76,11 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     _gauge_messages(delivery(), registry)
     waited = Gauge("dispatch_oldest_webhook_seconds", "Age of the oldest due.", registry=registry)
     waited.set(webhooks.oldest_s)
+    _gauge_trail(trail_state(), registry)
+    registry.register(UNWRITTEN)
+    gone = Counter("dispatch_rows_run_out", "Rows deleted.", ["table"], registry=registry)
+    for table, count in forgotten().items():
+        gone.labels(table).inc(count)
     if (by_road := roads()) is not None:
         down = Gauge("dispatch_roads_down", "The routing engine failed.", registry=registry)
         down.set(by_road.breaker.is_open)
@@ -134,6 +146,30 @@ def _gauge_messages(now_is: Delivery, registry: CollectorRegistry) -> None:
 def _told_of_webhooks(waiting: WebhookLag) -> dict[str, object]:
     """Apart from our own work: a customer's receiver may keep it waiting."""
     return {"due": waiting.due, "oldest_s": round(waiting.oldest_s, 1)}
+
+
+def _told_of_trail(now_is: TrailState) -> dict[str, object]:
+    return {
+        "unsealed": now_is.waiting,
+        "oldest_s": round(now_is.waiting_s, 1),
+        "verified_at": now_is.looked_at,
+        "faults": now_is.faults,
+    }
+
+
+def _gauge_trail(now_is: TrailState, registry: CollectorRegistry) -> None:
+    looked_at = None if now_is.looked_at is None else now_is.looked_at.timestamp()
+    told: dict[str, tuple[str, float | None]] = {
+        "dispatch_audit_unsealed_seconds": ("Age of the oldest unsealed.", now_is.waiting_s),
+        "dispatch_audit_faults": ("What the last look at the audit trail found.", now_is.faults),
+        "dispatch_audit_verified_timestamp_seconds": (
+            "When the audit trail was last looked through.",
+            looked_at,
+        ),
+    }
+    for name, (text, value) in told.items():
+        if value is not None:
+            Gauge(name, text, registry=registry).set(value)
 
 
 def _broker() -> str:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dispatch import tenancy
 from dispatch.domain.errors import NotFound
 from dispatch.selectors.sharing import shared_summary
 from dispatch.services.sharing import note_look
@@ -12,6 +13,7 @@ from dispatch.services.sharing import note_look
 
 @never_cache
 @require_safe
+@tenancy.everywhere()
 def summary(request: HttpRequest, secret: str) -> HttpResponse:
     """Show the summary while the patient's consent stands; every look is noted."""
     try:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
+from dispatch import tenancy
 from dispatch.gateways.carriers import PATIENCE_S
 from dispatch.gateways.local_outbox import LocalOutbox
 from dispatch.selectors.clock import markets_now
@@ -100,6 +101,7 @@ def _done(waiting: set[Future[Answer]]) -> set[Future[Answer]]:
     return done
 
 
+@tenancy.everywhere()
 def _call_outside(sending: Sending, begin_until: float) -> Answer:
     """In a thread of its own, which leaves no connection to the database behind."""
     try:

@@ -12,6 +12,8 @@ import time
 import django
 from django.db import DatabaseError, connection
 
+from dispatch import tenancy
+
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
@@ -25,6 +27,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     parent = os.getppid()
+    write_last_anchor()
     while os.getppid() == parent:
         try:
             tick()
@@ -34,14 +37,25 @@ def main() -> None:
         time.sleep(EVERY_S)
 
 
+def write_last_anchor() -> None:
+    """A poll that was killed may have sealed and not yet written it down outside."""
+    from dispatch.services.sealing import write_anchor
+
+    try:
+        write_anchor()
+    except DatabaseError:
+        connection.close()
+
+
+@tenancy.everywhere()
 def tick() -> None:
-    """Look once; poke the workers, and do the work where that is not enough."""
-    from dispatch.selectors.due import jobs_wait_s, lag
+    """Look once. Care goes first: what keeps the books holds nothing up by failing."""
     from dispatch.selectors.webhooks import webhook_lag
+    from workers.forgetting import forget
     from workers.keeping import keep
-    from workers.poke import poke
+    from workers.sealing import seal
     from workers.webhooks import send_beside
-    from workers.work import clear_holds, do_all, retime_quiet_days, take_next_ways
+    from workers.work import clear_holds, retime_quiet_days, take_next_ways
 
     clear_holds()
     retime_quiet_days()
@@ -49,6 +63,17 @@ def tick() -> None:
     take_next_ways()
     if webhook_lag().due:
         send_beside()
+    do_what_is_due()
+    seal()
+    forget()
+
+
+def do_what_is_due() -> None:
+    """Poke the workers where something waits for them, and do it where they leave it undone."""
+    from dispatch.selectors.due import jobs_wait_s, lag
+    from workers.poke import poke
+    from workers.work import do_all
+
     due, waits_s = lag(), jobs_wait_s()
     work_is_due = bool(due.events or due.visits or due.messages or due.rooms)
     if not work_is_due and waits_s is None:
@@ -66,6 +91,7 @@ def plan_beside() -> None:
         threading.Thread(target=_plan, name=PLANNER, daemon=True).start()
 
 
+@tenancy.everywhere()
 def _plan() -> None:
     from workers.planning import work_out_plans
 

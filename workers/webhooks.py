@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from django.db import DatabaseError, connection
 
+from dispatch import tenancy
 from dispatch.gateways.customers import Answer, customers
 from dispatch.selectors.clock import market_now
 from dispatch.services.webhook_calls import Call, claim_calls, settle
@@ -63,6 +64,7 @@ def _settle(call: Call, answer: Answer) -> None:
         log.warning("a webhook was not taken", extra=facts)
 
 
+@tenancy.everywhere()
 def _send() -> None:
     try:
         send_webhooks()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
-from api.listing import list_schema, uuid_in
+from api.listing import list_schema, uuid, uuid_in
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.people import Actor
 from dispatch.selectors import consults
@@ -33,12 +34,12 @@ class Consults(PageOf):
         patient = serializers.UUIDField(required=False, help_text="Staff name the patient.")
         kind = serializers.ChoiceField([kind.value for kind in ConsultKind])
         protocol = serializers.CharField(max_length=LONGEST_CODE)
-        starts_at = serializers.CharField(max_length=LONGEST_TIME)
+        starts_at = MomentField()
         clinician = serializers.UUIDField(
             required=False, help_text="A prescriber; left out: one who is free then."
         )
 
-    @list_schema("consults_list", ConsultOut, OpenApiParameter("patient", str))
+    @list_schema("consults_list", ConsultOut, uuid("patient"))
     def get(self, request: Request) -> Response:
         """A patient's own consults, or the market's."""
         rows = consults.consults_seen_by(self.by(request), uuid_in(request, "patient"))

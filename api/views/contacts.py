@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import Answer, Door, parsed
+from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
-from api.listing import uuid_in
+from api.listing import uuid, uuid_in
+from api.tags import matched, tagged
 from api.views.people import LONGEST_EMAIL, PhoneField
 from api.views.sharing import MOST_VERSIONS
 from dispatch.domain.channels import Channel, Language
@@ -71,26 +73,34 @@ class Contact(Door):
             return value
 
     @extend_schema(
-        operation_id="contact", parameters=[OpenApiParameter("patient", str)], responses=ContactOut
+        operation_id="contact", parameters=[uuid("patient"), IF_NONE_MATCH], responses=ContactOut
     )
+    @tagged
     def get(self, request: Request) -> Response:
         """Language, order, addresses, and what was agreed to or stopped at each."""
         return _shown(self.by(request), uuid_in(request, "patient"))
 
-    @extend_schema(operation_id="contact_set", request=Body, responses=ContactOut)
+    @extend_schema(
+        operation_id="contact_set", request=Body, responses=ContactOut, parameters=[IF_MATCH]
+    )
+    @tagged
     def put(self, request: Request) -> Response:
         """Set language, order and addresses; a new address is sent nothing until agreed to."""
         body, by = parsed(self.Body, request.data), self.by(request)
-        set_contact(
-            patient_id=body.get("patient"),
-            language=Language(body["language"]),
-            channels=[Channel(one) for one in body["channels"]],
-            phone=body.get("phone"),
-            email=body.get("email"),
-            by=by,
-            now=self.now(by),
-        )
-        return _shown(by, body.get("patient"))
+        patient_id = body.get("patient")
+        with matched(
+            request, f"contact:{patient_id or by.person_id}", lambda: _card(by, patient_id)
+        ):
+            set_contact(
+                patient_id=patient_id,
+                language=Language(body["language"]),
+                channels=[Channel(one) for one in body["channels"]],
+                phone=body.get("phone"),
+                email=body.get("email"),
+                by=by,
+                now=self.now(by),
+            )
+        return _shown(by, patient_id)
 
 
 class ContactConsents(Door):
@@ -158,4 +168,8 @@ class PushSubscriptions(Door):
 
 
 def _shown(by: Actor, patient_id: UUID | None, status: int = 200) -> Response:
-    return Response(ContactOut(contact_card.contact_card(by, patient_id)).data, status=status)
+    return Response(_card(by, patient_id), status=status)
+
+
+def _card(by: Actor, patient_id: UUID | None) -> Any:
+    return ContactOut(contact_card.contact_card(by, patient_id)).data

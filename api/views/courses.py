@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
+from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.fields import DayField
 from api.idempotency import idempotent
-from api.listing import needed
+from api.listing import needed, text
 from dispatch.domain.errors import Invalid
 from dispatch.domain.infusions import Improvement
 from dispatch.domain.scores import MOST_POINTS, Instrument, is_red_flag
@@ -73,8 +74,7 @@ class Responses(Door):
             required=False,
             help_text="The last one given, if left out.",
         )
-        elsewhere_on = serializers.CharField(
-            max_length=LONGEST_TIME,
+        elsewhere_on = DayField(
             required=False,
             allow_null=True,
             default=None,
@@ -143,7 +143,7 @@ class SeriesDashboard(Door):
 class PatientCourse(Door):
     @extend_schema(
         operation_id="patients_course",
-        parameters=[OpenApiParameter("protocol", str, required=True)],
+        parameters=[text("protocol")],
         responses=DashboardOut,
     )
     def get(self, request: Request, patient_id: UUID) -> Response:

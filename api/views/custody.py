@@ -1,26 +1,25 @@
 """Controlled drugs: vials received and counted, what visits did with them, who signed for it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, PageOf, day_from, parsed
+from api.door import LONGEST_TEXT, Answer, Door, PageOf, day_from, parsed
+from api.fields import DayField
 from api.idempotency import idempotent
-from api.listing import PAGING, list_schema, needed, page_of
-from api.spreadsheet import Csv, csv_answer, wants_csv
+from api.listing import PAGING, choice, choice_in, day, days_in, list_schema, page_of
+from api.spreadsheet import FORMAT, Csv, csv_answer, wants_csv
 from dispatch.domain.clock import day_bounds
 from dispatch.domain.custody import MOST_UG
-from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
 from dispatch.selectors import custody, vials
 from dispatch.selectors.clock import zone_of
@@ -28,7 +27,6 @@ from dispatch.services.custody import explain, receive_vials, witness
 
 LONGEST_CODE = 64
 MOST_VIALS = 500
-LONGEST_PERIOD = timedelta(days=92)
 
 
 class VialLine(Answer[vials.VialLine]):
@@ -61,7 +59,7 @@ class Vials(PageOf):
         content_ug = serializers.IntegerField(
             min_value=1, max_value=MOST_UG, help_text="Whole micrograms in each vial."
         )
-        expires_on = serializers.CharField(max_length=LONGEST_TIME, help_text="Last day of use.")
+        expires_on = DayField(help_text="Last day of use.")
         numbers = serializers.ListField(
             child=serializers.CharField(max_length=LONGEST_CODE),
             min_length=1,
@@ -72,13 +70,11 @@ class Vials(PageOf):
     @list_schema(
         "vials_list",
         VialLine,
-        OpenApiParameter("state", str, description="in_stock, out or used_up; all if left out."),
+        choice("state", vials.VialState, "All, if left out."),
     )
     def get(self, request: Request) -> Response:
         """The market's vials with their lots, and where they are."""
-        state = request.query_params.get("state")
-        if state is not None and state not in list(vials.VialState):
-            raise ValidationError({"state": f"One of {', '.join(vials.VialState)}."})
+        state = choice_in(request, "state", vials.VialState)
         asked = None if state is None else vials.VialState(state)
         rows = vials.vials_seen_by(self.by(request), state=asked)
         return self.page(request, rows, vials.vial_line, VialLine)
@@ -154,9 +150,9 @@ class CustodyInventory(PageOf):
         operation_id="custody_inventory",
         parameters=[
             *PAGING,
-            OpenApiParameter("from", str, required=True, description="First day."),
-            OpenApiParameter("to", str, required=True, description="Last day; 92 days at most."),
-            OpenApiParameter("format", str, enum=["json", "csv"], description="All of it as CSV."),
+            day("from", "First day.", required=True),
+            day("to", "Last day; 92 days at most.", required=True),
+            FORMAT,
         ],
         responses={
             (200, "application/json"): page_of(InventoryLine),
@@ -175,9 +171,7 @@ class CustodyInventory(PageOf):
 
 def _period(request: Request, by: Actor) -> tuple[datetime, datetime]:
     zone = zone_of(by.market_id)
-    first, last = (day_from(needed(request, name), name) for name in ("from", "to"))
-    if not first <= last < first + LONGEST_PERIOD:
-        raise Invalid({"to": f"The last day comes within {LONGEST_PERIOD.days} days of the first."})
+    first, last = days_in(request)
     return day_bounds(first, zone)[0], day_bounds(last, zone)[1]
 
 

@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
-from api.listing import needed, page_of, uuid_in
-from api.views.visits import IF_MATCH, VisitOut, changed
+from api.headers import IF_VERSION
+from api.listing import day, needed, page_of, uuid, uuid_in
+from api.tags import tagged
+from api.views.visits import VisitOut, changed
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor
 from dispatch.selectors import board, candidates
@@ -69,8 +71,9 @@ class VisitAssign(Door):
             return attrs
 
     @extend_schema(
-        operation_id="visits_assign", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_assign", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
+    @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Give a visit to a nurse by hand, under the rules that the workers keep."""
         body = parsed(self.Body, request.data)
@@ -85,8 +88,8 @@ class Board(Door):
     @extend_schema(
         operation_id="board_read",
         parameters=[
-            OpenApiParameter("market", str, required=True),
-            OpenApiParameter("date", str, required=True),
+            uuid("market", required=True),
+            day("date", required=True),
         ],
         responses=BoardOut,
     )
@@ -94,8 +97,8 @@ class Board(Door):
         """A market's day: shifts with their stops, what has no nurse, and what wants an eye."""
         by = self.by(request)
         market_id = _own_market(by, uuid_in(request, "market"))
-        day = day_from(needed(request, "date"), "date")
-        return Response(BoardOut(board.board_of(market_id, day, now=self.now(by))).data)
+        shown = day_from(needed(request, "date"), "date")
+        return Response(BoardOut(board.board_of(market_id, shown, now=self.now(by))).data)
 
 
 class MarketClock(Door):

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door
+from api.door import Answer, Door
+from api.fields import LONGEST_TIME
 from dispatch.domain.field_events import EventType
 from dispatch.domain.visit_record import VisitRecord
 from dispatch.selectors.records import record_seen_by

@@ -10,15 +10,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
-from api.fields import price_field
+from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.fields import DayField, price_field
+from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.listing import page_of
+from api.tags import matched, tagged
 from api.views.route import RouteOut
 from api.views.visits import VisitOut, shown
 from dispatch.domain.charges import CoverageState
 from dispatch.domain.errors import NotFound
 from dispatch.domain.gates import GateName
+from dispatch.domain.people import Actor
 from dispatch.selectors import overrides
 from dispatch.selectors.day_route import route_on
 from dispatch.services.coverage import set_coverage, show_price
@@ -109,24 +112,33 @@ class PatientCoverage(Door):
             max_length=LONGEST_LINE, required=False, allow_blank=True, default=""
         )
 
-    @extend_schema(operation_id="patients_coverage", responses=CoverageOut)
+    @extend_schema(
+        operation_id="patients_coverage", parameters=[IF_NONE_MATCH], responses=CoverageOut
+    )
+    @tagged
     def get(self, request: Request, patient_id: UUID) -> Response:
         """What is known of the patient's insurance."""
-        card = overrides.coverage_seen_by(self.by(request), patient_id)
-        return Response(CoverageOut(card).data)
+        return Response(_coverage(self.by(request), patient_id))
 
-    @extend_schema(operation_id="patients_coverage_set", request=Body, responses=CoverageOut)
+    @extend_schema(
+        operation_id="patients_coverage_set",
+        request=Body,
+        responses=CoverageOut,
+        parameters=[IF_MATCH],
+    )
+    @tagged
     def put(self, request: Request, patient_id: UUID) -> Response:
         """Keep what the insurance said."""
         body, by = parsed(self.Body, request.data), self.by(request)
         known = CoverageState(body["coverage"])
-        set_coverage(patient_id, known, payer=body["payer"], by=by, now=self.now(by))
-        return Response(CoverageOut(overrides.coverage_seen_by(by, patient_id)).data)
+        with matched(request, f"coverage:{patient_id}", lambda: _coverage(by, patient_id)):
+            set_coverage(patient_id, known, payer=body["payer"], by=by, now=self.now(by))
+        return Response(_coverage(by, patient_id))
 
 
 class MyKit(Door):
     class Body(Items):
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
 
     @extend_schema(operation_id="nurses_me_kit", request=Body, responses={201: RouteOut})
     @idempotent
@@ -138,6 +150,10 @@ class MyKit(Door):
         day, now = day_from(body["date"], "date"), self.now(by)
         confirm_kit(day, body["items"], by=by, now=now)
         return Response(RouteOut(route_on(by.person_id, day, now=now)).data, status=201)
+
+
+def _coverage(by: Actor, patient_id: UUID) -> Any:
+    return CoverageOut(overrides.coverage_seen_by(by, patient_id)).data
 
 
 def _gate(name: str) -> GateName:

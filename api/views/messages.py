@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import Answer, Created, Door, PageOf
 from api.idempotency import idempotent
-from api.listing import list_schema, uuid_in
-from dispatch.domain.errors import Invalid
+from api.listing import choice, choice_in, list_schema, uuid, uuid_in
 from dispatch.models.messages import STATES
 from dispatch.selectors import messages
 from dispatch.selectors.access import visit_for
@@ -33,16 +33,16 @@ class Messages(PageOf):
     @list_schema(
         "messages_list",
         MessageOut,
-        OpenApiParameter("visit", str),
-        OpenApiParameter("state", str, description=f"{', '.join(STATES)}; any if left out"),
+        uuid("visit"),
+        choice("state", STATES, "Any, if left out."),
     )
     def get(self, request: Request) -> Response:
         """What was sent or is due, to whom, by which channel, and what came back."""
         by, visit_id = self.by(request), uuid_in(request, "visit")
         if visit_id is not None:
             visit_for(by, visit_id)
-        rows = messages.messages_seen_by(by, visit_id, state=_state_in(request))
-        return self.page(request, rows, messages.message_line, MessageOut)
+        rows = messages.messages_seen_by(by, visit_id, state=choice_in(request, "state", STATES))
+        return self.page(request, rows, partial(messages.message_line, by=by), MessageOut)
 
 
 class MessageAgain(Door):
@@ -60,10 +60,3 @@ class MessageEngine(Door):
     def get(self, request: Request) -> Response:
         """Whether messages are held, and how those of the market stand."""
         return Response(EngineOut(engine_card(self.by(request).market_id)).data)
-
-
-def _state_in(request: Request) -> str | None:
-    state = request.query_params.get("state")
-    if state is not None and state not in STATES:
-        raise Invalid({"state": f"One of {', '.join(STATES)}."})
-    return state

@@ -6,17 +6,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
-from api.listing import list_schema, uuid_in
+from api.listing import list_schema, uuid, uuid_in
 from dispatch.domain.people import Actor
 from dispatch.selectors.clock import zone_of
-from dispatch.selectors.orders import OrderLine, order_for, order_line, orders_of
+from dispatch.selectors.orders import OrderLine, order_for, order_line, orders_seen_by
 from dispatch.services.orders import confirm_order, sign_order, withdraw_order
 
 LONGEST_CODE = 64
@@ -44,8 +45,7 @@ class Orders(PageOf):
             default=None,
             help_text="Within the protocol's limits; left out where it gives no drug.",
         )
-        until = serializers.CharField(
-            max_length=LONGEST_TIME,
+        until = MomentField(
             required=False,
             allow_null=True,
             default=None,
@@ -59,11 +59,11 @@ class Orders(PageOf):
             help_text="ICD-10 codes.",
         )
 
-    @list_schema("orders_list", OrderOut, OpenApiParameter("patient", str))
+    @list_schema("orders_list", OrderOut, uuid("patient"))
     def get(self, request: Request) -> Response:
         """Orders, newest first: a patient's own, or those that staff may see."""
         by = self.by(request)
-        rows = orders_of(by, uuid_in(request, "patient"))
+        rows = orders_seen_by(by, uuid_in(request, "patient"))
         return self.page(request, rows, partial(order_line, by=by), OrderOut)
 
     @extend_schema(operation_id="orders_sign", request=Body, responses={201: OrderOut})

@@ -3,14 +3,14 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import list_schema, page_of, uuid_in
+from api.listing import list_schema, page_of, uuid, uuid_in
 from dispatch.domain.channels import Language
 from dispatch.domain.contact import phone_number
 from dispatch.domain.places import LocationKind
@@ -116,7 +116,7 @@ class Locations(PageOf):
             max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
         )
 
-    @list_schema("locations_list", LocationLine, OpenApiParameter("patient", str))
+    @list_schema("locations_list", LocationLine, uuid("patient"))
     def get(self, request: Request) -> Response:
         """Places where the patient can be treated."""
         rows = people.locations_of(self.by(request), uuid_in(request, "patient"))
@@ -155,7 +155,7 @@ class Companions(PageOf):
         )
         zone = ZoneField(required=False, default="", help_text="Left out: the visit's.")
 
-    @list_schema("companions_list", CompanionLine, OpenApiParameter("patient", str))
+    @list_schema("companions_list", CompanionLine, uuid("patient"))
     def get(self, request: Request) -> Response:
         """People who may stay with the patient or drive."""
         rows = people.companions_of(self.by(request), uuid_in(request, "patient"))

@@ -10,8 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, instant_at, parsed
+from api.door import LONGEST_TEXT, Answer, Door, day_from, instant_at, parsed
+from api.fields import DayField, MomentField
+from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
+from api.tags import matched, tagged
 from dispatch.domain.clock import day_bounds
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.jobs import Cause
@@ -40,7 +43,7 @@ class AbsenceOut(Answer[AbsenceLine]):
 class Plans(Door):
     class Body(serializers.Serializer[Any]):
         market = serializers.UUIDField()
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
         seconds = serializers.IntegerField(
             min_value=1,
             max_value=LONGEST_S,
@@ -60,7 +63,8 @@ class Plans(Door):
 
 
 class PlanDetail(Door):
-    @extend_schema(operation_id="plans_read", responses=PlanOut)
+    @extend_schema(operation_id="plans_read", parameters=[IF_NONE_MATCH], responses=PlanOut)
+    @tagged
     def get(self, request: Request, job_id: UUID) -> Response:
         """A plan: how far it is, and once it is ready the difference to the routes in force."""
         return _job(self.by(request), job_id, Cause.PLAN)
@@ -76,11 +80,15 @@ class PlanStop(Door):
 
 
 class PlanAccept(Door):
-    @extend_schema(operation_id="plans_accept", request=None, responses=PlanOut)
+    @extend_schema(
+        operation_id="plans_accept", request=None, responses=PlanOut, parameters=[IF_MATCH]
+    )
+    @tagged
     def post(self, request: Request, job_id: UUID) -> Response:
         """Put the plan into force, whole; 409 where the day has changed meanwhile."""
         by = self.by(request)
-        accept_proposal(job_id, Cause.PLAN, 1, by=by, now=self.now(by))
+        with matched(request, f"job:{job_id}", lambda: _line(by, job_id, Cause.PLAN)):
+            accept_proposal(job_id, Cause.PLAN, 1, by=by, now=self.now(by))
         return _job(by, job_id, Cause.PLAN)
 
 
@@ -89,15 +97,15 @@ class Absences(Door):
         """A span, or a whole day of the market."""
 
         nurse = serializers.UUIDField()
-        until = serializers.CharField(max_length=LONGEST_TIME, required=False)
-        date = serializers.CharField(max_length=LONGEST_TIME, required=False)
+        until = MomentField(required=False)
+        date = DayField(required=False)
         reason = serializers.CharField(
             max_length=LONGEST_TEXT, required=False, allow_blank=True, default=""
         )
 
         def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
             """``from`` is a word of Python's own."""
-            begins = serializers.CharField(max_length=LONGEST_TIME, required=False)
+            begins = MomentField(required=False)
             return {**super().get_fields(), "from": begins}
 
     @extend_schema(operation_id="absences_record", request=Body, responses={201: AbsenceOut})
@@ -120,13 +128,11 @@ class Absences(Door):
 class Repairs(Door):
     class Body(serializers.Serializer[Any]):
         market = serializers.UUIDField()
-        date = serializers.CharField(max_length=LONGEST_TIME)
+        date = DayField()
         visit = serializers.UUIDField(
             required=False, help_text="A visit under way that will last …"
         )
-        until = serializers.CharField(
-            max_length=LONGEST_TIME, required=False, help_text="… until then."
-        )
+        until = MomentField(required=False, help_text="… until then.")
 
     @extend_schema(operation_id="repairs_ask", request=Body, responses={201: PlanOut})
     @idempotent
@@ -152,7 +158,8 @@ class Repairs(Door):
 
 
 class RepairDetail(Door):
-    @extend_schema(operation_id="repairs_read", responses=PlanOut)
+    @extend_schema(operation_id="repairs_read", parameters=[IF_NONE_MATCH], responses=PlanOut)
+    @tagged
     def get(self, request: Request, job_id: UUID) -> Response:
         """Repairs: how far they are, and once they are ready up to three, best first."""
         return _job(self.by(request), job_id, Cause.REPAIR)
@@ -164,16 +171,24 @@ class RepairAccept(Door):
             min_value=1, max_value=MOST_PROPOSALS, help_text="The number of the proposal."
         )
 
-    @extend_schema(operation_id="repairs_accept", request=Body, responses=PlanOut)
+    @extend_schema(
+        operation_id="repairs_accept", request=Body, responses=PlanOut, parameters=[IF_MATCH]
+    )
+    @tagged
     def post(self, request: Request, job_id: UUID) -> Response:
         """Put one of the repairs into force, whole; 409 where the day has changed meanwhile."""
         body, by = parsed(self.Body, request.data), self.by(request)
-        accept_proposal(job_id, Cause.REPAIR, body["proposal"], by=by, now=self.now(by))
+        with matched(request, f"job:{job_id}", lambda: _line(by, job_id, Cause.REPAIR)):
+            accept_proposal(job_id, Cause.REPAIR, body["proposal"], by=by, now=self.now(by))
         return _job(by, job_id, Cause.REPAIR)
 
 
 def _job(by: Actor, job_id: UUID, cause: Cause, status: int = 200) -> Response:
-    return Response(PlanOut(job_seen_by(by, job_id, cause)).data, status=status)
+    return Response(_line(by, job_id, cause), status=status)
+
+
+def _line(by: Actor, job_id: UUID, cause: Cause) -> Any:
+    return PlanOut(job_seen_by(by, job_id, cause)).data
 
 
 def _check_market(by: Actor, market_id: UUID) -> None:

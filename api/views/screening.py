@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TIME, Answer, Created, Door, day_from, parsed
+from api.door import LONGEST_LINE, Answer, Created, Door, day_from, parsed
+from api.fields import DayField
 from api.idempotency import idempotent
-from api.listing import needed, uuid_in
+from api.listing import needed, text, uuid, uuid_in
 from dispatch.selectors import screening
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.screening import progress_seen_by
@@ -97,8 +98,8 @@ class ScreeningAnswers(Door):
     @extend_schema(
         operation_id="screenings_resume",
         parameters=[
-            OpenApiParameter("protocol", str, required=True),
-            OpenApiParameter("patient", str, description="Staff name the patient."),
+            text("protocol"),
+            uuid("patient", "Staff name the patient."),
         ],
         responses=ProgressOut,
     )
@@ -160,7 +161,7 @@ class ScreeningClearance(Door):
 class ScreeningMedication(Door):
     class Body(serializers.Serializer[Any]):
         rule = serializers.CharField(max_length=LONGEST_CODE)
-        last_dose_on = serializers.CharField(max_length=LONGEST_TIME, help_text="2027-03-01")
+        last_dose_on = DayField(help_text="2027-03-01")
         agreed_with = serializers.CharField(
             max_length=LONGEST_LINE, help_text="The patient's own provider."
         )

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TEXT, LONGEST_TIME, Answer, Door, day_from, parsed
-from api.fields import price_field
+from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.fields import ClockField, DayField, price_field
 from api.idempotency import idempotent
 from dispatch.domain.people import Actor
 from dispatch.domain.series import Continuity, Weekday, Wish
@@ -35,8 +35,8 @@ class GapDays(serializers.Serializer[Any]):
 
 
 class PreferredHours(serializers.Serializer[Any]):
-    start = serializers.TimeField(help_text="From then on a window may open …")
-    end = serializers.TimeField(help_text="… and before then, by the patient's clocks.")
+    start = ClockField(help_text="From then on a window may open …")
+    end = ClockField(help_text="… and before then, by the patient's clocks.")
 
 
 class SeriesPattern(serializers.Serializer[Any]):
@@ -44,8 +44,7 @@ class SeriesPattern(serializers.Serializer[Any]):
 
     count = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
     gap_days = GapDays(required=False, help_text="Days from one infusion to the next.")
-    first_day = serializers.CharField(
-        max_length=LONGEST_TIME,
+    first_day = DayField(
         required=False,
         help_text="The first infusion is on this day or within a week; today if left out.",
     )

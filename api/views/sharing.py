@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import list_schema, uuid_in
+from api.listing import list_schema, uuid, uuid_in
 from api.views.people import LONGEST_EMAIL, PhoneField
 from dispatch.domain.channels import Channel
 from dispatch.domain.people import Actor
@@ -58,7 +58,7 @@ class SharingConsents(PageOf):
                 raise ValidationError({"phone": "Name a phone number or an e-mail address."})
             return attrs
 
-    @list_schema("sharing_consents_list", SharingConsentOut, OpenApiParameter("patient", str))
+    @list_schema("sharing_consents_list", SharingConsentOut, uuid("patient"))
     def get(self, request: Request) -> Response:
         """With whom a patient shares, or shared until it was taken back."""
         rows = sharing.sharing_seen_by(self.by(request), uuid_in(request, "patient"))

@@ -4,13 +4,19 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import refresh, sign_in, sign_out
+from api.authentication import refresh, sign_out
 from api.door import Door, parsed
+from api.proving import sign_in
+from dispatch import tenancy
+from dispatch.gateways.callers import address_of
+from dispatch.gateways.counting import take
 
 LONGEST_TOKEN = 2000
+LONGEST_CODE = 32
 
 
 class Tokens(serializers.Serializer[Any]):
@@ -35,24 +41,43 @@ class SignIn(Outside):
     class Body(serializers.Serializer[Any]):
         username = serializers.CharField(max_length=150)
         password = serializers.CharField(max_length=128, trim_whitespace=False)
+        code = serializers.CharField(
+            max_length=LONGEST_CODE,
+            required=False,
+            help_text="Of the second factor, where there is one: from the app, or a recovery code.",
+        )
 
     @extend_schema(operation_id="auth_token", request=Body, responses=Tokens)
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
-        """Sign in with name and password."""
+        """Sign in with name and password; who has a second factor is asked for its code."""
         body = parsed(self.Body, request.data)
-        return Response(sign_in(body["username"], body["password"]))
+        asked = request._request
+        return Response(sign_in(asked, body["username"], body["password"], body.get("code", "")))
 
 
 class Refresh(Outside):
     @extend_schema(operation_id="auth_refresh", request=RefreshToken, responses=Tokens)
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Spend a refresh token for the next pair; used twice, it ends the sign-in."""
-        return Response(refresh(parsed(RefreshToken, request.data)["refresh"]))
+        return Response(refresh(*_sent(request)))
 
 
 class SignOut(Outside):
     @extend_schema(operation_id="auth_logout", request=RefreshToken, responses={204: None})
+    @tenancy.everywhere()
     def post(self, request: Request) -> Response:
         """Sign out: no refresh token of this sign-in works any more."""
-        sign_out(parsed(RefreshToken, request.data)["refresh"])
+        sign_out(*_sent(request))
         return Response(status=204)
+
+
+def _sent(request: Request) -> tuple[str, str]:
+    """Return the token, and where it came from; a body without one counts as a bad token."""
+    address = address_of(request)
+    try:
+        return parsed(RefreshToken, request.data)["refresh"], address
+    except ValidationError:
+        take("bad_token", address)
+        raise

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import Door, Instant, instant_at, parsed
 from api.idempotency import idempotent
-from api.listing import needed, page_of, uuid_in
+from api.listing import needed, page_of, text, uuid, uuid_in
 from api.slot_id import Offered, offered_as, slot_id
 from dispatch.domain.charges import CoverageState
 from dispatch.domain.clock import day_bounds, local
@@ -57,11 +57,11 @@ class Slots(Door):
     @extend_schema(
         operation_id="slots_list",
         parameters=[
-            OpenApiParameter("protocol", str, required=True),
-            OpenApiParameter("location", str, required=True),
-            OpenApiParameter("from", str, required=True, description="A day or a time."),
-            OpenApiParameter("to", str, required=True, description="A day (included) or a time."),
-            OpenApiParameter("nurse", str, description="Only slots with this nurse, promised."),
+            text("protocol"),
+            uuid("location", required=True),
+            text("from", "A day or a time."),
+            text("to", "A day (included) or a time."),
+            uuid("nurse", "Only slots with this nurse, promised."),
         ],
         responses=page_of(SlotOut),
     )

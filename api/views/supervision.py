@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TIME, Answer, Door, PageOf, instant_at, parsed
+from api.door import LONGEST_LINE, Answer, Door, PageOf, instant_at, parsed
+from api.fields import MomentField
 from api.idempotency import idempotent
 from api.listing import list_schema
 from dispatch.domain.people import Actor
@@ -31,10 +32,8 @@ class Supervisions(PageOf):
             max_length=LONGEST_LINE, help_text="The username of a prescriber."
         )
         infusions = serializers.IntegerField(min_value=1, max_value=MOST_INFUSIONS)
-        begins_at = serializers.CharField(max_length=LONGEST_TIME)
-        ends_at = serializers.CharField(
-            max_length=LONGEST_TIME, required=False, help_text="Left out: until further notice."
-        )
+        begins_at = MomentField()
+        ends_at = MomentField(required=False, help_text="Left out: until further notice.")
 
     @list_schema("supervisions_list", SupervisionLine)
     def get(self, request: Request) -> Response:
@@ -61,7 +60,7 @@ class Supervisions(PageOf):
 
 class SupervisionEnd(Door):
     class Body(serializers.Serializer[Any]):
-        ends_at = serializers.CharField(max_length=LONGEST_TIME)
+        ends_at = MomentField()
 
     @extend_schema(operation_id="supervisions_end", request=Body, responses=SupervisionLine)
     def post(self, request: Request, supervision_id: UUID) -> Response:

@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, Answer, Door, PageOf, parsed
-from api.listing import list_schema
+from api.listing import TASK_STATES, choice, choice_in, list_schema
 from dispatch.selectors.access import task_for
 from dispatch.selectors.tasks import TaskLine, task_line, tasks_of
 from dispatch.services.tasks import finish_task
@@ -25,13 +24,11 @@ class Tasks(PageOf):
     @list_schema(
         "tasks_list",
         TaskOut,
-        OpenApiParameter("state", str, description="open (the default) or done"),
+        choice("state", TASK_STATES, "open, if left out"),
     )
     def get(self, request: Request) -> Response:
         """The tasks of one's role in the market."""
-        state = request.query_params.get("state", "open")
-        if state not in {"open", "done"}:
-            raise ValidationError({"state": "One of open, done."})
+        state = choice_in(request, "state", TASK_STATES)
         rows = tasks_of(self.by(request), done=state == "done")
         return self.page(request, rows, task_line, TaskOut)
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import Answer, Door, PageOf, day_from, parsed
+from api.door import Answer, Door, PageOf, parsed
 from api.idempotency import idempotent
-from api.listing import list_schema, needed
-from api.spreadsheet import Csv, csv_answer, wants_csv
-from dispatch.domain.errors import Invalid
+from api.listing import PAGING, day, days_in, page_of
+from api.spreadsheet import FORMAT, Csv, csv_answer, wants_csv
 from dispatch.domain.verification import BY_HAND, LONGEST_VALUE, CorrectionReason, Element
 from dispatch.selectors import verifications
 from dispatch.selectors.access import verification_for
 from dispatch.services.verification import correct_verification, note_export
-
-LONGEST_RANGE = timedelta(days=92)
 
 
 class VerificationOut(Answer[verifications.VerifiedVisit]):
@@ -34,15 +31,22 @@ class VerificationOut(Answer[verifications.VerifiedVisit]):
 class Verifications(PageOf):
     renderer_classes = (JSONRenderer, Csv)
 
-    @list_schema(
-        "verifications_list",
-        VerificationOut,
-        OpenApiParameter("from", str, required=True, description="A day."),
-        OpenApiParameter("to", str, required=True, description="A day, included; 92 at most."),
+    @extend_schema(
+        operation_id="verifications_list",
+        parameters=[
+            *PAGING,
+            day("from", "A day.", required=True),
+            day("to", "A day, included; 92 at most.", required=True),
+            FORMAT,
+        ],
+        responses={
+            (200, "application/json"): page_of(VerificationOut),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> Response | StreamingHttpResponse:
         """Visits as they were verified, all corrections counted; the whole range in one as CSV."""
-        by, (first, last) = self.by(request), _days(request)
+        by, (first, last) = self.by(request), days_in(request)
         if wants_csv(request):
             note_export(by=by, now=self.now(by))
             rows = verifications.exported(by, first, last)
@@ -77,10 +81,3 @@ class VerificationCorrections(Door):
         )
         row = verification_for(by, verification_id)
         return Response(VerificationOut(verifications.verified(row)).data, status=201)
-
-
-def _days(request: Request) -> tuple[date, date]:
-    first, last = (day_from(needed(request, name), name) for name in ("from", "to"))
-    if not first <= last < first + LONGEST_RANGE:
-        raise Invalid({"to": f"From that day on, {LONGEST_RANGE.days} days at most."})
-    return first, last

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -15,7 +15,6 @@ from rest_framework.response import Response
 
 from api.door import (
     LONGEST_TEXT,
-    LONGEST_TIME,
     Answer,
     Door,
     PageOf,
@@ -24,11 +23,14 @@ from api.door import (
     instant_at,
     parsed,
 )
-from api.fields import price_field
+from api.expanding import EXPAND, ExpandedOut, expand_in, with_expanded
+from api.fields import MomentField, price_field
+from api.headers import IF_NONE_MATCH, IF_VERSION
 from api.idempotency import HEADER, idempotent
-from api.listing import list_schema
+from api.listing import choice, choice_in, day, days_in, list_schema, uuid, uuid_in
+from api.tags import tag_of, tagged
 from dispatch.domain.people import Actor
-from dispatch.domain.visit import Action, Status
+from dispatch.domain.visit import ON_ROUTE, Action, Status
 from dispatch.selectors import visits
 from dispatch.selectors.access import location_for
 from dispatch.services.booking import book_hold, request_visit
@@ -36,15 +38,17 @@ from dispatch.services.cancellation import cancel_visit, reschedule_visit
 from dispatch.services.companions import name_companion
 from dispatch.services.fieldwork import perform
 
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER)
-
 
 class VisitLine(Answer[visits.VisitLine]):
+    expanded = ExpandedOut(required=False, help_text="Where expand asked for it.")
+
     class Meta:
         dataclass = visits.VisitLine
 
 
 class VisitOut(Answer[visits.VisitDetail]):
+    expanded = ExpandedOut(required=False, help_text="Where expand asked for it.")
+
     class Meta:
         dataclass = visits.VisitDetail
 
@@ -55,10 +59,18 @@ class Reason(serializers.Serializer[Any]):
     )
 
 
-def shown(door: Door, by: Actor, visit_id: UUID, status: int = 200) -> Response:
+def shown(
+    door: Door,
+    by: Actor,
+    visit_id: UUID,
+    status: int = 200,
+    *,
+    expand: frozenset[str] = frozenset(),
+) -> Response:
     """Answer with the visit as it now is, its version as ETag."""
     detail = visits.visit_seen_by(by, visit_id, now=door.now(by))
-    return Response(VisitOut(detail).data, status=status, headers={"ETag": f'"{detail.version}"'})
+    (data,) = with_expanded([VisitOut(detail).data], [detail], expand, by)
+    return Response(data, status=status, headers={"ETag": tag_of(data, detail.version)})
 
 
 def changed(door: Door, request: Request, visit_id: UUID, change: Callable[..., None]) -> Response:
@@ -71,8 +83,8 @@ def changed(door: Door, request: Request, visit_id: UUID, change: Callable[..., 
 class Visits(PageOf):
     class Body(serializers.Serializer[Any]):
         class AskedWindow(serializers.Serializer[Any]):
-            start = serializers.CharField(max_length=LONGEST_TIME)
-            end = serializers.CharField(max_length=LONGEST_TIME)
+            start = MomentField()
+            end = MomentField()
 
         hold = serializers.UUIDField(required=False, help_text="Books what is held, or …")
         protocol = serializers.CharField(max_length=64, required=False, help_text="… asks for")
@@ -92,15 +104,24 @@ class Visits(PageOf):
     @list_schema(
         "visits_list",
         VisitLine,
-        OpenApiParameter("status", str),
-        OpenApiParameter("date", str, description="Day of service."),
+        choice("status", Status),
+        day("date", "Day of service, or …"),
+        day("from", "… its first and …"),
+        day("to", "… its last day, 92 days at most."),
+        uuid("nurse", "On this nurse's route."),
+        uuid("patient"),
+        uuid("series"),
+        EXPAND,
     )
     def get(self, request: Request) -> Response:
         """A patient's own visits, a nurse's, or those of the market."""
-        rows = visits.visits_seen_by(self.by(request), **_filters(request))
-        return self.page(request, rows, visits.line, VisitLine)
+        by = self.by(request)
+        rows, names = visits.visits_seen_by(by, **_filters(request)), expand_in(request, by)
+        along = partial(with_expanded, names=names, by=by)
+        return self.page(request, rows, visits.line, VisitLine, along)
 
     @extend_schema(operation_id="visits_book", request=Body, responses={201: VisitOut})
+    @tagged
     @idempotent
     def post(self, request: Request) -> Response:
         """Book a held slot, or ask for a time; a worker then gives the visit to a nurse."""
@@ -127,10 +148,14 @@ class Visits(PageOf):
 
 
 class VisitDetail(Door):
-    @extend_schema(operation_id="visits_read", responses=VisitOut)
+    @extend_schema(
+        operation_id="visits_read", parameters=[EXPAND, IF_NONE_MATCH], responses=VisitOut
+    )
+    @tagged
     def get(self, request: Request, visit_id: UUID) -> Response:
         """One visit with its gates: what is open, what is not, why, and who can help."""
-        return shown(self, self.by(request), visit_id)
+        by = self.by(request)
+        return shown(self, by, visit_id, expand=expand_in(request, by))
 
 
 class VisitCancel(Door):
@@ -140,8 +165,9 @@ class VisitCancel(Door):
         )
 
     @extend_schema(
-        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_cancel", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
+    @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Call a visit off; whoever was told of it is told."""
         body = parsed(self.Body, request.data)
@@ -154,8 +180,9 @@ class VisitReschedule(Door):
         hold = serializers.UUIDField()
 
     @extend_schema(
-        operation_id="visits_reschedule", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_reschedule", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
+    @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
         """Move a visit to a held slot."""
         body = parsed(self.Body, request.data)
@@ -168,8 +195,9 @@ class VisitCompanion(Door):
         companion = serializers.UUIDField()
 
     @extend_schema(
-        operation_id="visits_companion", request=Body, responses=VisitOut, parameters=[IF_MATCH]
+        operation_id="visits_companion", request=Body, responses=VisitOut, parameters=[IF_VERSION]
     )
+    @tagged
     def put(self, request: Request, visit_id: UUID) -> Response:
         """Name who stays or drives; that person is asked."""
         body = parsed(self.Body, request.data)
@@ -187,7 +215,8 @@ class VisitStep(Door):
 
     step = Action.DEPART
 
-    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_MATCH])
+    @extend_schema(request=Body, responses=VisitOut, parameters=[IF_VERSION])
+    @tagged
     def post(self, request: Request, visit_id: UUID) -> Response:
         """The nurse does a step of the visit; refused while something before it is missing."""
         body = parsed(self.Body, request.data)
@@ -196,11 +225,17 @@ class VisitStep(Door):
 
 
 def _filters(request: Request) -> dict[str, Any]:
+    """What the query asks for, by the columns; a nurse is asked for where a visit is on a route."""
     filters: dict[str, Any] = {}
-    if (status := request.query_params.get("status")) is not None:
-        if status not in list(Status):
-            raise ValidationError({"status": f"One of {', '.join(Status)}."})
+    if (status := choice_in(request, "status", Status)) is not None:
         filters["status"] = status
-    if (day := request.query_params.get("date")) is not None:
-        filters["service_date"] = day_from(day, "date")
+    if (nurse := uuid_in(request, "nurse")) is not None:
+        filters |= {"reservation__nurse_id": nurse, "status__in": ON_ROUTE}
+    for name, column in (("patient", "patient_id"), ("series", "series_id")):
+        if (asked := uuid_in(request, name)) is not None:
+            filters[column] = asked
+    if (text := request.query_params.get("date")) is not None:
+        filters["service_date"] = day_from(text, "date")
+    if request.query_params.keys() & {"from", "to"}:
+        filters["service_date__range"] = days_in(request)
     return filters

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_TIME, Answer, Created, Door, PageOf, instant_at, parsed
+from api.door import Answer, Created, Door, PageOf, instant_at, parsed
+from api.fields import MomentField, SecretField
+from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
-from api.listing import list_schema
+from api.listing import choice, choice_in, list_schema
+from api.tags import matched, tagged
+from dispatch.domain.people import Actor
 from dispatch.domain.webhooks import SUBSCRIBABLE, DeliveryState
 from dispatch.gateways.customers import LONGEST_URL, customers
 from dispatch.selectors import webhooks
@@ -46,10 +49,12 @@ class SecretOut(serializers.Serializer[Any]):
     """A receiver's secret, shown this once."""
 
     id = serializers.UUIDField()
-    secret = serializers.CharField(help_text="whsec_…: what messages are signed with.")
+    secret = SecretField(help_text="whsec_…: what messages are signed with.")
 
 
 class Webhooks(PageOf):
+    shown_once = frozenset({"secret"})
+
     class Body(serializers.Serializer[Any]):
         url = serializers.CharField(
             max_length=LONGEST_URL, help_text="https://…, on the public internet."
@@ -80,21 +85,41 @@ class Webhooks(PageOf):
 
 
 class WebhookDetail(Door):
-    @extend_schema(operation_id="webhooks_remove", request=None, responses={204: OpenApiResponse()})
+    @extend_schema(operation_id="webhooks_read", parameters=[IF_NONE_MATCH], responses=WebhookOut)
+    @tagged
+    def get(self, request: Request, webhook_id: UUID) -> Response:
+        """One webhook, also where it is switched off."""
+        return Response(_shown(self.by(request), webhook_id))
+
+    @extend_schema(
+        operation_id="webhooks_remove",
+        request=None,
+        responses={204: OpenApiResponse()},
+        parameters=[IF_MATCH],
+    )
     def delete(self, request: Request, webhook_id: UUID) -> Response:
         """Switch a webhook off for good; what still waited for it is given up."""
         by = self.by(request)
-        remove_webhook(webhook_id, by=by, now=self.now(by))
+        with matched(request, f"webhook:{webhook_id}", lambda: _shown(by, webhook_id)):
+            remove_webhook(webhook_id, by=by, now=self.now(by))
         return Response(status=204)
 
 
 class WebhookSecret(Door):
-    @extend_schema(operation_id="webhooks_secret", request=None, responses={201: SecretOut})
+    shown_once = frozenset({"secret"})
+
+    @extend_schema(
+        operation_id="webhooks_secret",
+        request=None,
+        responses={201: SecretOut},
+        parameters=[IF_MATCH],
+    )
     @idempotent
     def post(self, request: Request, webhook_id: UUID) -> Response:
         """A new secret; for a day messages are signed with the old one as well."""
         by = self.by(request)
-        secret = renew_secret(webhook_id, by=by, now=self.now(by))
+        with matched(request, f"webhook:{webhook_id}", lambda: _shown(by, webhook_id)):
+            secret = renew_secret(webhook_id, by=by, now=self.now(by))
         return Response(SecretOut({"id": webhook_id, "secret": secret}).data, status=201)
 
 
@@ -112,13 +137,11 @@ class WebhookDeliveries(PageOf):
     @list_schema(
         "webhooks_deliveries",
         DeliveryOut,
-        OpenApiParameter("state", str, description="due, sent or dead; all if left out."),
+        choice("state", STATES, "All, if left out."),
     )
     def get(self, request: Request, webhook_id: UUID) -> Response:
         """What went to a webhook, what waits, and what was given up."""
-        state = request.query_params.get("state")
-        if state is not None and state not in STATES:
-            raise ValidationError({"state": f"One of {', '.join(STATES)}."})
+        state = choice_in(request, "state", STATES)
         endpoint = webhook_for(self.by(request), webhook_id)
         rows = webhooks.deliveries_to(endpoint, state)
         return self.page(request, rows, webhooks.delivery_line, DeliveryOut)
@@ -126,10 +149,8 @@ class WebhookDeliveries(PageOf):
 
 class WebhookReplay(Door):
     class Body(serializers.Serializer[Any]):
-        since = serializers.CharField(max_length=LONGEST_TIME)
-        until = serializers.CharField(
-            max_length=LONGEST_TIME, help_text="Up to and without this instant."
-        )
+        since = MomentField()
+        until = MomentField(help_text="Up to and without this instant.")
 
     class Out(serializers.Serializer[Any]):
         """How many messages are sent."""
@@ -161,3 +182,7 @@ class DeliveryReplay(Door):
         replay_delivery(webhook_id, delivery_id, by=by, now=self.now(by))
         line = webhooks.delivery_line(delivery_for(by, webhook_id, delivery_id))
         return Response(DeliveryOut(line).data)
+
+
+def _shown(by: Actor, webhook_id: UUID) -> Any:
+    return WebhookOut(webhooks.webhook_line(webhook_for(by, webhook_id))).data

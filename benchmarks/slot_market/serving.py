@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.slot_market.drawing import DAYS, TRAVEL
 from config.embedded.servers import CHECKOUT, throwaway
+from dispatch import tenancy
+from dispatch.domain.limits import lifted
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -86,7 +88,9 @@ class Served:
 def served(shifts: Sequence[Shift]) -> Iterator[Served]:
     """The service over a database of its own, gone afterwards."""
     with throwaway() as servers:
-        os.environ.update(servers.environment(), DJANGO_SETTINGS_MODULE="config.settings")
+        os.environ.update(
+            servers.environment(), DJANGO_SETTINGS_MODULE="config.settings", LIMITS=lifted()
+        )
         for command in (["migrate", "--no-input", "--verbosity=0"], ["grant_application_role"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=CHECKOUT, check=True)
         import django
@@ -100,17 +104,20 @@ def served(shifts: Sequence[Shift]) -> Iterator[Served]:
             connections.close_all()
 
 
+@tenancy.everywhere()
 def _town(shifts: Sequence[Shift]) -> Served:
     from django.test import Client
     from rest_framework_simplejwt.tokens import AccessToken
 
     from benchmarks.slot_market.filling import fill
+    from dispatch.services.sign_in import begin_sign_in
 
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     start = datetime.combine(tomorrow, time(), UTC)
     filled = fill(shifts, start, TRAVEL)
     token = AccessToken()
     token["user_id"] = str(filled.dispatcher)
+    token["family"] = str(begin_sign_in(filled.dispatcher, now=datetime.now(UTC)))
     token.set_exp(lifetime=timedelta(hours=1))
     headers = {"Authorization": f"Bearer {token}", "Host": "127.0.0.1"}
     homes = [str(one) for one in filled.homes]

@@ -6,7 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-SERVICE_KEYS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")
+SERVICE_KEYS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "AUDIT_KEY")
 """What the settings ask for; the other entries are passwords of the embedded servers."""
 
 
@@ -16,15 +16,31 @@ def fresh_keys() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "FIELD_KEYS": f"1:{_key_of_32_bytes()}",
         "BLIND_INDEX_KEY": _key_of_32_bytes(),
+        "AUDIT_KEY": _key_of_32_bytes(),
     }
 
 
 def load_or_create(path: Path) -> dict[str, str]:
-    """The secrets in the file; when there is none, it is written first, with mode 0600."""
+    """The secrets in the file; when there is none, it is written first, with mode 0600.
+
+    One that an older version wrote gets the keys that were unknown then.
+    """
     if not path.exists():
         _write_once(path, fresh_keys() | _fresh_passwords())
-    pairs = (line.partition("=") for line in path.read_text().splitlines())
+    if missing := set(SERVICE_KEYS) - _read(path).keys():
+        _add(path, {name: fresh_keys()[name] for name in sorted(missing)})
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    """Of a name that stands there twice, the first value counts."""
+    pairs = (line.partition("=") for line in reversed(path.read_text().splitlines()))
     return {name: value for name, separator, value in pairs if separator}
+
+
+def _add(path: Path, values: dict[str, str]) -> None:
+    with path.open("a") as file:
+        file.write("".join(f"{name}={value}\n" for name, value in values.items()))
 
 
 def _fresh_passwords() -> dict[str, str]:

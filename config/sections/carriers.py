@@ -1,7 +1,5 @@
 """Who brings messages to people, and events to customers."""
 
-import os
-
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import env
@@ -45,9 +43,9 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 ANYMAIL = {
-    name.removeprefix("ANYMAIL_"): value
-    for name, value in os.environ.items()
-    if name.startswith("ANYMAIL_")
+    name.removeprefix("ANYMAIL_"): env.ENVIRON[name]
+    for name in env.ENVIRON
+    if name.startswith("ANYMAIL_") and not name.endswith("_FILE")
 }
 """Whatever Anymail's provider needs, e.g. ANYMAIL_RESEND_API_KEY."""
 if "local_outbox" not in CARRIERS["email"] and not DEFAULT_FROM_EMAIL:

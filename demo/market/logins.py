@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils.crypto import salted_hmac
 
-from dispatch.domain.people import Role
+from dispatch.domain.people import PEOPLE, Role
 from dispatch.models import Market, User
 
 LENGTH = 20
@@ -23,7 +23,7 @@ def password_of(role: Role) -> str:
 
 def hand_out(market: Market, people: dict[Role, str]) -> Logins:
     """Make the passwords hold for those who can sign in; return the login to try, by role."""
-    for role in Role:
+    for role in PEOPLE:
         users = User.objects.filter(market=market, role=role.value)
         able = users.filter(username=people[role]) if role is Role.PATIENT else users
         _set(able.get(username=people[role]), list(able.values_list("id", flat=True)), role)

@@ -9,7 +9,7 @@ from demo.market.invent import Inventor
 from dispatch.agreeing import agree
 from dispatch.domain.channels import Channel
 from dispatch.domain.contact import Agreement
-from dispatch.domain.people import Actor, Role
+from dispatch.domain.people import PEOPLE, Actor, Role
 from dispatch.models import Market, Patient, User
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.clock import market_now
@@ -17,8 +17,8 @@ from dispatch.selectors.contact_card import contact_terms
 
 NAME = "Washington–Maryland–Virginia (demo)"
 ZONE = "America/New_York"
-OFFICE_PHONE = "+12025550100"
-USERNAMES = {role: f"demo.{role.value}" for role in Role}
+OFFICE_PHONE = "+12025550190"
+USERNAMES: dict[Role, str] = {role: f"demo.{role.value}" for role in PEOPLE}
 """For the roles of which there is one; nurses are called by their names."""
 
 

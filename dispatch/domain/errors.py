@@ -36,3 +36,11 @@ class Forbidden(DispatchError):
 
 class Conflict(DispatchError):
     """The world has moved on: the slot is taken, the status forbids it, the version is old."""
+
+
+class TooMany(DispatchError):
+    """Too often within too short a time; ``retry_after_s`` whole seconds on, it may be tried."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__("too_many_requests", "That was too often; try again later.")
+        self.retry_after_s = retry_after_s

@@ -11,13 +11,34 @@ class Role(StrEnum):
     NURSE = "nurse"
     PRESCRIBER = "prescriber"
     ADMINISTRATOR = "administrator"
+    SERVICE = "service"
+
+
+PEOPLE = tuple(role for role in Role if role is not Role.SERVICE)
+"""The roles of people; a program of a customer's acts as a service."""
+
+
+class Scope(StrEnum):
+    """What a service account may be given, one by one; it has nothing else."""
+
+    VISITS_READ = "visits:read"
+    BOARD_READ = "board:read"
+    VERIFICATIONS_READ = "verifications:read"
+    CUSTODY_READ = "custody:read"
+    MESSAGES_READ = "messages:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user; ``person_id`` is the patient or nurse the user is, if any."""
+    """A signed-in user; ``person_id`` is the patient or nurse the user is, if any.
+
+    ``scopes`` are what a service account may do; people have none.
+    """
 
     user_id: UUID
     role: Role
     market_id: UUID
     person_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()

@@ -29,6 +29,8 @@ class TaskKind(StrEnum):
     MESSAGE_UNDELIVERED = "message_undelivered"
     READ_REPLY = "read_reply"
     WEBHOOK_OFF = "webhook_off"
+    REVIEW_BROKEN_GLASS = "review_broken_glass"
+    GLASS_BROKEN = "glass_broken"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -51,6 +53,8 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.MESSAGE_UNDELIVERED: Role.DISPATCHER,
     TaskKind.READ_REPLY: Role.DISPATCHER,
     TaskKind.WEBHOOK_OFF: Role.ADMINISTRATOR,
+    TaskKind.REVIEW_BROKEN_GLASS: Role.ADMINISTRATOR,
+    TaskKind.GLASS_BROKEN: Role.PRESCRIBER,
 }
 """Whose list a task stands on."""
 
@@ -61,6 +65,8 @@ URGENT = frozenset(
         TaskKind.CUSTODY_OPEN,
         TaskKind.VISIT_ON_HOLD,
         TaskKind.MESSAGE_UNDELIVERED,
+        TaskKind.REVIEW_BROKEN_GLASS,
+        TaskKind.GLASS_BROKEN,
     }
 )
 """What cannot wait for the next time somebody looks."""
@@ -76,6 +82,7 @@ ENDS_BY_ITS_DEED = frozenset(
         TaskKind.ROOM_MISSING,
         TaskKind.COMPANION_UNCONFIRMED,
         TaskKind.VISIT_ON_HOLD,
+        TaskKind.REVIEW_BROKEN_GLASS,
     }
 )
 """Kinds that end when what they ask for is done elsewhere; nobody ticks them off."""

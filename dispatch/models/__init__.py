@@ -1,5 +1,7 @@
 """The tables; one family of rows a file."""
 
+from dispatch.models.break_glass import BrokenGlass
+from dispatch.models.calendars import CalendarEntry, CalendarLink
 from dispatch.models.clinical import Agreement, Answer, Clearance, Consent, Order, Screening
 from dispatch.models.consults import Consult
 from dispatch.models.contact import ContactConsent, PushSubscription, Stop
@@ -16,6 +18,7 @@ from dispatch.models.gates import (
     PriceShown,
 )
 from dispatch.models.inbound import InboundText, ProviderReceipt, TextReply
+from dispatch.models.keeping import Erasure, RetentionRun
 from dispatch.models.lines import CarrierLine
 from dispatch.models.markets import Market
 from dispatch.models.messages import CompanionRequest, LocalMessage, Message, MessageAttempt
@@ -38,10 +41,14 @@ from dispatch.models.records import (
     SpentToken,
 )
 from dispatch.models.series import Series
+from dispatch.models.service_accounts import ServiceAccount
+from dispatch.models.sessions import ScreenSession
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
+from dispatch.models.sign_in import KnownAddress, LimitCount, SpentCode
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
+from dispatch.models.trail import AuditCheck, AuditSeal, AuditUnsealed
 from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
 from dispatch.models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -51,7 +58,13 @@ __all__ = [
     "Agreement",
     "Answer",
     "Assignment",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
+    "BrokenGlass",
+    "CalendarEntry",
+    "CalendarLink",
     "CarrierLine",
     "Certificate",
     "Clearance",
@@ -64,6 +77,7 @@ __all__ = [
     "CustodyEntry",
     "CustodySignature",
     "DeliveryEngine",
+    "Erasure",
     "FieldEvent",
     "GateOverride",
     "GateOverrideEnd",
@@ -72,7 +86,9 @@ __all__ = [
     "IdempotencyRecord",
     "InboundText",
     "KitCheck",
+    "KnownAddress",
     "Licence",
+    "LimitCount",
     "LocalMessage",
     "Location",
     "Market",
@@ -91,15 +107,19 @@ __all__ = [
     "RefusedMovement",
     "Reservation",
     "Response",
+    "RetentionRun",
     "Score",
+    "ScreenSession",
     "Screening",
     "Series",
+    "ServiceAccount",
     "SharingConsent",
     "Shift",
     "ShiftException",
     "ShiftRule",
     "SignIn",
     "SignOff",
+    "SpentCode",
     "SpentToken",
     "Stop",
     "Supervision",

@@ -8,6 +8,7 @@ import hmac
 import os
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
@@ -15,20 +16,45 @@ from django.db import models
 NONCE_BYTES = 12
 
 
-def encrypt(text: str) -> str:
-    """Return ``key-id:base64(nonce + AES-256-GCM ciphertext)`` under the current key."""
+class Unreadable(Exception):
+    """A ciphertext was altered or moved, or its key is gone; says where it stands, not what."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"What stands in {place} was altered, or its key is not in FIELD_KEYS.")
+
+
+def encrypt(text: str, place: str = "") -> str:
+    """Return ``key-id:base64(nonce + AES-256-GCM ciphertext)`` under the current key.
+
+    With a ``place``, ``table.column``, it is ``key-id::base64(…)`` and can be read nowhere else.
+    """
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, text.encode(), key_id.encode())
-    return f"{key_id}:{base64.b64encode(nonce + sealed).decode()}"
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), _bound(key_id, place))
+    return f"{mark(key_id, place)}{base64.b64encode(nonce + sealed).decode()}"
 
 
-def decrypt(stored: str) -> str:
-    """Return the text; KeyError where the key is gone, InvalidTag where the row was altered."""
+def decrypt(stored: str, place: str = "") -> str:
+    """Return the text, also of what was written without its place. Raises Unreadable."""
     key_id, _, body = stored.partition(":")
-    raw = base64.b64decode(body)
-    sealed = AESGCM(settings.FIELD_KEYS[key_id])
-    return sealed.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id.encode()).decode()
+    held_to = place if body.startswith(":") else ""
+    try:
+        raw = base64.b64decode(body.removeprefix(":"), validate=True)
+        sealed = AESGCM(settings.FIELD_KEYS[key_id])
+        clear = sealed.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound(key_id, held_to))
+    except (KeyError, ValueError, InvalidTag) as fault:
+        raise Unreadable(place or "a field") from fault
+    return clear.decode()
+
+
+def mark(key_id: str, place: str) -> str:
+    """Return what everything begins with that is encrypted under this key."""
+    return f"{key_id}::" if place else f"{key_id}:"
+
+
+def _bound(key_id: str, place: str) -> bytes:
+    """What is authenticated beside the text."""
+    return (f"{key_id}:{place}" if place else key_id).encode()
 
 
 def blind_index(text: str) -> str:
@@ -44,10 +70,17 @@ else:
 
 
 class EncryptedText(Text):
-    """Text that PostgreSQL never sees in the clear; it cannot be filtered on."""
+    """Text that PostgreSQL never sees in the clear; it cannot be filtered on.
+
+    Each value is bound to its table and column, which must keep their names as long as it stands.
+    """
+
+    @property
+    def place(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
 
     def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else encrypt(str(value))
+        return None if value is None else encrypt(str(value), self.place)
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
-        return None if value is None else decrypt(value)
+        return None if value is None else decrypt(value, self.place)

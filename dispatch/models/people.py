@@ -6,6 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
+from django.utils.crypto import salted_hmac
 
 from dispatch.domain.channels import USUAL, Language
 from dispatch.domain.people import Role
@@ -37,8 +39,15 @@ class User(AbstractBaseUser, PermissionsMixin, MarketRow):
         constraints = [
             models.CheckConstraint(
                 name="user_role_known", condition=models.Q(role__in=[r.value for r in Role])
-            )
+            ),
+            models.UniqueConstraint(Upper("username"), name="user_name_in_any_case"),
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a sign-in at the screens holds on to: it ends as soon as this is another."""
+        held = f"{self.password} {self.role} {self.market_id}"
+        sealed = salted_hmac("dispatch.models.User", held, secret=secret, algorithm="sha256")
+        return sealed.hexdigest()
 
 
 def usual_channels() -> list[str]:

@@ -31,15 +31,31 @@ class OutboxEvent(MarketRow):
         ]
 
 
-class AuditEntry(MarketRow):
-    """Who did what to which row; the application may add to this table and read it, no more."""
+class NextNumber(models.Func):
+    """The next of the numbers that entries have in the order in which they were written."""
 
+    function = "nextval"
+    template = "nextval('audit_number')"
+    output_field = models.BigIntegerField()
+
+
+class AuditEntry(MarketRow):
+    """Who did or saw what; the application may add to this table and read it, no more.
+
+    ``operation`` is the method and the door, and ``shown`` how many rows were shown, where somebody
+    looked; ``mac`` signs all of it but the number (see domain/trail.py).
+    """
+
+    number = models.BigIntegerField(unique=True, editable=False, db_default=NextNumber())
     at = models.DateTimeField()
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=16)
     verb = models.CharField(max_length=64)
+    operation = models.CharField(max_length=64, default="", blank=True)
     subject = models.CharField(max_length=32)
-    subject_id = models.UUIDField()
+    subject_id = models.UUIDField(null=True)
+    shown = models.PositiveIntegerField(null=True)
+    mac = models.BinaryField(default=bytes)
 
     class Meta:
         db_table = "audit_entry"

@@ -6,11 +6,13 @@ exactly as a missing one.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from dispatch.domain.break_glass import holds
 from dispatch.domain.errors import NotFound
 from dispatch.domain.jobs import Cause
 from dispatch.domain.people import Actor, Role
@@ -18,6 +20,7 @@ from dispatch.domain.visit import Status
 from dispatch.models import (
     Absence,
     Assignment,
+    BrokenGlass,
     Companion,
     Consent,
     Consult,
@@ -31,6 +34,7 @@ from dispatch.models import (
     PlanJob,
     Screening,
     Series,
+    ServiceAccount,
     SharingConsent,
     Supervision,
     Task,
@@ -57,6 +61,35 @@ def patient_for(by: Actor, patient_id: UUID | None) -> Patient:
     if by.role is Role.NURSE and not visits_of(by).filter(patient_id=wanted).exists():
         raise NotFound("patient")
     return _one(Patient.objects.filter(id=wanted), by, "patient")
+
+
+def patient_of_market(by: Actor, patient_id: UUID) -> Patient:
+    """Any patient of the market: for who breaks glass, which is told to others at once."""
+    return _one(Patient.objects.filter(id=patient_id), by, "patient")
+
+
+def broken_glass(by: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether the actor broke glass to see this patient's record, and that still holds."""
+    return standing_glass(by, patient_id, now) is not None
+
+
+def standing_glass(by: Actor, patient_id: UUID, now: datetime) -> BrokenGlass | None:
+    """What the actor has opened of this patient, and may still look at."""
+    rows = BrokenGlass.objects.filter(
+        market_id=by.market_id, opened_by_id=by.user_id, role=by.role.value,
+        patient_id=patient_id, until__gt=now,
+    )  # fmt: skip
+    return next((r for r in rows if holds(r.opened_at, r.until, r.ended_at, now)), None)
+
+
+def broken_glasses_of(by: Actor) -> QuerySet[BrokenGlass]:
+    """One's own, or for administrators all of the market."""
+    rows = BrokenGlass.objects.filter(market_id=by.market_id)
+    return rows if by.role is Role.ADMINISTRATOR else rows.filter(opened_by_id=by.user_id)
+
+
+def broken_glass_for(by: Actor, glass_id: UUID) -> BrokenGlass:
+    return _one(broken_glasses_of(by).filter(id=glass_id), by, "broken glass")
 
 
 def location_for(by: Actor, location_id: UUID) -> Location:
@@ -158,6 +191,10 @@ def webhook_for(by: Actor, webhook_id: UUID) -> WebhookEndpoint:
 def delivery_for(by: Actor, webhook_id: UUID, delivery_id: UUID) -> WebhookDelivery:
     deliveries = WebhookDelivery.objects.filter(id=delivery_id, endpoint_id=webhook_id)
     return _one(deliveries, by, "delivery")
+
+
+def service_account_for(by: Actor, account_id: UUID) -> ServiceAccount:
+    return _one(ServiceAccount.objects.filter(id=account_id), by, "service account")
 
 
 def visit_for(by: Actor, visit_id: UUID) -> Visit:

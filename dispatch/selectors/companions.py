@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, NotFound
@@ -42,9 +43,12 @@ def answer_now(visit: Visit) -> CompanionAnswer | None:
 class CompanionAsked:
     """When the visit is, what is asked for, what was answered; ``now`` is the market's.
 
-    ``move`` says which of the visit's times this is: the answer is sent back with it.
+    ``move`` says which of the visit's times this is: the answer is sent back with it. The ids are
+    for the audit trail.
     """
 
+    market_id: UUID
+    request_id: UUID
     when: str
     duty: str | None
     answer: str
@@ -76,6 +80,8 @@ def companion_request(secret: str) -> CompanionAsked:
         raise Conflict("wrong_status", message, language=language.value)
     duty = protocol_of(visit.protocol_id).companion_rule(LocationKind(visit.location.kind))
     return CompanionAsked(
+        market_id=request.market_id,
+        request_id=request.id,
         when=when(visit, language),
         duty=None if duty is None else duty.value,
         answer=str(answer_now(visit)),

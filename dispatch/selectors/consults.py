@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from dispatch.domain.people import Actor
 from dispatch.models import Consult
-from dispatch.selectors.access import consults_of
+from dispatch.selectors.access import consults_of, patient_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,12 @@ class ConsultLine:
 
 
 def consults_seen_by(by: Actor, patient_id: UUID | None) -> QuerySet[Consult]:
-    """The rows behind a page: a patient's own, or the market's, of one patient where named."""
+    """The rows behind a page: a patient's own, or the market's, of one patient where named.
+
+    Raises NotFound.
+    """
     rows = consults_of(by)
-    return rows if patient_id is None else rows.filter(patient_id=patient_id)
+    return rows if patient_id is None else rows.filter(patient=patient_for(by, patient_id))
 
 
 def consult_line(consult: Consult) -> ConsultLine:

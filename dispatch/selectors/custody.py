@@ -17,6 +17,7 @@ from dispatch.domain.custody import (
     in_hand,
     settled,
 )
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import ENDED, ON_ROUTE
 from dispatch.models import CustodyEntry, CustodySignature, Visit
@@ -63,11 +64,14 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitCustody:
-    """``settled``: every vial balances, and a second person has signed what needs it."""
+    """``settled``: every vial balances, and a second person has signed what needs it.
+
+    ``balance_ug``, ``vials`` and ``entries`` are empty for those whom amounts do not concern.
+    """
 
     visit: UUID
     settled: bool
-    balance_ug: int
+    balance_ug: int | None
     vials: tuple[VialInHand, ...]
     entries: tuple[EntryLine, ...]
 
@@ -127,6 +131,8 @@ def _entries(rows: QuerySet[CustodyEntry]) -> tuple[Entry, ...]:
 def custody_seen_by(by: Actor, visit_id: UUID) -> VisitCustody:
     """Return what a visit did with its vials. Raises NotFound."""
     visit = visit_for(by, visit_id)
+    if not is_told(by.role, Fact.AMOUNTS):
+        return VisitCustody(visit.id, settled(entries_of_visit(visit.id)), None, (), ())
     rows = list(_shown().filter(visit=visit).order_by("at", "id"))
     entries, zone = entries_of_visit(visit.id), zone_of(by.market_id)
     left = in_hand(entries)

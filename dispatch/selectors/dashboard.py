@@ -8,9 +8,10 @@ from uuid import UUID
 
 from dispatch.domain.clock import service_date
 from dispatch.domain.course import SENTENCES, Course
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.errors import NotFound
 from dispatch.domain.infusions import Stage
-from dispatch.domain.people import Actor, Role
+from dispatch.domain.people import Actor
 from dispatch.domain.terms import SeriesPhase
 from dispatch.domain.visit import ENDED
 from dispatch.models import Protocol as ProtocolRow
@@ -19,8 +20,6 @@ from dispatch.selectors.access import patient_for, series_for
 from dispatch.selectors.courses import standing_of
 from dispatch.selectors.protocols import protocol_of, questionnaire_of
 
-CLINICAL = frozenset({Role.PATIENT, Role.PRESCRIBER})
-"""Who reads scores and notes."""
 CRISIS = "crisis"
 
 
@@ -65,7 +64,7 @@ class ResponseLine:
     """``elsewhere_on`` is the day of an induction that others completed."""
 
     phase: str
-    improvement: str
+    improvement: str | None
     note: str | None
     elsewhere_on: date | None
     recorded_at: datetime
@@ -80,7 +79,7 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """``scores`` and the notes of ``responses`` are None for those whom they do not concern."""
+    """``scores``, and what the ``responses`` say, are None for those whom they do not concern."""
 
     patient: UUID
     protocol: str
@@ -96,11 +95,12 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True)
 class ScoreTaken:
-    """``crisis`` says where help is to be had, where an answer calls for it."""
+    """``crisis`` says where help is to be had, where an answer calls for it; ``total`` is None for
+    those whom it does not concern."""
 
     id: UUID
     instrument: str
-    total: int
+    total: int | None
     taken_at: datetime
     crisis: str | None
 
@@ -127,7 +127,8 @@ def score_taken(by: Actor, score_id: UUID, *, red_flag: bool) -> ScoreTaken:
     """Return a score that was just kept, with the words for whoever is in danger."""
     score = Score.objects.get(id=score_id, market_id=by.market_id)
     crisis = crisis_text() if red_flag else None
-    return ScoreTaken(score.id, score.instrument, int(score.total), score.taken_at, crisis)
+    total = int(score.total) if is_told(by.role, Fact.SCORES) else None
+    return ScoreTaken(score.id, score.instrument, total, score.taken_at, crisis)
 
 
 def crisis_text() -> str | None:
@@ -144,7 +145,7 @@ def _dashboard(
 ) -> Dashboard:
     protocol = protocol_of(protocol_id)
     standing = standing_of(patient_id, protocol, now=now)
-    course, clinical = standing.course, by.role in CLINICAL
+    course = standing.course
     return Dashboard(
         patient=patient_id,
         protocol=protocol.code,
@@ -154,8 +155,8 @@ def _dashboard(
         phases=[_phase(course, one) for one in course.phases],
         next=_next(patient_id, protocol.code, now),
         suggested=_suggested(course),
-        responses=_responses(patient_id, protocol.code, clinical=clinical),
-        scores=_scores(patient_id) if clinical else None,
+        responses=_responses(patient_id, protocol.code, whole=is_told(by.role, Fact.RESPONSE)),
+        scores=_scores(patient_id) if is_told(by.role, Fact.SCORES) else None,
     )
 
 
@@ -184,13 +185,13 @@ def _next(patient_id: UUID, code: str, now: datetime) -> NextLine | None:
     return NextLine(visit.id, service_date(visit.window_start, visit.location.zone), visit.phase)
 
 
-def _responses(patient_id: UUID, code: str, *, clinical: bool) -> list[ResponseLine]:
+def _responses(patient_id: UUID, code: str, *, whole: bool) -> list[ResponseLine]:
     rows = Response.objects.filter(patient_id=patient_id, protocol_code=code)
     return [
         ResponseLine(
             one.phase,
-            one.improvement,
-            one.note if clinical else None,
+            one.improvement if whole else None,
+            one.note if whole else None,
             one.elsewhere_on,
             one.recorded_at,
         )

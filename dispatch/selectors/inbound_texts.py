@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dispatch.domain.channels import Language
 from dispatch.domain.people import Actor
@@ -34,14 +35,18 @@ class InboundTextLine:
 
 def inbound_texts_of(by: Actor, *, done: bool) -> QuerySet[InboundText]:
     """The market's texts: those that wait for somebody, or all the others."""
-    waiting = _tasks().filter(subject_id=OuterRef("id"))
-    waits = Q(Exists(waiting)) | Q(read_at__isnull=True)
-    texts = InboundText.objects.filter(market_id=by.market_id)
+    task = Task.objects.filter(
+        kind=TaskKind.READ_REPLY.value, done_at__isnull=True, subject_id=OuterRef("id")
+    )
+    texts = InboundText.objects.filter(market_id=by.market_id).annotate(
+        task=Subquery(task.values("id")[:1]), urgent=Subquery(task.values("urgent")[:1])
+    )
+    waits = Q(task__isnull=False) | Q(read_at__isnull=True)
     return texts.exclude(waits) if done else texts.filter(waits)
 
 
-def inbound_text_line(text: InboundText) -> InboundTextLine:
-    task = _tasks().filter(subject_id=text.id).first()
+def inbound_text_line(text: Any) -> InboundTextLine:
+    """Show one of ``inbound_texts_of``."""
     return InboundTextLine(
         id=text.id,
         received_at=text.received_at,
@@ -51,8 +56,8 @@ def inbound_text_line(text: InboundText) -> InboundTextLine:
         led_to=text.led_to,
         patient=text.patient_id,
         visit=text.visit_id,
-        task=None if task is None else task.id,
-        urgent=task is not None and task.urgent,
+        task=text.task,
+        urgent=bool(text.urgent),
     )
 
 
@@ -60,10 +65,6 @@ def reply_words(reply: TextReply) -> str:
     """Return an answer's text, with the office's number and nobody's name."""
     words = _replies(Language(reply.language))[reply.template]
     return words.format(phone=reply.market.office_phone)
-
-
-def _tasks() -> QuerySet[Task]:
-    return Task.objects.filter(kind=TaskKind.READ_REPLY.value, done_at__isnull=True)
 
 
 @lru_cache(maxsize=len(Language))

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.messages import Audience
 from dispatch.domain.people import Actor
 from dispatch.domain.sending import TELL_OF_THE_START
@@ -21,10 +22,12 @@ NOTHING_SENT = frozenset({"Refused", "Busy", "not_called"})
 
 @dataclass(frozen=True, slots=True)
 class Try:
+    """``recipient`` and ``body`` are None for those whom they do not concern."""
+
     begun_at: datetime
     channel: str
-    recipient: str
-    body: str
+    recipient: str | None
+    body: str | None
     outcome: str
 
 
@@ -100,7 +103,8 @@ def messages_seen_by(
     return rows.prefetch_related(Prefetch("tries", queryset=tries))
 
 
-def message_line(message: Message) -> MessageLine:
+def message_line(message: Message, by: Actor) -> MessageLine:
+    whole = is_told(by.role, Fact.WORDS)
     return MessageLine(
         id=message.id,
         visit=message.visit_id,
@@ -114,7 +118,13 @@ def message_line(message: Message) -> MessageLine:
         receipt=message.receipt,
         sent_at=message.sent_at,
         tries=tuple(
-            Try(one.begun_at, one.channel, one.recipient, one.body, one.outcome)
+            Try(
+                one.begun_at,
+                one.channel,
+                one.recipient if whole else None,
+                one.body if whole else None,
+                one.outcome,
+            )
             for one in message.tries.all()
         ),
     )

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Order
-from dispatch.selectors.access import visits_of
+from dispatch.selectors.access import patient_for, visits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,24 @@ def order_for(by: Actor, order_id: UUID) -> Order:
     return order
 
 
-def orders_of(by: Actor, patient_id: UUID | None = None) -> QuerySet[Order]:
+def orders_seen_by(by: Actor, patient_id: UUID | None) -> QuerySet[Order]:
+    """The rows behind a page: all that this person may see, of one patient where named.
+
+    Raises NotFound for a patient of whom there is nothing to see.
+    """
+    orders = orders_of(by)
+    if patient_id is None:
+        return orders
+    orders = orders.filter(patient_id=patient_id)
+    if not orders.exists():
+        patient_for(by, patient_id)
+    return orders
+
+
+def orders_of(by: Actor) -> QuerySet[Order]:
     """A patient's own; of the market for prescribers; for nurses those of the patients on their
     route, and those that wait for a second person or that they confirmed."""
     orders = Order.objects.filter(market_id=by.market_id)
-    if patient_id is not None:
-        orders = orders.filter(patient_id=patient_id)
     if by.role is Role.NURSE:
         on_route = Q(patient__in=visits_of(by).values("patient_id"))
         waits = Q(to_confirm=True, confirmed_at__isnull=True, withdrawn_at__isnull=True)
@@ -67,7 +80,7 @@ def order_line(order: Order, by: Actor) -> OrderLine:
         protocol=order.protocol_code,
         infusions=order.infusions,
         dose_ug_per_kg=order.dose_ug_per_kg,
-        diagnoses=None if by.role is Role.NURSE else json.loads(order.diagnoses),
+        diagnoses=json.loads(order.diagnoses) if is_told(by.role, Fact.DIAGNOSES) else None,
         since=order.since,
         until=order.until,
         signed_by=order.signed_by_id,

@@ -13,6 +13,7 @@ from dispatch.domain.people import Actor, Role
 from dispatch.models import Companion, Location, Market, Nurse, Patient
 from dispatch.models.encrypted import blind_index
 from dispatch.models.row import MarketRow
+from dispatch.selectors.access import patient_for
 from dispatch.selectors.clock import market_now
 
 R = TypeVar("R", bound=MarketRow)
@@ -145,8 +146,8 @@ def companion_line(companion: Companion) -> CompanionLine:
 
 
 def _of_patient(rows: QuerySet[R], by: Actor, patient_id: UUID | None) -> QuerySet[R]:
-    """A patient's own rows; staff see the market's, or one patient's."""
+    """A patient's own rows; staff see the market's, or one patient's. Raises NotFound."""
     rows = rows.filter(market_id=by.market_id)
     if by.role is Role.PATIENT:
         rows = rows.filter(patient_id=by.person_id)
-    return rows if patient_id is None else rows.filter(patient_id=patient_id)
+    return rows if patient_id is None else rows.filter(patient=patient_for(by, patient_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,8 @@ from dispatch.domain.questionnaire import Questionnaire, parse_questionnaire
 from dispatch.models import Market, SignOff
 from dispatch.models import Protocol as ProtocolRow
 from dispatch.models import Questionnaire as QuestionnaireRow
+
+Approved = Mapping[UUID, Collection[str]]
 
 READABLE = Q(data__has_key="visit_questions_s")
 """Versions written before treatments were laid out whole have no such key, and cannot be read."""
@@ -79,7 +82,9 @@ def form_of(protocol_id: UUID) -> Questionnaire:
 def bookable(market_id: UUID) -> tuple[OfferedProtocol, ...]:
     """Return the current protocols of a market; those not approved in demo markets only."""
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
-    offered = [_offered(row, market_id) for row in _current(market_id, ProtocolRow.objects.all())]
+    rows = _current(market_id, ProtocolRow.objects.all())
+    approved = _approved(SignOff.objects.filter(market_id=market_id, protocol__in=rows))
+    offered = [_offered(row, approved) for row in rows]
     return tuple(one for one in offered if demo or one.approved)
 
 
@@ -122,9 +127,7 @@ def version_row(market_id: UUID, code: str, version: int) -> ProtocolRow:
 
 def unapproved_in(market_id: UUID, row: ProtocolRow) -> tuple[str, ...]:
     """Return the codes of the version's extra rules that nobody in the market has approved."""
-    signed = SignOff.objects.filter(market_id=market_id, protocol=row)
-    approved = {code for rules in signed.values_list("rules", flat=True) for code in rules}
-    return tuple(one for one in protocol_of(row.id).unapproved_rules if one not in approved)
+    return _open_rules(row, _approved(SignOff.objects.filter(market_id=market_id, protocol=row)))
 
 
 def _in_market(market_id: UUID, rows: QuerySet[ProtocolRow]) -> QuerySet[ProtocolRow]:
@@ -135,21 +138,37 @@ def _current(market_id: UUID, rows: QuerySet[ProtocolRow]) -> list[ProtocolRow]:
     """Of each code the version last approved in the market, or the newest that was shipped."""
     signed = SignOff.objects.filter(market_id=market_id, protocol__in=rows).order_by("signed_at")
     chosen = {row.code: row for row in rows.filter(is_current=True).select_related("questionnaire")}
-    for one in signed.select_related("protocol__questionnaire"):
-        if not unapproved_in(market_id, one.protocol):
+    found = list(signed.select_related("protocol__questionnaire"))
+    approved = _approved(found)
+    for one in found:
+        if not _open_rules(one.protocol, approved):
             chosen[one.protocol.code] = one.protocol
     return [chosen[code] for code in sorted(chosen)]
 
 
-def _offered(row: ProtocolRow, market_id: UUID) -> OfferedProtocol:
+def _offered(row: ProtocolRow, approved: Approved) -> OfferedProtocol:
     questions = row.questionnaire.data["questions"]
-    return OfferedProtocol(row.id, protocol_of(row.id), _is_approved(row, market_id), questions)
+    signed_off = row.id in approved and not _open_rules(row, approved)
+    return OfferedProtocol(row.id, protocol_of(row.id), signed_off, questions)
+
+
+def _approved(signed: Iterable[SignOff]) -> Approved:
+    """Return by version that was signed off the codes of the rules that were approved with it."""
+    approved: dict[UUID, set[str]] = {}
+    for one in signed:
+        approved.setdefault(one.protocol_id, set()).update(one.rules)
+    return approved
+
+
+def _open_rules(row: ProtocolRow, approved: Approved) -> tuple[str, ...]:
+    rules = approved.get(row.id, ())
+    return tuple(one for one in protocol_of(row.id).unapproved_rules if one not in rules)
 
 
 def _is_approved(row: ProtocolRow, market_id: UUID) -> bool:
     """Whether a clinician of the market has signed the version off, and each extra rule of it."""
-    signed = SignOff.objects.filter(market_id=market_id, protocol=row)
-    return signed.exists() and not unapproved_in(market_id, row)
+    approved = _approved(SignOff.objects.filter(market_id=market_id, protocol=row))
+    return row.id in approved and not _open_rules(row, approved)
 
 
 def _version(row: ProtocolRow, market_id: UUID, current: bool) -> ProtocolVersion:  # noqa: FBT001

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.domain.charting import DoseOrder, Terms
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.field_events import EventType, FieldEvent
 from dispatch.domain.gates import Validity
 from dispatch.domain.people import Actor, Role
@@ -35,10 +36,8 @@ def record_seen_by(by: Actor, visit_id: UUID) -> VisitRecord:
     """Return the record as this person may see it. Raises NotFound."""
     visit = attended_by(by, visit_id)
     record = record_of(visit, settled=visit.status == Status.COMPLETED.value)
-    treats = by.role is Role.PRESCRIBER or (
-        by.role is Role.NURSE and visits_of(by).filter(id=visit.id).exists()
-    )
-    if treats:
+    hers = by.role is not Role.NURSE or visits_of(by).filter(id=visit.id).exists()
+    if is_told(by.role, Fact.FINDINGS) and hers:
         return record
     shown = _without_findings(record)
     return shown if by.role is Role.DISPATCHER else replace(shown, advice=record.advice)
@@ -111,6 +110,7 @@ def _without_findings(record: VisitRecord) -> VisitRecord:
     codes = sorted({flag.code for flag in record.flags})
     return replace(
         record,
+        ended_code="",
         ended_because="",
         baseline={},
         broken_limits=(),

@@ -15,7 +15,7 @@ from dispatch.domain.people import Actor
 from dispatch.domain.sharing import LINK_LASTS, SharingTerms
 from dispatch.domain.shipped import load_sharing_terms
 from dispatch.models import Message, SharingConsent, Visit
-from dispatch.selectors.access import sharing_consents_of
+from dispatch.selectors.access import patient_for, sharing_consents_of
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.findings import Recorded, recorded_of
 from dispatch.selectors.links import message_behind
@@ -60,9 +60,12 @@ def sharing_terms() -> SharingTerms:
 
 
 def sharing_seen_by(by: Actor, patient_id: UUID | None) -> QuerySet[SharingConsent]:
-    """The rows behind a page: a patient's own, or the market's, of one patient where named."""
+    """The rows behind a page: a patient's own, or the market's, of one patient where named.
+
+    Raises NotFound.
+    """
     rows = sharing_consents_of(by)
-    return rows if patient_id is None else rows.filter(patient_id=patient_id)
+    return rows if patient_id is None else rows.filter(patient=patient_for(by, patient_id))
 
 
 def sharing_line(consent: SharingConsent) -> SharingLine:

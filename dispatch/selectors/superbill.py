@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dispatch.domain.charges import BillingCode
 from dispatch.domain.clock import service_date
+from dispatch.domain.disclosure import Fact, is_told
 from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Actor
 from dispatch.domain.verification import Elements
@@ -25,6 +26,7 @@ class Superbill:
     """Money in whole cents; ``licence`` is the nurse's in the state of the place.
 
     ``coverage`` is what is known of the insurance; nothing here promises that one pays.
+    ``diagnoses`` are None for those whom they do not concern.
     """
 
     visit: UUID
@@ -37,7 +39,7 @@ class Superbill:
     place: str
     treatment: str
     codes: tuple[BillingCode, ...]
-    diagnoses: tuple[str, ...]
+    diagnoses: tuple[str, ...] | None
     price_cents: int
     fee_cents: int | None
     coverage: str
@@ -64,7 +66,7 @@ def superbill_of(by: Actor, visit_id: UUID) -> Superbill:
         place=elements.address,
         treatment=protocol.name,
         codes=protocol.billing,
-        diagnoses=diagnoses_of(visit),
+        diagnoses=diagnoses_of(visit) if is_told(by.role, Fact.DIAGNOSES) else None,
         price_cents=protocol.price_cents,
         fee_cents=visit.fee_cents,
         coverage=coverage_of(visit.patient_id).value,

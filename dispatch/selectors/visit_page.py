@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, NotFound
@@ -29,9 +30,13 @@ class VisitPage:
     """When the nurse comes, what is to be prepared and what is missing; no name, no treatment.
 
     ``expected`` is the live start while the nurse is on the way; ``companion`` the answer of
-    whoever is to help, empty where nobody has to; ``language`` the patient's.
+    whoever is to help, empty where nobody has to; ``language`` the patient's. The ids and ``now``
+    are for the audit trail.
     """
 
+    market_id: UUID
+    visit_id: UUID
+    now: datetime
     language: str
     status: str
     to_come: bool
@@ -69,6 +74,9 @@ def _page(visit: Visit, language: Language, office_phone: str, now: datetime) ->
     live = about(visit, spoken(held.start_at), language) if on_the_way and held else None
     to_come = status in STILL_TO_COME
     return VisitPage(
+        market_id=visit.market_id,
+        visit_id=visit.id,
+        now=now,
         language=language.value,
         status=status.value,
         to_come=to_come,

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from dispatch.domain.disclosure import Fact, is_told
+from dispatch.domain.errors import NotFound
 from dispatch.domain.gates import Gate
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.sending import BEFORE_ARRIVAL
 from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.models import Visit
-from dispatch.selectors.access import visit_for, visits_of
+from dispatch.selectors.access import visits_of
 from dispatch.selectors.gates import gates_of
 from dispatch.selectors.preparations import CheckLine, coverage_of, home_for, lines_of
 from dispatch.selectors.protocols import protocol_of
@@ -61,7 +63,8 @@ class VisitDetail(VisitLine):
     """One visit with its gates and what has happened so far.
 
     ``expected_start`` is when the nurse is now expected, where that is after the window.
-    ``ended_code`` is the reason from the protocol's list for which it broke off; ``fee_cents`` is
+    ``ended_code`` is the reason from the protocol's list for which it broke off, empty for those
+    whom that does not concern; ``fee_cents`` is
     what is owed for a visit that did not take place or broke off, null while nothing says so.
     """
 
@@ -92,8 +95,9 @@ def visits_seen_by(by: Actor, **filters: object) -> QuerySet[Visit]:
 
 def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
     """Return one visit with its gates. Raises NotFound."""
-    visit_for(by, visit_id)
-    visit = visits_seen_by(by).get(id=visit_id)
+    visit = visits_seen_by(by, id=visit_id).first()
+    if visit is None:
+        raise NotFound("visit")
     held = visit.reservation
     shown = held if by.role is not Role.PATIENT else None
     base, protocol = line(visit), protocol_of(visit.protocol_id)
@@ -113,7 +117,7 @@ def visit_seen_by(by: Actor, visit_id: UUID, *, now: datetime) -> VisitDetail:
         discharged_at=visit.discharged_at,
         completed_at=visit.completed_at,
         recovery_extended_s=visit.recovery_extended_s,
-        ended_code=visit.ended_code,
+        ended_code=visit.ended_code if is_told(by.role, Fact.BREAKING_OFF) else "",
         fee_cents=visit.fee_cents,
     )
 

@@ -9,20 +9,26 @@ from uuid import UUID
 from dispatch.domain.channels import Channel
 from dispatch.domain.consults import ConsultKind
 from dispatch.domain.gates import GateName
+from dispatch.domain.people import Scope
 from dispatch.domain.sharing import RecipientKind
 from dispatch.models import ContactConsent, Message, Verification, Visit
+from dispatch.services.break_glass import break_glass
+from dispatch.services.calendars import ask_for_calendar
 from dispatch.services.consents import sign_consent
 from dispatch.services.consults import ask_consult
 from dispatch.services.custody import explain
 from dispatch.services.orders import sign_order
 from dispatch.services.overrides import override_gate
 from dispatch.services.screening import record_screening
+from dispatch.services.service_accounts import make_service_account
 from dispatch.services.sharing import agree_to_share
 from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, at
 from tests.door import carried_out
 from tests.readying import make_ready
 from workers import work
+
+EMERGENCY = "Found unconscious at the door"
 
 
 class Clinic:
@@ -136,3 +142,20 @@ class Clinic:
             recipient=RecipientKind.PRIMARY_PHYSICIAN, name="Dr. Green", channel=Channel.TEXT,
             contact="+12025550133", text_version=1, by=self.alice, now=NOW,
         )  # fmt: skip
+
+    @cached_property
+    def broken(self) -> UUID:
+        """Bob broke glass to see Alice's record, just now."""
+        return break_glass(self.alice.person_id, reason=EMERGENCY, by=self.bob, now=self.now())
+
+    @cached_property
+    def calendar(self) -> str:
+        """The secret of Nina's calendar."""
+        return ask_for_calendar(by=self.nina, now=NOW)
+
+    @cached_property
+    def program(self) -> UUID:
+        """A service account that may look at the board."""
+        return make_service_account(
+            "Wall screen", [Scope.BOARD_READ], expires_at=at(12), by=self.anna, now=NOW
+        )[0]

@@ -8,8 +8,11 @@ from uuid import uuid4
 
 from tests.answers import CLEARED
 from tests.api.contact_operations import CONTACT
+from tests.api.glass_operations import GLASS
+from tests.api.keeping_operations import KEEPING
 from tests.api.messaging_operations import MESSAGING
 from tests.api.operation import Operation, bare, on_visit, post
+from tests.api.service_operations import SERVICE_ACCOUNTS
 from tests.api.town import Town, asked
 from tests.builders import KETAMINE, PASSWORD, PHONE, TODAY, TOMORROW, at
 
@@ -242,7 +245,10 @@ OPERATIONS = [
          "recipient name phone text_version"),
     bare("SharingWithdrawal", "alice", lambda town: f"sharing-consents/{town.sharing}/withdrawal"),
     *CONTACT,
+    *GLASS,
+    *KEEPING,
     *MESSAGING,
+    *SERVICE_ACCOUNTS,
     Operation("MarketClock", "POST", "anna", lambda town: f"markets/{town.market.id}/clock",
               lambda _: {"advance_s": 60}, {"advance_s": "number"}, ("advance_s",)),
 ]  # fmt: skip

@@ -14,7 +14,8 @@ from dispatch.domain.visit import Action
 from dispatch.models import User
 from tests.answers import CLEARED
 from tests.api.town import NEXT_DAY, Client, Town
-from tests.builders import KETAMINE, PASSWORD
+from tests.builders import KETAMINE, PASSWORD, STREET, named
+from tests.canaries import MARK
 from tests.telling import CONTENT_UG, VIAL, accounted_for, before_infusion, step_data
 from workers import work
 
@@ -24,10 +25,10 @@ class Story:
     """Every answer is checked and returned. ``passwords``: everybody signs in with one."""
 
     town: Town
-    name: str = "Carl"
+    name: str = named("Carl")
     phone: str = "+12025550101"
-    address: str = "1 Main Street"
-    notes: str = "Ring twice."
+    address: str = STREET
+    notes: str = f"Ring twice, {MARK}."
     answers: dict[str, Any] = field(default_factory=lambda: CLEARED)
     reason: str = ""
     passwords: bool = False

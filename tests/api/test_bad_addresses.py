@@ -80,10 +80,11 @@ def test_an_unknown_address_is_a_404(dispatcher) -> None:
 )
 def test_an_unknown_id_is_a_404_that_names_the_thing(town, dispatcher, method, path, thing) -> None:
     known = {
-        "nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id, "proposal": 1,
+        "nurse": town.nina.person_id, "hold": town.hold, "companion": town.carl.id,
         "element": "recipient", "value": "x", "reason": "wrong_entry",
     }  # fmt: skip
-    body = None if method == "GET" else {name: str(one) for name, one in known.items()}
+    texts = {name: str(one) for name, one in known.items()} | {"proposal": 1}
+    body = None if method == "GET" else texts
     before = digest_of_all_rows()
     answer = dispatcher.ask(method, path.format(UNKNOWN), body)
     assert_problem(answer, 404, "not_found", thing)

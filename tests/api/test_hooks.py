@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 
+from dispatch.domain.limits import Limit
 from dispatch.models import InboundText, MessageAttempt, ProviderReceipt, Stop, Task, TextReply
 from dispatch.models.encrypted import blind_index
 from tests.api.town import Client, Town, assert_problem, digest_of_all_rows
@@ -97,6 +99,19 @@ def test_a_forged_call_is_refused_and_nothing_is_written(town: Town, anonymous: 
             call = {"prefix": prefix, **more}
             assert_problem(signed_call(anonymous, path, TEXT, **call), 403, "forged")
     assert digest_of_all_rows() == before
+
+
+def test_only_forged_calls_are_limited_and_a_stop_comes_through(
+    town: Town, anonymous: Client, settings
+) -> None:
+    sent(town)
+    caches["default"].clear()
+    settings.LIMITS = settings.LIMITS | {"hooks": Limit(2, 600)}
+    stop = written_by(COMPANIONS_PHONE, "STOP")
+    forged = [twilio_call(anonymous, URL, stop, token="f" * 32).status_code for _ in range(4)]
+    assert forged == [403, 403, 429, 429]
+    assert twilio_call(anonymous, URL, stop).status_code == 204
+    assert Stop.objects.count() == 1
 
 
 @pytest.mark.parametrize("signature", ["", "v1", "v1,", "v1,é", "v1,AAAA v2,x", "x" * 5000, ","])

@@ -20,7 +20,9 @@ def test_the_same_request_gets_the_same_answer_and_one_row(town, patient) -> Non
     first, second = (patient.post_("visits", body, **KEY) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
-    assert first.headers["ETag"] == second.headers["ETag"] == '"1"'
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
     assert Visit.objects.count() == 1
 
 

@@ -1,5 +1,6 @@
 """The committed OpenAPI document: it is the one the code makes, and it keeps the contract."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,13 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
+from api.policy import POLICY
+from api.problem_codes import CODES
+from api.refusals import REFUSALS
 from config.embedded.servers import CHECKOUT
 
+ELSEWHERE = {"expired", "moved", "erased", "no_trail", "visits_ahead"}
+"""Refused on pages for companions and patients, and by commands, which show them in words."""
 COMMITTED = Path(CHECKOUT) / "docs" / "openapi.yaml"
 STEPS = ["cancel", "reschedule", "depart", "arrive", "start-infusion", "end-infusion", "discharge",
          "complete", "no-show", "abort"]  # fmt: skip
@@ -53,12 +59,72 @@ def test_every_address_of_the_contract_is_there(schema) -> None:
 
 def test_every_operation_says_what_it_does_and_how_it_refuses(schema) -> None:
     for name, operation in operations(schema):
-        assert operation.get("summary") or operation.get("description"), name
-        refusals = {code for code in operation["responses"] if code.startswith("4")}
-        assert {"400", "401", "403", "404"} <= refusals, name
+        assert operation["summary"], name
+        refusals = {code for code in operation["responses"] if code >= "4"}
+        behind_sign_in = {"401", "403"} if "security" in operation else set()
+        assert {"400", "406", "429", "503"} | behind_sign_in <= refusals, name
+        assert ("413" in refusals) == ("415" in refusals) == takes_a_body(operation), name
         for code in refusals:
-            kinds = set(operation["responses"][code]["content"])
-            assert kinds == {"application/problem+json"}, name
+            answer = resolved(schema, operation["responses"][code])
+            assert set(answer["content"]) == {"application/problem+json"}, name
+            codes = answer["content"]["application/problem+json"]["schema"]["properties"]["code"]
+            assert {CODES[one].status for one in codes["enum"]} == {int(code)}, name
+            assert all(f"`{one}`" in answer["description"] for one in codes["enum"]), name
+
+
+def takes_a_body(operation: dict[str, Any]) -> bool:
+    """A key is kept with a digest of the body, also where there should be none."""
+    return "requestBody" in operation or "Idempotency-Key" in taken_by(operation)
+
+
+def taken_by(operation: dict[str, Any]) -> set[str]:
+    return {one["name"] for one in operation.get("parameters", [])}
+
+
+def resolved(schema: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    name = answer.get("$ref", "").rpartition("/")[2]
+    return schema["components"]["responses"][name] if name else answer
+
+
+def test_every_table_of_refusals_is_of_an_operation() -> None:
+    named = {(door, method) for door, row in REFUSALS.items() for method in row}
+    assert named <= {(door, method) for door, row in POLICY.items() for method in row}
+    assert {one for row in REFUSALS.values() for text in row.values() for one in text.split()} <= (
+        CODES.keys()
+    )
+
+
+def test_every_code_that_is_raised_is_in_the_table() -> None:
+    """Read from the source: the first argument of every refusal, and where a code is named."""
+    kinds = {"Conflict", "Forbidden", "DispatchError"}
+    raised = {
+        node.args[0].value
+        for folder in ("dispatch", "api", "workers")
+        for file in (Path(CHECKOUT) / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(raised) > 50
+    assert raised <= CODES.keys() | ELSEWHERE, "put it into api/problem_codes.py"
+
+
+def test_every_post_that_creates_takes_a_key(schema) -> None:
+    """Those that answer 201, and no other; what changes something under a key may answer 200."""
+    for name, operation in operations(schema):
+        if "201" in operation["responses"]:
+            assert "Idempotency-Key" in taken_by(operation), name
+
+
+def test_what_shows_a_tag_says_so_and_answers_304(schema) -> None:
+    for name, operation in operations(schema):
+        shows = any(
+            "ETag" in answer.get("headers", {}) for answer in operation["responses"].values()
+        )
+        asks = "If-None-Match" in taken_by(operation)
+        assert asks == ("304" in operation["responses"]), name
+        assert ("412" in operation["responses"]) == ("If-Match" in taken_by(operation)), name
+        assert not asks or shows, name
 
 
 def test_every_operation_has_a_name_of_its_own(schema) -> None:

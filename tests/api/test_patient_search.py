@@ -3,8 +3,8 @@
 import pytest
 
 from tests.api.story import told
-from tests.api.town import Town
-from tests.builders import PHONE
+from tests.api.town import Town, assert_problem
+from tests.builders import PHONE, named
 
 
 @pytest.mark.parametrize("written", [PHONE, "2025550100", "(202) 555-0100", "+1 202.555.0100"])
@@ -14,7 +14,7 @@ def test_a_patient_is_found_by_a_number_in_any_spelling(town, prescriber, writte
     assert page == {
         "next": None,
         "previous": None,
-        "results": [{"id": str(town.alice.person_id), "name": "alice", "phone": PHONE}],
+        "results": [{"id": str(town.alice.person_id), "name": named("alice"), "phone": PHONE}],
     }
 
 
@@ -23,7 +23,6 @@ def test_a_number_that_nobody_has_finds_an_empty_page(dispatcher) -> None:
     assert page == {"next": None, "previous": None, "results": []}
 
 
-def test_the_address_of_the_list_takes_no_number(town, dispatcher, administrator) -> None:
-    listed = told(dispatcher.get_("patients", phone="+12025550177"))["results"]
-    assert [one["id"] for one in listed] == [str(town.alice.person_id)]
+def test_the_address_of_the_list_takes_no_number(dispatcher, administrator) -> None:
+    assert_problem(dispatcher.get_("patients", phone="+12025550177"), 400, "invalid", "phone")
     assert administrator.post_("patients/search", {"phone": PHONE}).status_code == 403

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
-from dispatch.models import Market
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dispatch.models import Market, Protocol, SignOff
 from tests.api.story import told
 from tests.api.town import assert_problem
-from tests.builders import KETAMINE
+from tests.builders import KETAMINE, NOW
 
 VERSIONS = f"protocols/{KETAMINE}/versions"
 
@@ -37,6 +40,20 @@ def test_half_a_sign_off_offers_nothing(town, patient, prescriber) -> None:
     body = {"rules": ["fasting"]}
     told(prescriber.post_(f"{VERSIONS}/{town.world.protocol().version}/sign-off", body), 201)
     assert offered_for_real(town, patient) == {}
+
+
+def test_many_sign_offs_take_as_many_queries_as_none(town, patient) -> None:
+    told(patient.get_("protocols"))  # versions are kept once they were read
+    with CaptureQueriesContext(connection) as few:
+        told(patient.get_("protocols"))
+    for row in Protocol.objects.all():
+        SignOff.objects.create(
+            market_id=town.market.id, protocol=row, rules=[], signed_at=NOW,
+            signed_by_id=town.dora.user_id,
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        assert len(told(patient.get_("protocols"))["results"]) == 6
+    assert len(many) == len(few) <= 4
 
 
 def offered_for_real(town, patient) -> dict[str, bool]:

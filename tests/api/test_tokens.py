@@ -2,11 +2,16 @@
 
 import base64
 import json
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
+from dispatch import tenancy
 from dispatch.models import SignIn, SpentToken, User
+from dispatch.models.clock import database_now
+from dispatch.selectors.sessions import sign_ins_of
+from tests.api import signing_in
 from tests.api.test_idempotency import at_once
 from tests.api.town import Client, Town, assert_problem
 from tests.builders import PASSWORD
@@ -54,7 +59,7 @@ def test_an_access_token_ends_within_ten_minutes(name) -> None:
     for token in (pair["access"], renew(pair["refresh"]).json()["access"]):
         held = claims(token)
         assert 0 < held["exp"] - held["iat"] <= 600
-        assert held.keys() == {"token_type", "exp", "iat", "jti", "user_id"}
+        assert held.keys() == {"token_type", "exp", "iat", "jti", "user_id", "family"}
 
 
 def test_a_wrong_password_is_answered_like_an_unknown_name(town, name) -> None:
@@ -85,6 +90,21 @@ def test_a_refresh_token_used_twice_ends_the_sign_in(name) -> None:
     assert_problem(renew(first), 401, "signed_out")
     assert_problem(renew(second), 401, "signed_out")
     assert SignIn.objects.get().ended_because == "token_reused"
+
+
+@pytest.mark.parametrize(
+    ("who", "longest"), [("alice", timedelta(days=30)), ("bob", timedelta(hours=12))]
+)
+def test_a_sign_in_ends_by_itself_however_often_it_is_renewed(town: Town, who, longest) -> None:
+    pair = sign_in(signing_in.with_password(getattr(town, who))).json()
+    for age, status in ((longest - timedelta(minutes=1), 200), (longest, 401)):
+        SignIn.objects.update(begun_at=database_now() - age)
+        assert me(pair["access"]).status_code == status
+        answer = renew(pair["refresh"])
+        assert answer.status_code == status
+        pair = answer.json() if status == 200 else pair
+    with tenancy.everywhere():
+        assert sign_ins_of(getattr(town, who).user_id) == []
 
 
 def test_another_sign_in_of_the_same_user_goes_on(name) -> None:

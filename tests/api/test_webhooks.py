@@ -14,10 +14,10 @@ KEY = {"Idempotency_Key": "a key"}
 DAY = {"since": "2027-06-07T00:00", "until": "2027-06-08T00:00"}
 
 
-def test_a_secret_is_shown_once_and_under_its_key_again(administrator) -> None:
+def test_a_secret_is_shown_once_and_not_under_its_key_again(administrator) -> None:
     first, second = (administrator.post_("webhooks", {"url": URL}, **KEY) for _ in range(2))
     assert first.status_code == 201
-    assert first.json() == second.json()
+    assert second.json() == first.json() | {"secret": None}
     assert first.json()["secret"].startswith("whsec_")
     assert WebhookEndpoint.objects.count() == 1
     listed = administrator.get_("webhooks")

@@ -17,7 +17,7 @@ from dispatch.services.assignment import assign_visit
 from dispatch.services.consults import ask_consult
 from dispatch.services.coverage import set_coverage, show_price
 from dispatch.services.sharing import agree_to_share, stop_sharing
-from tests.builders import BETHESDA, KETAMINE, NOW, TOMORROW, World, at
+from tests.builders import BETHESDA, KETAMINE, NOW, TOMORROW, World, at, named
 from tests.facts.proof import proves
 from tests.readying import look
 from workers import work
@@ -117,7 +117,7 @@ def the_bill_has_the_codes_an_insurer_asks_for(world: World) -> None:
     bill = superbill_of(world.alice, visit.id)
     codes = [(code.system, code.code) for code in bill.codes]
     assert codes == [("CPT", "96365"), ("HCPCS", "J3490")]
-    assert (bill.coverage, bill.price_cents, bill.recipient) == ("unknown", 59_500, "alice")
+    assert (bill.coverage, bill.price_cents, bill.recipient) == ("unknown", 59_500, named("alice"))
     set_coverage(world.alice.person_id, CoverageState.MAYBE, payer="Acme", by=world.bob, now=at(20))
     assert superbill_of(world.alice, visit.id).coverage == "maybe", "once somebody has asked"
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 from honcho.environ import parse_procfile
-from rest_framework_simplejwt.tokens import AccessToken
 
+from api.authentication import begin
 from config.embedded.ports import HOST, free_port
 from config.embedded.servers import CHECKOUT
 from dispatch.domain.people import Actor
@@ -89,9 +89,7 @@ def set_clock(market: Market, now: datetime) -> None:
 
 
 def token_of(person: Actor) -> str:
-    token = AccessToken()
-    token["user_id"] = str(person.user_id)
-    return str(token)
+    return begin(person.user_id)["access"]
 
 
 def post(url: str, path: str, token: str, body: dict[str, Any]) -> Answer:

@@ -14,6 +14,7 @@ import sys
 import django
 from rich.console import Console
 
+from dispatch import tenancy
 from tests.harness.stage import set_up
 from tests.standin.plan import Plan
 
@@ -37,7 +38,8 @@ def main(arguments: list[str]) -> int:
         django.setup()
         from tests.harness.run import run
 
-        return 0 if run(stage, asked, console) else 1
+        with tenancy.everywhere():
+            return 0 if run(stage, asked, console) else 1
 
 
 if __name__ == "__main__":

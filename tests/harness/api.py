@@ -88,5 +88,5 @@ class Api:
 
 def _token(user_id: UUID) -> str:
     token = AccessToken()
-    token["user_id"] = str(user_id)
+    token["user_id"] = token["family"] = str(user_id)  # as the town's people are signed in
     return str(token)

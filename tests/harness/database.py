@@ -13,6 +13,7 @@ from psycopg import sql
 
 from config.embedded.postgres import DATABASE, Postgres
 from config.embedded.roles import APPLICATION, OWNER
+from tests.databases import SEES_ALL
 from tests.harness.outages import DATABASE as AWAY
 from tests.harness.outages import Outages
 from tests.harness.running import children, end_by_force
@@ -66,7 +67,7 @@ class Database:
         return self.server.url(role, name)
 
     def connection(self, name: str = DATABASE) -> psycopg.Connection[tuple]:
-        return psycopg.connect(self.url(name, OWNER), connect_timeout=3)
+        return psycopg.connect(self.url(name, OWNER), connect_timeout=3, options=SEES_ALL)
 
     def kill_backend(self, draw: random.Random) -> None:
         """`kill -9` for one session: PostgreSQL then ends all of them and recovers."""

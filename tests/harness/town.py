@@ -16,7 +16,7 @@ from dispatch.domain.channels import Channel
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Role
 from dispatch.domain.places import LocationKind
-from dispatch.models import ContactConsent, Location, Market, Patient, User
+from dispatch.models import ContactConsent, Location, Market, Patient, SignIn, User
 from dispatch.models.encrypted import blind_index
 from tests.builders import NOW, TODAY, TOMORROW, WASHINGTON, ZONE, World, at
 
@@ -77,6 +77,7 @@ def _patients(market: Market, number: int, phones: list[str], draw: random.Rando
         for phone in phones
     ]
     User.objects.bulk_create(users)
+    SignIn.objects.bulk_create(SignIn(id=user.id, user=user, begun_at=NOW) for user in users)
     patients = [
         Patient(
             id=new_id(), market=market, user=user, name="Somebody", phone=phone,

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 WRITTEN_ONCE = [
     "answer", "screening", "medication_agreement", "field_event", "custody_entry",
     "custody_signature", "vial", "gate_override", "gate_override_end", "home_check", "kit_check",
-    "price_shown", "visit_verification", "verification_correction", "audit_entry", "sign_off",
+    "price_shown", "visit_verification", "verification_correction", "audit_entry", "audit_seal",
+    "audit_check", "sign_off",
     "response", "score",
 ]  # fmt: skip
 NEVER_GONE = ["visit", "consent", "clearance", "clinical_order", "assignment", "protocol",

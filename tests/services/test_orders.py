@@ -9,7 +9,7 @@ from dispatch.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Order, Task, Visit
 from dispatch.selectors.gates import gates_of
-from dispatch.selectors.orders import order_line, orders_of
+from dispatch.selectors.orders import order_line, orders_of, orders_seen_by
 from dispatch.services.assignment import assign_visit
 from dispatch.services.orders import confirm_order, sign_order, withdraw_order
 from tests.builders import KETAMINE, NOW, World, at
@@ -220,4 +220,4 @@ def test_a_nurse_on_the_route_sees_the_order_of_the_patient(world) -> None:
     order = sign(world)
     visit_id = world.book(world.home(world.alice), world.alice, at(10))
     assign_visit(visit_id, now=NOW)
-    assert [one.id for one in orders_of(nina, world.alice.person_id)] == [order]
+    assert [one.id for one in orders_seen_by(nina, world.alice.person_id)] == [order]

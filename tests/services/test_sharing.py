@@ -21,7 +21,7 @@ from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
 from dispatch.services.sending import beginning
 from dispatch.services.sharing import agree_to_share, stop_sharing
-from tests.builders import NOW, World, at
+from tests.builders import NOW, World, at, named
 from tests.concurrency.racing import race
 from tests.databases import Clone
 from tests.faults.running import set_clock
@@ -80,7 +80,7 @@ def test_after_a_visit_whoever_it_is_shared_with_is_sent_a_link(world: World) ->
         assert word.lower() not in body.lower()
     page = Browser().get(link_sent())
     assert page.status_code == 200
-    for word in ("alice", "Ketamine, induction of six", "8 June 2027", "nina"):
+    for word in (named("alice"), "Ketamine, induction of six", "8 June 2027", "nina"):
         assert word in page.content.decode()
     assert "no-store" in page.headers["Cache-Control"]
     assert AuditEntry.objects.filter(role="recipient", verb="open").count() == 1

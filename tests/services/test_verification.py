@@ -13,7 +13,7 @@ from dispatch.models.people import Patient
 from dispatch.selectors.verifications import verified, what_counts
 from dispatch.services.assignment import assign_visit
 from dispatch.services.verification import correct_verification, verify_visit
-from tests.builders import NOW, WASHINGTON, World, at
+from tests.builders import NOW, STREET, WASHINGTON, World, at, named
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +53,8 @@ def progressed(visit, now=LATER) -> None:
 def test_a_completed_visit_is_verified_with_its_six_elements(verification) -> None:
     one = verified(verification)
     assert (one.service, one.billing) == ("ketamine_six_induction", "CPT 96365; HCPCS J3490")
-    assert (one.recipient, one.provider) == ("alice", "nina")
-    assert one.address == "1 Main Street, DC 20001"
+    assert (one.recipient, one.provider) == (named("alice"), "nina")
+    assert one.address == f"{STREET}, DC 20001"
     assert (one.lat, one.lng) == WASHINGTON
     assert (one.begun_at, one.ended_at, one.date) == (at(10), at(12), at(10).date())
     assert one.corrections == ()
@@ -116,7 +116,7 @@ def test_a_correction_says_who_made_it_and_is_audited(world, verification) -> No
     assert (one.address, one.lat, one.lng) == ("2 Main Street", 38.9, -77.0)
     assert [fix.by for fix in one.corrections] == [world.bob.user_id, world.anna.user_id]
     assert [fix.old_value for fix in one.corrections] == [
-        "1 Main Street, DC 20001", f"{WASHINGTON[0]},{WASHINGTON[1]}",
+        f"{STREET}, DC 20001", f"{WASHINGTON[0]},{WASHINGTON[1]}",
     ]  # fmt: skip
     assert AuditEntry.objects.filter(verb="correct", subject_id=verification.id).count() == 2
 
@@ -124,7 +124,7 @@ def test_a_correction_says_who_made_it_and_is_audited(world, verification) -> No
 @pytest.mark.parametrize(
     ("element", "value"),
     [
-        (Element.RECIPIENT, "alice"),
+        (Element.RECIPIENT, named("alice")),
         (Element.ENDED_AT, "2027-06-08T12:00"),
         (Element.ENDED_AT, "2027-06-08T09:59"),
         (Element.BEGUN_AT, "2027-06-08T12:01"),

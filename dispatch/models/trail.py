@@ -1,0 +1,50 @@
+"""The audit trail's seals, what waits to be sealed, and when the trail was looked through."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.models.row import Row
+
+
+class AuditUnsealed(models.Model):
+    """An entry that waits for its seal; a trigger writes the row with the entry itself."""
+
+    number = models.BigIntegerField(primary_key=True)
+    since = models.DateTimeField(db_default=DATABASE_CLOCK)
+
+    class Meta:
+        db_table = "audit_unsealed"
+
+    def __str__(self) -> str:
+        return f"AuditUnsealed {self.number}"
+
+
+class AuditSeal(models.Model):
+    """Entries of the audit trail, in the order in which they were sealed; see domain/trail.py."""
+
+    number = models.BigIntegerField(primary_key=True)
+    sealed_at = models.DateTimeField()
+    rows = ArrayField(models.BigIntegerField())
+    macs = models.BinaryField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_seal"
+
+    def __str__(self) -> str:
+        return f"AuditSeal {self.number}"
+
+
+class AuditCheck(Row):
+    """One look through the trail, up to a seal: how many rows it saw, and how much was wrong."""
+
+    at = models.DateTimeField()
+    first_seal = models.BigIntegerField()
+    last_seal = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    faults = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "audit_check"
