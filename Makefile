@@ -26,6 +26,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp var/roads.stamp
 	@mkdir -p var
 	@$(LOOPS)
+	@$(BIN)/python -m tests.browser.finding
 	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
 
 faults: $(VENV)/dev.stamp

@@ -4,18 +4,27 @@ A role in a row reaches what it usually does: patients what is their own, nurses
 assigned, the others their market. Where it reaches other rows, the row says so. Service accounts
 come in with the scope that a row names. Whoever may knock and asks for a row out of their reach is
 answered as if there were none: dispatch/selectors/access.py. What of a row each role is told is in
-dispatch/domain/disclosure.py. The words are in api/whose.py.
+dispatch/domain/disclosure.py. The words are in dispatch/domain/whose.py; the pages have a table of
+their own in web/policy.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 
-from api.whose import Pass, Who, Whose, pass_of, reach_of, reaching
 from dispatch.domain.people import PEOPLE, Actor, Role, Scope
+from dispatch.domain.whose import (
+    ANYONE,
+    SIGNATURE,
+    Rows,
+    Who,
+    Whose,
+    pass_of,
+    reach_of,
+    reaching,
+)
 from dispatch.models import User
 
 if TYPE_CHECKING:
@@ -25,9 +34,6 @@ if TYPE_CHECKING:
 PATIENT, NURSE, DISPATCHER = Role.PATIENT, Role.NURSE, Role.DISPATCHER
 PRESCRIBER, ADMIN = Role.PRESCRIBER, Role.ADMINISTRATOR
 
-ANYONE: frozenset[Who] = frozenset({Pass.NOTHING})
-LINK: frozenset[Who] = frozenset({Pass.LINK})
-SIGNATURE: frozenset[Who] = frozenset({Pass.SIGNATURE})
 SIGNED_IN = frozenset(PEOPLE)
 BOOKING = frozenset({PATIENT, DISPATCHER})
 ASKING = frozenset({PATIENT, NURSE, DISPATCHER, PRESCRIBER})
@@ -36,8 +42,6 @@ LICENSED = frozenset({NURSE, PRESCRIBER})
 ONESELF = reaching(Whose.OWN, SIGNED_IN)
 STAFF = frozenset({NURSE, DISPATCHER, PRESCRIBER, ADMIN})
 OWN_GLASS = reaching(Whose.OWN, LICENSED | {DISPATCHER})
-
-Rows = Mapping[str, Mapping[str, frozenset[Who]]]
 
 POLICY: Rows = {
     "SignIn": {"POST": ANYONE},
@@ -166,44 +170,6 @@ POLICY: Rows = {
     "BrokenGlassReview": {"POST": frozenset({ADMIN})},
     "MarketClock": {"POST": frozenset({ADMIN})},
 }
-
-PAGES: Rows = {
-    "": {"GET": ANYONE},
-    "book/": {"GET": frozenset({PATIENT})},
-    "route/": {"GET": frozenset({NURSE})},
-    "board/": {"GET": DESK},
-    "sign-in": {"GET": ANYONE, "POST": ANYONE},
-    "sign-in/code": {"GET": ANYONE, "POST": ANYONE},
-    "sign-in/passkey": {"GET": ANYONE, "POST": ANYONE},
-    "sign-in/provider": {"POST": ANYONE},
-    "sign-in/provider/back": {"GET": ANYONE},
-    "sign-in/closed": {"GET": ANYONE},
-    "sign-out": {"GET": ANYONE, "POST": ANYONE},
-    "account": {"GET": ONESELF},
-    "account/again": {"GET": ONESELF, "POST": ONESELF},
-    "account/again/code": {"GET": ONESELF, "POST": ONESELF},
-    "account/again/passkey": {"GET": ONESELF, "POST": ONESELF},
-    "account/password": {"GET": ONESELF, "POST": ONESELF},
-    "account/session/<uuid:row_id>/end": {"POST": ONESELF},
-    "account/sign-in/<uuid:row_id>/end": {"POST": ONESELF},
-    "account/second-factor": {"GET": ANYONE},
-    "account/second-factor/generator": {"GET": ONESELF, "POST": ONESELF},
-    "account/second-factor/generator/remove": {"GET": ONESELF, "POST": ONESELF},
-    "account/second-factor/codes": {"GET": ONESELF},
-    "account/second-factor/codes/new": {"GET": ONESELF, "POST": ONESELF},
-    "account/second-factor/passkeys": {"GET": ANYONE},
-    "account/second-factor/passkeys/add": {"GET": ONESELF, "POST": ONESELF},
-    "account/second-factor/passkeys/<int:pk>/remove": {"GET": ONESELF, "POST": ONESELF},
-    "companion/<str:secret>": {"GET": LINK, "POST": LINK},
-    "visits/<uuid:visit_id>": {"GET": ANYONE},
-    "m/<str:secret>": {"GET": LINK},
-    "summaries/<str:secret>": {"GET": LINK},
-    "rooms/<uuid:key>": {"GET": ANYONE},
-    "healthz": {"GET": ANYONE},
-    "readyz": {"GET": ANYONE},
-    "metrics": {"GET": ANYONE},
-}
-"""The same for the pages, by their addresses; those that are for anyone tell of nobody."""
 
 
 class PolicyPermission(BasePermission):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.policy import ANYONE, POLICY
+from api.policy import POLICY
 from api.problem_codes import CODES
+from dispatch.domain.whose import ANYONE
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 BOOKING = "gap_not_kept not_cleared phase_full phase_not_open series_paused slot_taken"

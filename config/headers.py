@@ -13,7 +13,7 @@ NOTHING = {name: [NONE] for name in ("default-src", "frame-ancestors", "base-uri
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope",
+        "accelerometer", "camera", "display-capture", "geolocation", "gyroscope",
         "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     )
 )  # fmt: skip

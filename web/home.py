@@ -10,17 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dispatch.domain.people import Role
-from web.languages import in_their_language, words
-from web.people import Page, for_roles, user_of
+from web.people import user_of
 
 SCREEN_OF = {
     Role.PATIENT: "/book/",
     Role.NURSE: "/route/",
     Role.DISPATCHER: "/board/",
-    Role.ADMINISTRATOR: "/board/",
-    Role.PRESCRIBER: "/account",
+    Role.ADMINISTRATOR: "/office/",
+    Role.PRESCRIBER: "/inbox/",
 }
-"""Prescribers work through the programs of their practice; here they look after their account."""
 
 
 @never_cache
@@ -35,18 +33,3 @@ def home(request: HttpRequest) -> HttpResponse:
 def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:  # noqa: ARG001
     """Say nothing about the visit to whoever has the link: the app asks for a sign-in first."""
     return render(request, "web/visit.html")
-
-
-def _screen(name: str, *roles: Role) -> Page:
-    @require_safe
-    @for_roles(*roles)
-    @in_their_language
-    def screen(request: HttpRequest) -> HttpResponse:
-        return render(request, "web/sign_in/screen.html", {"words": words(name)})
-
-    return screen
-
-
-book = _screen("book", Role.PATIENT)
-route = _screen("route", Role.NURSE)
-board = _screen("board", Role.DISPATCHER, Role.ADMINISTRATOR)

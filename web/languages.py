@@ -1,4 +1,4 @@
-"""Pages in the languages that messages are written in: one file of each for each language."""
+"""Pages in the languages that messages are written in: a folder of words for each language."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_request, override
+
+from dispatch.domain.people import Actor, Role
+from dispatch.models import Patient
 
 WORDS = Path(__file__).parent / "words"
 
@@ -25,8 +29,16 @@ def shown(
 
 @cache
 def all_words(language: str) -> dict[str, dict[str, str]]:
-    """Return what the pages of sign-in say in a language, by page."""
-    told: dict[str, dict[str, str]] = json.loads((WORDS / f"{language}.json").read_text())
+    """Return what the pages say in a language, by page: each file holds the pages of a room.
+
+    Raises ValueError for a page that two files tell of.
+    """
+    told: dict[str, dict[str, str]] = {}
+    for file in sorted((WORDS / language).glob("*.json")):
+        pages: dict[str, dict[str, str]] = json.loads(file.read_text())
+        if twice := told.keys() & pages.keys():
+            raise ValueError(f"{file.name} tells again of {sorted(twice)}")
+        told |= pages
     return told
 
 
@@ -36,8 +48,18 @@ def words(page: str) -> dict[str, str]:
     return told["every"] | told.get(page, {})
 
 
+def language_for(request: HttpRequest, by: Actor) -> str:
+    """Return the language somebody chose, else a patient's own, else the browser's."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    if not chosen and by.role is Role.PATIENT and by.person_id is not None:
+        own = Patient.objects.filter(id=by.person_id).values_list("language", flat=True).first()
+        if own:
+            return own
+    return get_language_from_request(request)
+
+
 def in_their_language(page: Callable[..., Any]) -> Callable[..., Any]:
-    """Show a page in the language that the browser asks for, English where it asks for none."""
+    """Show a page in the language that was chosen or that the browser asks for."""
 
     @wraps(page)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -1,15 +1,19 @@
 """Addresses of the pages and of the probes."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from web import companion, home, probes, rooms, summaries, visits
 
 urlpatterns = [
     path("", home.home),
+    path("language", set_language, name="language"),
     path("", include("web.sign_in.urls")),
-    path("book/", home.book),
-    path("route/", home.route),
-    path("board/", home.board),
+    path("", include("web.board.urls")),
+    path("", include("web.book.urls")),
+    path("", include("web.route.urls")),
+    path("", include("web.inbox.urls")),
+    path("", include("web.office.urls")),
     path("companion/<str:secret>", companion.companion),
     path("visits/<uuid:visit_id>", home.visit),
     path("m/<str:secret>", visits.visit),

@@ -20,8 +20,8 @@ from django.db import transaction
 from django.urls import resolve
 
 from api.policy import POLICY
-from api.whose import Pass, Who, Whose, pass_of, reach_of, scopes_of
 from dispatch.domain.people import Actor, Role, Scope
+from dispatch.domain.whose import Pass, Who, Whose, pass_of, reach_of, scopes_of
 from dispatch.models import ServiceAccount
 from dispatch.services.service_accounts import make_service_account
 from tests.api.operation import Operation

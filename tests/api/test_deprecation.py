@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from api.deprecation import RETIRED, Retirement
 from api.door import Created, Door
-from api.policy import ANYONE, POLICY
+from api.policy import POLICY
+from dispatch.domain.whose import ANYONE
 
 SHORTEST_NOTICE = timedelta(days=180)
 GOING = Retirement(

@@ -12,8 +12,8 @@ from api.door import Door
 from api.policy import POLICY
 from api.trail import NOTED_BEHIND, NOTHING_PERSONAL, SEARCHES
 from api.urls import urlpatterns
-from api.whose import pass_of
 from dispatch import audit
+from dispatch.domain.whose import pass_of
 from dispatch.models import AuditEntry
 from tests.api.readings import READINGS
 from tests.api.town import Client, Town

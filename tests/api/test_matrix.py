@@ -11,11 +11,11 @@ from rest_framework.views import APIView
 
 from api import policy
 from api.policy import BOOKING, POLICY, SIGNED_IN, PolicyPermission
-from api.whose import Reaching, Whose
 from config.embedded.servers import CHECKOUT
 from dispatch import tenancy
 from dispatch.domain.errors import NotFound
 from dispatch.domain.people import Role
+from dispatch.domain.whose import Reaching, Whose
 from dispatch.models import ServiceAccount
 from dispatch.selectors import access
 from tests.api.matrix import Matrix

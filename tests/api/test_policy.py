@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 from django.urls import URLResolver
 
-from api.policy import LINK, PAGES, POLICY
+from api.policy import POLICY
 from api.urls import urlpatterns
-from api.whose import Who, pass_of, reach_of
 from dispatch.domain.ids import new_secret
 from dispatch.domain.people import Role, Scope
+from dispatch.domain.whose import LINK, Who, pass_of, reach_of
 from tests.api.town import Client, Town, digest_of_all_rows
+from web.policy import PAGES
 from web.urls import urlpatterns as pages
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -18,10 +18,10 @@ from django.test.utils import CaptureQueriesContext
 
 from api.policy import POLICY
 from api.urls import urlpatterns
-from api.whose import pass_of, reach_of
 from config.checks import SCHEMA
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Scope
+from dispatch.domain.whose import pass_of, reach_of
 from dispatch.models import (
     BrokenGlass,
     Companion,

@@ -5,13 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from dispatch import tenancy
-from dispatch.domain.people import Role
 from dispatch.models import User
 from tests.api.town import Town
 from tests.builders import PASSWORD
 from tests.web.signing_in import recovery_codes, shown_by, sign_in, with_generator, with_password
+from web import guarding
 from web.languages import all_words
-from web.people import for_roles
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
@@ -54,15 +53,14 @@ def test_a_form_comes_with_the_address_it_is_of(browser, alice) -> None:
 def test_a_screen_sees_the_market_of_who_is_signed_in(town) -> None:
     seen = []
 
-    @for_roles(Role.DISPATCHER)
-    def page(_request: HttpRequest) -> HttpResponse:
-        seen.append(tenancy.tenant())
+    def view(_request: HttpRequest, visitor: guarding.Visitor) -> HttpResponse:
+        seen.append((tenancy.tenant(), visitor.by))
         return HttpResponse()
 
     request = RequestFactory().get("/board/")
     request.user = User.objects.get(id=town.bob.user_id)
-    assert page(request).status_code == 200
-    assert seen == [str(town.market.id)]
+    assert guarding.page("board/", view).callback(request).status_code == 200
+    assert seen == [(str(town.market.id), town.bob)]
 
 
 def test_the_pages_speak_the_browsers_language(client, alice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +42,13 @@ class Reaching:
 
 Who = Role | Reaching | Scope | Pass
 """A role with its usual reach, one with another, service accounts with a scope, or a pass."""
+
+ANYONE: frozenset[Who] = frozenset({Pass.NOTHING})
+LINK: frozenset[Who] = frozenset({Pass.LINK})
+SIGNATURE: frozenset[Who] = frozenset({Pass.SIGNATURE})
+
+Rows = Mapping[str, Mapping[str, frozenset[Who]]]
+"""Of each door, by its name or its address: who may do what there, by method."""
 
 USUAL = {
     Role.PATIENT: Whose.OWN,

@@ -1,0 +1,34 @@
+"""Each role is led to its own screen, which has a page that people can use."""
+
+import pytest
+
+from tests.api.town import Town
+from tests.browser.site import DESK, PHONE, Site
+from tests.browser.usable import violations
+
+pytestmark = pytest.mark.journey
+
+
+def test_each_role_comes_to_its_own_screen(site: Site) -> None:
+    town = Town()
+    for person, address, size in (
+        (town.alice, "/book/", PHONE),
+        (town.nina, "/route/", PHONE),
+        (town.bob, "/board/", DESK),
+        (town.dora, "/inbox/", DESK),
+        (town.anna, "/office/", DESK),
+    ):
+        page = site.open(person, size=size)
+        assert page.url == f"{site.url}{address}"
+        assert violations(page) == []
+
+
+def test_the_language_and_the_theme_that_were_chosen_stay(site: Site) -> None:
+    page = site.open(Town().bob, "/board/")
+    page.get_by_role("button", name="Español").click()
+    page.get_by_role("heading", name="El tablero del día").wait_for()
+    page.locator("#theme").click()
+    chosen = page.evaluate("document.documentElement.dataset.theme")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == chosen
+    assert page.locator("html").get_attribute("lang") == "es"

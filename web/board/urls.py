@@ -1,0 +1,8 @@
+"""Addresses of the board."""
+
+from web.board.pages import board
+from web.guarding import page
+
+urlpatterns = [
+    page("board/", board, name="board"),
+]

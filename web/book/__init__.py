@@ -1,0 +1,1 @@
+"""The patients' screens: from the first question to the day after the visit."""

@@ -1,0 +1,8 @@
+"""Addresses of the patients' screens."""
+
+from web.book.pages import book
+from web.guarding import page
+
+urlpatterns = [
+    page("book/", book, name="book"),
+]

@@ -1,0 +1,1 @@
+"""What waits for a prescriber: clearances, orders, responses and tasks."""

@@ -1,0 +1,1 @@
+"""What administrators keep: nurses, shifts, credentials, protocols and their market."""

@@ -1,0 +1,1 @@
+"""The nurse's day on the phone, with or without a connection."""
