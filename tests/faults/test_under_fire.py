@@ -1,4 +1,4 @@
-"""Half a minute of `make faults`: processes die while people book, and every message arrives once."""
+"""Half a minute of `make faults`: processes die as people book, and each message arrives once."""
 
 import json
 import subprocess
