@@ -60,6 +60,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
         "celery": {"level": "INFO"},
         "httpx": {"level": "WARNING"},  # it would write addresses, which hold coordinates
+        "twilio": {"level": "WARNING"},  # it would write what it asks for, which holds numbers
     },
 }
 
