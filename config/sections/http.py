@@ -31,6 +31,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.webhook_schema.with_webhooks",
+        "api.links.with_links",
         "api.shared_refusals.with_shared_refusals",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
