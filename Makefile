@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
 
 LOOPS := $(BIN)/python -m dispatch.planning
 
-.PHONY: run test faults fuzz check audit sbom bench fmt lock setup schema client
+.PHONY: run test faults fuzz screens check audit sbom bench fmt lock setup schema client
 
 run: $(VENV)/run.stamp
 	@PORT=$(PORT) ONCE=$(ONCE) $(BIN)/python -m config.run
@@ -36,6 +36,11 @@ faults: $(VENV)/dev.stamp
 fuzz: $(VENV)/dev.stamp
 	@$(LOOPS)
 	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
+
+screens: $(VENV)/dev.stamp
+	@$(LOOPS)
+	@$(BIN)/python -m tests.browser.finding
+	@$(BIN)/python -m tests.browser.screens
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     from tests.browser.finding import ensure
-    from tests.browser.site import launched
+    from tests.browser.windows import launched
 
     path = ensure()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,12 +11,14 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from dispatch.domain.people import Actor
+from tests.browser.windows import DESK, PHONE, TABLET
 from tests.builders import PASSWORD
 from tests.faults.running import start_api, start_worker
 from tests.launching import Launched, Launcher
 from tests.web.signing_in import with_password
 
-DESK, TABLET, PHONE = (1280, 800), (768, 1024), (390, 844)
+__all__ = ["DESK", "PHONE", "TABLET", "Site"]
+
 PATIENCE_MS = 15_000
 """How long an answer may take while other tests have the machine."""
 
@@ -83,11 +84,3 @@ class Site:
         address = urlsplit(url)
         if address.scheme in {"http", "https"} and address.netloc != urlsplit(self.url).netloc:
             self.faults.append(f"asked another host: {address.hostname}")
-
-
-def launched(playwright: Any, path: str) -> Browser:
-    """Start the browser at ``path`` without a window."""
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(  # type: ignore[no-any-return]
-        executable_path=path, args=["--disable-dev-shm-usage", "--disable-gpu", *as_root]
-    )

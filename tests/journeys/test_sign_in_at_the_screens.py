@@ -34,7 +34,7 @@ def test_a_browser_signs_in_works_and_signs_out(fresh_database, services_env, la
         assert browser.post(COMPANIONS, json=body).status_code == 403
         proof = {"X-CSRFToken": browser.cookies["csrf"]}
         assert browser.post(COMPANIONS, json=body, headers=proof).status_code == 201
-        styles = browser.get("/static/web/page.css")
+        styles = browser.get("/static/web/screen.css")
         assert (styles.status_code, styles.headers["Content-Type"][:8]) == (200, "text/css")
         kept = browser.cookies["session"]
         out = {"csrfmiddlewaretoken": token_of(browser.get("/account"))}

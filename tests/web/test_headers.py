@@ -67,7 +67,7 @@ def test_the_style_of_a_document_is_a_file(client: Client, town: Town) -> None:
 
 @pytest.mark.django_db
 def test_the_pages_style_is_a_file(client: Client) -> None:
-    answer = client.get("/static/web/page.css")
+    answer = client.get("/static/web/screen.css")
     assert (answer.status_code, answer["Content-Type"]) == (200, 'text/css; charset="utf-8"')
     answer.close()
 
