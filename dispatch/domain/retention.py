@@ -104,8 +104,8 @@ KEPT: Mapping[str, str] = {
         "VerificationCorrection Visit Assignment Reservation Hold Task PriceShown",
         CUSTODY: "Vial CustodyEntry CustodySignature RefusedMovement KitCheck",
         PEOPLE: "User Patient Location Companion Nurse Licence Certificate Coverage",
-        PROOF: "AuditEntry Erasure ContactConsent Stop SharingConsent WaitingEntry CompanionRequest Message "
-        "MessageAttempt InboundText TextReply SignOff CalendarLink "
+        PROOF: "AuditEntry Erasure ContactConsent Stop SharingConsent CompanionRequest Message "
+        "WaitingEntry MessageAttempt InboundText TextReply SignOff CalendarLink "
         "BrokenGlass AuditUnsealed AuditSeal AuditCheck",
         WORK: "Market Protocol Questionnaire Shift ShiftRule ShiftException Absence PlanJob "
         "Supervision CarrierLine DeliveryEngine VisitTransition WebhookEndpoint RetentionRun "
