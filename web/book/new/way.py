@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -24,7 +24,12 @@ from web.languages import words
 from web.refusals import STATUS_OF, sentence
 
 STEPS = ("where", "what", "questions", "times", "companion", "price", "done")
-SEE_OTHER = 303
+
+
+class SeeOther(HttpResponseRedirect):
+    """Leads from a form to a page that can be loaded again."""
+
+    status_code = 303
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ def shown(
     refusal: DispatchError | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Return a step of the booking; a refusal is told at its top, and nothing typed is lost."""
+    """Return a step of the booking; a refusal is told at its top, and nothing typed is lost.
+
+    What is kept of a person is left out by a page that is a refusal: such a look is not noted.
+    """
     status = 200
     if refusal is not None:
         status = next(code for kind, code in STATUS_OF.items() if isinstance(refusal, kind))
@@ -112,4 +120,4 @@ def faults(refusal: DispatchError) -> dict[str, str]:
 
 def onward(address: str) -> HttpResponse:
     """Lead to the next step, so that a reload repeats nothing."""
-    return HttpResponse(status=SEE_OTHER, headers={"Location": address})
+    return SeeOther(address)
