@@ -130,7 +130,7 @@ def _shown(
         waiting=way.to("waiting"),
         sooner=max(today, span.first - timedelta(days=SHOWN_DAYS)) if span.first > today else None,
         later=span.last if span.last <= today + timedelta(days=FURTHEST_DAYS) else None,
-        zone=way.location.zone,
+        city=way.location.zone.rpartition("/")[2].replace("_", " "),
         refusal=refusal,
     )
 
