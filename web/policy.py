@@ -17,11 +17,32 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 DESK = DISPATCHER | ADMINISTRATOR
 ONESELF = reaching(Whose.OWN, frozenset(PEOPLE))
 
+WAY = "book/new/<way:chosen>/"
+"""Of a booking: where, what, and whether one visit or the whole series."""
+
 PAGES: Rows = {
     "": {"GET": ANYONE},
     "language": {"POST": ANYONE},
     # -- the patients' screens
     "book/": {"GET": PATIENT},
+    "book/new/": {"GET": PATIENT, "POST": PATIENT},
+    "book/new/<uuid:location_id>": {"GET": PATIENT},
+    **{
+        f"{WAY}{step}": dict.fromkeys(methods.split(), PATIENT)
+        for step, methods in {
+            "waiting": "GET POST",
+            "questions": "GET",
+            "questions/<int:number>": "GET POST",
+            "questions/<int:number>/help": "GET",
+            "outcome": "GET POST",
+            "times": "GET POST",
+            "held/<uuid:held_id>": "GET POST",
+            "held/<uuid:held_id>/companion": "GET POST",
+            "held/<uuid:held_id>/consent": "GET POST",
+            "held/<uuid:held_id>/price": "GET POST",
+            "done/<uuid:booked_id>": "GET",
+        }.items()
+    },
     # -- the nurse's
     "route/": {"GET": NURSE},
     # -- the dispatchers'

@@ -105,7 +105,7 @@ KEPT: Mapping[str, str] = {
         CUSTODY: "Vial CustodyEntry CustodySignature RefusedMovement KitCheck",
         PEOPLE: "User Patient Location Companion Nurse Licence Certificate Coverage",
         PROOF: "AuditEntry Erasure ContactConsent Stop SharingConsent CompanionRequest Message "
-        "MessageAttempt InboundText TextReply SignOff CalendarLink "
+        "WaitingEntry MessageAttempt InboundText TextReply SignOff CalendarLink "
         "BrokenGlass AuditUnsealed AuditSeal AuditCheck",
         WORK: "Market Protocol Questionnaire Shift ShiftRule ShiftException Absence PlanJob "
         "Supervision CarrierLine DeliveryEngine VisitTransition WebhookEndpoint RetentionRun "

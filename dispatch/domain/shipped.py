@@ -7,6 +7,7 @@ from typing import Any
 from dispatch.domain.channels import Language
 from dispatch.domain.contact import Agreement, ContactTerms
 from dispatch.domain.sharing import SharingTerms
+from dispatch.domain.waiting import WaitingTerms
 
 FOLDER = Path(__file__).parent.parent / "protocols"
 
@@ -46,6 +47,16 @@ def load_contact_terms(language: Language) -> ContactTerms:
     data = _resolved(FOLDER / "contact" / f"{language.value}.json")
     texts = {Agreement(code): text for code, text in data["texts"].items()}
     return ContactTerms(language=language, version=data["version"], texts=texts)
+
+
+def load_waiting_terms(language: Language) -> WaitingTerms:
+    """Return what people agree to who wait for a treatment at a place."""
+    return WaitingTerms(**_resolved(FOLDER / "waiting" / f"{language.value}.json"))
+
+
+def load_translations(language: Language) -> dict[str, str]:
+    """Return in a language what protocols and questionnaires say, by the English sentence."""
+    return _resolved(FOLDER / "translations" / f"{language.value}.json")
 
 
 def _resolved(path: Path) -> dict[str, Any]:

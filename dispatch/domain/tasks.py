@@ -31,6 +31,7 @@ class TaskKind(StrEnum):
     WEBHOOK_OFF = "webhook_off"
     REVIEW_BROKEN_GLASS = "review_broken_glass"
     GLASS_BROKEN = "glass_broken"
+    WAITING_FOR_SERVICE = "waiting_for_service"
 
 
 FOR: dict[TaskKind, Role] = {
@@ -55,6 +56,7 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.WEBHOOK_OFF: Role.ADMINISTRATOR,
     TaskKind.REVIEW_BROKEN_GLASS: Role.ADMINISTRATOR,
     TaskKind.GLASS_BROKEN: Role.PRESCRIBER,
+    TaskKind.WAITING_FOR_SERVICE: Role.DISPATCHER,
 }
 """Whose list a task stands on."""
 

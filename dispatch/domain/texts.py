@@ -59,6 +59,11 @@ def about(start: datetime, language: Language) -> str:
     return f"{_day(start, language)}, {near} {_hour(start, language)}"
 
 
+def clock(moment: datetime, language: Language) -> str:
+    """Return the time of day as the clocks show it, e.g. ``9:40 AM``."""
+    return _hour(moment, language)
+
+
 def _day(moment: datetime, language: Language) -> str:
     if language is Language.SPANISH:
         return f"{DAYS_ES[moment.weekday()]} {moment.day} {MONTHS_ES[moment.month - 1]}"

@@ -51,6 +51,7 @@ from dispatch.models.tasks import Task
 from dispatch.models.trail import AuditCheck, AuditSeal, AuditUnsealed
 from dispatch.models.verification import Verification, VerificationCorrection
 from dispatch.models.visits import Assignment, Hold, Reservation, Visit, VisitTransition
+from dispatch.models.waiting import WaitingEntry
 from dispatch.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "Vial",
     "Visit",
     "VisitTransition",
+    "WaitingEntry",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

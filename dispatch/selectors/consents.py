@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor
+from dispatch.domain.protocol import Protocol
 from dispatch.models import Consent
 
 
@@ -29,6 +31,19 @@ def consents_of(by: Actor) -> QuerySet[Consent]:
     """The patient's own signatures."""
     signed = Consent.objects.filter(market_id=by.market_id)
     return signed.filter(patient_id=by.person_id) if by.person_id else signed.none()
+
+
+def has_consented(by: Actor, protocol: Protocol, until: datetime, *, now: datetime) -> bool:
+    """Whether the patient's signature stands under the very text, from now to ``until``."""
+    signed = consents_of(by).filter(
+        protocol_code=protocol.code,
+        text_version=protocol.consent.version,
+        text_sha256=digest(protocol.consent.text),
+        withdrawn_at__isnull=True,
+        since__lte=now,
+        until__gt=until,
+    )
+    return signed.exists()
 
 
 def consent_line(consent: Consent) -> ConsentLine:

@@ -13,6 +13,7 @@ from dispatch.domain.answers import Due, Given, Needs, asked_from, due_for, to_a
 from dispatch.domain.clock import service_date
 from dispatch.domain.people import Actor
 from dispatch.domain.questionnaire import Question
+from dispatch.domain.screening import red_flags
 from dispatch.models import Answer, Market, Visit
 from dispatch.models.visits import RELEASED
 from dispatch.selectors.access import patient_for
@@ -101,6 +102,17 @@ def progress_seen_by(
     total = len(form_of(row.id).questions)
     following = _asked(left[0]) if left else None
     return ScreeningProgress(patient.id, row.code, total - len(left), total, following)
+
+
+def crisis_seen_by(
+    by: Actor, patient_id: UUID | None, protocol_code: str, *, now: datetime
+) -> tuple[str, ...]:
+    """Return where help is to be had, if the newest answers call for it. Raises NotFound."""
+    patient = patient_for(by, patient_id)
+    form = form_of(bookable_row(by.market_id, protocol_code).id)
+    given = {question: one.value for question, one in answers_of(patient.id).items()}
+    flags = red_flags(form, given, on=today_in(patient.market_id, now))
+    return tuple(dict.fromkeys(rule.text for rule in flags))
 
 
 def due_before(visit: Visit, *, end: datetime) -> Due:

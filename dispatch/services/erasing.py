@@ -37,6 +37,7 @@ from dispatch.models import (
     SignIn,
     Task,
     Visit,
+    WaitingEntry,
 )
 from dispatch.selectors.access import patient_for
 
@@ -86,6 +87,7 @@ def erase_patient(patient_id: UUID, *, because: str, by: Actor, now: datetime) -
     SharingConsent.objects.filter(patient=patient, withdrawn_at__isnull=True).update(
         withdrawn_at=now
     )
+    WaitingEntry.objects.filter(patient=patient, ended_at__isnull=True).update(ended_at=now)
     Erasure.objects.create(
         market_id=patient.market_id, patient=patient, because=because, erased_at=now,
         erased_by_id=by.user_id,

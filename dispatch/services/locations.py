@@ -11,7 +11,7 @@ from dispatch import audit
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
 from dispatch.domain.places import LocationKind
-from dispatch.gateways.geocoding import locate
+from dispatch.gateways.geocoding import locate, pinned
 from dispatch.models import Location
 from dispatch.selectors.access import patient_for
 
@@ -24,14 +24,22 @@ def add_location(
     address: str,
     zip_code: str,
     access_notes: str,
+    pin: tuple[float, float] | None = None,
     by: Actor,
     now: datetime,
 ) -> UUID:
-    """Keep a place, located by its ZIP code; return its id. Raises Invalid for an unknown one."""
+    """Keep a place; return its id. It is located by its ZIP code, or exactly where ``pin`` says.
+
+    The pin is in WGS 84 degrees. Raises Invalid for an unknown ZIP code, or a pin far from it.
+    """
     patient = patient_for(by, patient_id)
     place = locate(zip_code)
     if place is None:
         raise Invalid({"zip_code": "There is no such ZIP code."})
+    if pin is not None:
+        place = pinned(place, *pin)
+        if place is None:
+            raise Invalid({"pin": "The pin is far from this ZIP code."})
     location = Location.objects.create(
         market_id=patient.market_id,
         patient=patient,
