@@ -25,14 +25,17 @@ export function left(events, known) {
 export function fillIn(steps, events, known) {
   const vial = last(events, "checkout", "vial");
   for (const input of steps.querySelectorAll("input.vial")) input.value ||= vial ?? "";
-  const rest = left(events, known);
+  const rest = left(events, known) ?? 0;
   put("f-give-ug", last(events, "start-infusion", "dose_ug"));
   put("f-waste-ug", rest > 0 ? rest : undefined);
 }
 
+/** What somebody has typed stays. */
 function put(id, micrograms) {
   const input = document.getElementById(id);
-  if (input && micrograms !== undefined) input.value ||= micrograms / MG;
+  if (!input || micrograms === undefined || input.value !== (input.dataset.filled ?? "")) return;
+  input.value = micrograms / MG;
+  input.dataset.filled = input.value;
 }
 
 /** Say what the order allows at the weight that was charted. */

@@ -31,9 +31,9 @@ export function summaryOf(form, data) {
 
 function summary(field, value) {
   if (value === undefined || value === null) return "";
-  const { kind, per } = field.dataset;
+  const { kind, per, unit } = field.dataset;
   const boxes = inputs(field);
-  if (kind === "number") return String(value / per);
+  if (kind === "number") return `${value / per}${per > 1 ? ` ${unit}` : ""}`;
   if (kind === "codes") return `${value.length}/${boxes.length}`;
   if (kind === "words") {
     const option = boxes[0].options && [...boxes[0].options].find((one) => one.value === value);

@@ -18,10 +18,12 @@ const { visit, zone } = list.dataset;
 const steps = [...document.querySelectorAll(".step")];
 const SURE_MS = 6_000;
 const SOON_MS = 60_000;
+const WITNESS_MS = 10_000;
 const MARKS = { done: "✓", now: "➤", open: "•", later: "○" };
 
 let events = [];
 let aim;
+let timers = [];
 
 const has = (type) => events.some((one) => one.type === type && one.counts !== false);
 const timeOf = (type) => events.find((one) => one.type === type && one.counts !== false)?.at;
@@ -55,6 +57,7 @@ function toldAt({ dataset: { type, since, until, closes, every: often } }) {
 
 async function overlay() {
   await learn();
+  timers = running(events.filter(({ counts }) => counts !== false), every);
   const current = isOver() ? undefined : steps.find(
     ({ dataset }) => !dataset.aside && !dataset.every && !isDone(dataset) && isOpen(dataset),
   );
@@ -81,7 +84,7 @@ function paint(step, state) {
   const closed = dataset.closes && has(dataset.closes);
   const may = state === "now" || state === "open" || (state === "done" && !dataset.once && !dataset.every && !closed && !isOver());
   step.querySelector(".head").disabled = !may;
-  const wide = state === "now" || (state === "open" && dataset.every) || dataset.opened === "yes";
+  const wide = state === "now" || (state === "open" && isDue(step)) || dataset.opened === "yes";
   unfold(step, may && Boolean(wide) && !(state === "done" && dataset.opened !== "yes"));
 }
 
@@ -90,15 +93,21 @@ function unfold(step, open) {
   step.querySelector(".head").setAttribute("aria-expanded", String(open));
 }
 
+/** Vitals in the infusion are at hand all the time, in recovery when they fall due. */
+function isDue({ dataset }) {
+  if (!dataset.every) return false;
+  const next = timers.find(({ name }) => name === said.vitals);
+  return dataset.key === "during" || (next && next.end - SOON_MS < now());
+}
+
 /** Each second: the timers, and which step the thumb's button does. */
 function tick() {
-  const timers = running(events.filter(({ counts }) => counts !== false), every);
+  timers = running(events.filter(({ counts }) => counts !== false), every);
   showTimers(timers);
-  const often = steps.find(({ dataset }) => dataset.every && dataset.state === "open");
-  const [first] = timers;
-  const infusing = often?.dataset.key === "during" && first && first.end > now();
-  const due = timers.some(({ name, end }) => name === said.vitals && end - SOON_MS < now());
-  offer(often && (infusing || due) ? often : aim);
+  const often = steps.find((step) => step.dataset.state === "open" && isDue(step));
+  if (often && often.dataset.opened !== "no") unfold(often, true);
+  const infusionOver = often?.dataset.key === "during" && timers[0]?.end <= now();
+  offer(often && !infusionOver ? often : aim);
 }
 
 function offer(step) {
@@ -188,21 +197,23 @@ function line(place, text) {
 
 function over() {
   const place = document.getElementById("over");
-  const open = known.flags.some(({ code }) => code === "custody_open");
   const end = has("abort") ? "is_aborted" : has("no-show") ? "is_no_show"
-    : has("complete") ? (open ? "waits_for_witness" : "is_completed") : "";
+    : has("complete") ? (waits() ? "waits_for_witness" : "is_completed") : "";
   place.hidden = !end;
   place.textContent = end ? said[end] : "";
   const severe = events.some(({ type, data }) => type === "adverse_event" && data.severity === "severe");
   if (severe) document.getElementById("advice").hidden = false;
 }
 
+/** Complete for us, and not yet for the service: somebody else has to sign. */
+const waits = () => has("complete") && known.flags.some(({ code }) => code === "custody_open");
+
 /** What the service made of it, once all is sent. */
 async function judge() {
   const mine = await eventsOf(visit);
   const sent = mine.filter(({ state }) => state === "sent");
   const unseen = sent.some(({ id }) => !known.told.some((one) => one.id === id));
-  if (!unseen || mine.some(({ state }) => state === "waiting")) return;
+  if (!(unseen || waits()) || mine.some(({ state }) => state === "waiting")) return;
   const answer = await fetch(location.pathname, { headers: { "X-Background": "1" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -234,4 +245,5 @@ document.addEventListener("queue:changed", async () => {
 });
 watch(document);
 setInterval(tick, 1000);
+setInterval(() => waits() && judge(), WITNESS_MS);
 overlay().then(() => aim && has("depart") && aim.scrollIntoView({ block: "start" }));

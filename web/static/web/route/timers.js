@@ -22,7 +22,10 @@ export function nextVitals(events, begin, every_s) {
   }
 }
 
-/** The timers that run after these events: {name, end, told} with instants in milliseconds. */
+/**
+ * The timers that run after these events: {name, end, told, reached}, `end` in milliseconds; one
+ * that is `reached` is good news when its time has come.
+ */
 export function running(events, every) {
   const begun = at(events, "start-infusion");
   const ended = at(events, "end-infusion");
@@ -36,7 +39,7 @@ export function running(events, every) {
   const more = events.filter(({ type }) => type === "extend-recovery");
   const planned = Math.min(Number(hand.most), Number(hand.planned) + extended(more));
   return [
-    { name: said.earliest, end: ended + hand.least * 1000, told: said.may_leave },
+    { name: said.earliest, end: ended + hand.least * 1000, told: said.may_leave, reached: true },
     { name: said.planned, end: ended + planned * 1000, told: said.rest_over },
     { name: said.vitals, end: nextVitals(events, ended, every.recovery), told: said.vitals_due },
   ];
@@ -51,12 +54,14 @@ const clock = (ms) => {
 
 /** Show the timers; say once, aloud and by shaking, when one has run out. */
 export function show(timers) {
-  place.replaceChildren(...timers.map(({ name, end, told }) => {
+  place.replaceChildren(...timers.map(({ name, end, told, reached }) => {
     const left = end - now();
     const one = document.createElement("p");
-    one.className = left <= 0 ? "timer out" : "timer";
+    const gone = reached ? "reached" : "out";
+    one.className = left <= 0 ? `timer ${gone}` : "timer";
     const number = document.createElement("b");
-    number.textContent = `${left <= 0 ? "▲ +" : ""}${clock(left)}`;
+    const past = reached ? "✓" : `▲ +${clock(left)}`;
+    number.textContent = left <= 0 ? past : clock(left);
     one.append(`${name} `, number);
     if (left <= 0) announce(told, end);
     return one;
