@@ -24,6 +24,7 @@ const MARKS = { done: "✓", now: "➤", open: "•", later: "○" };
 let events = [];
 let aim;
 let timers = [];
+let unsure;
 
 const has = (type) => events.some((one) => one.type === type && one.counts !== false);
 const timeOf = (type) => events.find((one) => one.type === type && one.counts !== false)?.at;
@@ -112,7 +113,8 @@ function tick() {
 
 function offer(step) {
   go.hidden = !step;
-  if (!step || go.dataset.sure) return;
+  if (!step || (go.dataset.sure && go.dataset.step === step.id)) return;
+  delete go.dataset.sure; // asked of another step
   go.setAttribute("form", `body-${step.dataset.key}`);
   go.dataset.step = step.id;
   const label = step.querySelector(".save").textContent;
@@ -126,11 +128,23 @@ function isSure(step, button) {
   const label = button.textContent;
   button.dataset.sure = "asked";
   button.textContent = said.sure.replace("{name}", label);
-  setTimeout(() => {
+  clearTimeout(unsure);
+  unsure = setTimeout(() => {
+    if (!button.dataset.sure) return;
     delete button.dataset.sure;
     button.textContent = label;
   }, SURE_MS);
   return false;
+}
+
+/** A second tap while the first is on its way tells nothing. */
+async function tellOnce(step, form) {
+  form.dataset.busy = "yes";
+  try {
+    await tell(step, form);
+  } finally {
+    delete form.dataset.busy;
+  }
 }
 
 async function tell(step, form) {
@@ -147,7 +161,6 @@ async function tell(step, form) {
   await add({ visit, type, data });
   form.reset();
   delete step.dataset.opened;
-  delete go.dataset.sure;
   if (ways.open) ways.close();
   document.getElementById("said").textContent = said.kept.replace("{name}", step.querySelector(".name").textContent);
   await overlay();
@@ -234,7 +247,8 @@ document.addEventListener("submit", (event) => {
   if (!form.matches(".body")) return;
   event.preventDefault();
   const step = form.closest(".step");
-  if (isSure(step, event.submitter)) tell(step, form);
+  const again = step.dataset.once && isDone(step.dataset);
+  if (!again && !form.dataset.busy && isSure(step, event.submitter)) tellOnce(step, form);
 });
 go.addEventListener("click", () => unfold(document.getElementById(go.dataset.step), true));
 document.getElementById("help").addEventListener("click", () => ways.showModal());
