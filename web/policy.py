@@ -45,6 +45,9 @@ PAGES: Rows = {
     },
     # -- the nurse's
     "route/": {"GET": NURSE},
+    "route/kit": {"POST": NURSE},
+    "route/visits/<uuid:visit_id>": {"GET": NURSE},
+    "route/visits/<uuid:visit_id>/before": {"POST": NURSE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
     # -- the prescribers'
@@ -86,5 +89,5 @@ PAGES: Rows = {
 
 NOTHING_PERSONAL = frozenset({"", "account"})
 """Pages of which a look shows nobody's data, or only whoever asks to themselves."""
-NEEDED_AT_THE_BED = frozenset({"route/"})
+NEEDED_AT_THE_BED = frozenset({"route/", "route/visits/<uuid:visit_id>"})
 """Pages that a nurse is shown though the audit trail cannot be written: she is with a patient."""

@@ -7,7 +7,7 @@ first. What a phone tells afterwards has happened: nothing of it is refused, all
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,28 +15,23 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import audit, ledger, recording, schedule
-from dispatch.domain.charting import missing_at_discharge, missing_before_infusion
+from dispatch.domain.before_steps import missing_before
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.field_data import check_data
-from dispatch.domain.field_events import EventType, Told, in_order, read_told
+from dispatch.domain.field_events import EventType, Told, read_told
 from dispatch.domain.fields import FieldError
-from dispatch.domain.gates import blocking
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
-from dispatch.domain.visit import ENDED, UNDER_WAY, Action, Status, advance
+from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import FieldEvent, Visit
 from dispatch.selectors.access import attended_by, visit_for
-from dispatch.selectors.gates import gates_of
+from dispatch.selectors.before_steps import check_departure, gates_before
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.records import events_of, terms_of
 
-BEFORE_THE_SHIFT = timedelta(hours=1)
-"""How early a nurse may set out."""
 AHEAD = timedelta(hours=2)
 """By how much a phone's clock may be ahead of the market's."""
 MOST_EVENTS = 500
-OUT = [status.value for status in UNDER_WAY if status not in ENDED]
-GATED = frozenset({Action.DEPART, Action.START_INFUSION})
 STEP_TIMES = (
     "departed_at", "arrived_at", "infusion_started_at", "infusion_ended_at", "discharged_at",
     "completed_at",
@@ -83,13 +78,14 @@ def perform(
     schedule.check_version(visit, expected_version)
     _check_turn(visit, action)
     told = _as_event(visit, action, reason, data or {}, now)
-    if action in GATED:
-        _check_gates(visit, now)
+    if closed := gates_before(visit, told.type, now=now):
+        message = "The treatment cannot go on while a gate is closed."
+        raise Conflict("gate_closed", message, gates=closed)
     if action is Action.DEPART:
-        _check_departure(visit, now)
+        check_departure(visit, now=now)
     if action is Action.COMPLETE:
         _check_completion(visit)
-    if missing := list(_missing(visit, told)):
+    if missing := list(missing_before(told, events_of(visit), terms_of(visit))):
         raise Conflict("step_missing", "Something has to be done before this.", missing=missing)
     recording.tell(visit, [told], by=by, now=now)
     audit.note(by, action.value, "visit", visit.id, now=now)
@@ -175,44 +171,8 @@ def _as_event(
     return told
 
 
-def _check_gates(visit: Visit, now: datetime) -> None:
-    closed = blocking(gates_of(visit, now=now))
-    if closed:
-        raise Conflict(
-            "gate_closed",
-            "The treatment cannot go on while a gate is closed.",
-            gates=[{"name": gate.name.value, "reason": gate.reason} for gate in closed],
-        )
-
-
-def _check_departure(visit: Visit, now: datetime) -> None:
-    """A nurse sets out on the day of the shift, and from one patient at a time."""
-    held = visit.reservation
-    if held is None:
-        return
-    if now < held.shift.start_at - BEFORE_THE_SHIFT:
-        raise Conflict("too_early", "The shift of this visit has not begun.")
-    others = Visit.objects.filter(reservation__nurse_id=held.nurse_id, status__in=OUT)
-    if others.exclude(id=visit.id).exists():
-        raise Conflict("still_under_way", "The nurse is still at another visit.")
-
-
 def _check_completion(visit: Visit) -> None:
     if visit.discharged_at is None:
         raise Conflict("not_discharged", "The patient is discharged before the visit is complete.")
     if not ledger.is_settled(visit.id):
         raise Conflict("custody_open", "The drug is not accounted for, or a witness has to sign.")
-
-
-def _missing(visit: Visit, told: Told) -> Iterator[str]:
-    """Yield a code for each thing that has to come before the step."""
-    terms = terms_of(visit)
-    if told.type is EventType.START_INFUSION:
-        known = sorted((one for one in events_of(visit) if one.counts), key=in_order)
-        dose_ug = told.data.get("dose_ug")
-        yield from missing_before_infusion(known, terms, dose_ug=dose_ug, at=told.at)
-    if told.type is EventType.DISCHARGE:
-        yield from missing_at_discharge(told.data.get("criteria", ()), terms)
-        ended = visit.infusion_ended_at
-        if ended is None or told.at - ended < timedelta(seconds=terms.protocol.recovery.least):
-            yield "recovery"

@@ -1,12 +1,86 @@
-"""The nurse's day on the phone, with or without a connection."""
+"""The nurse's day on the phone, and each visit as steps, with or without a connection."""
 
-from django.http import HttpRequest, HttpResponse
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
+from dispatch.domain.channels import Language
+from dispatch.domain.clock import service_date
+from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.visit import ENDED
+from dispatch.selectors.clock import clock_offset_of, zone_of
+from dispatch.selectors.day_route import route_on
+from dispatch.selectors.visit_sheet import plain, sheet_of
+from dispatch.services.readiness import confirm_kit
 from web.guarding import Visitor
 from web.languages import words
 
+SEE_OTHER = 303
+MS = 1000
 
-def route(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001
-    """Show the screen."""
-    return render(request, "web/route/route.html", {"words": words("route")})
+
+def route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show a day: what comes next, the stops, the kit."""
+    zone = zone_of(visitor.by.market_id)
+    today = service_date(visitor.now, zone)
+    day = _day(request.GET.get("date"), today)
+    found = route_on(_nurse(visitor), day, now=visitor.now)
+    to_come = [stop for stop in found.stops if stop.status not in ENDED]
+    context = {
+        "words": words("route"), "day": found, "zone": zone,
+        "days": ((today, "today"), (today + timedelta(days=1), "tomorrow")),
+        "next": to_come[0] if to_come else None, "ahead": _ahead(visitor),
+        "missing_kit": [line for line in found.kit if not line.confirmed],
+        "points": [{"lat": stop.lat, "lng": stop.lng} for stop in found.stops],
+    }  # fmt: skip
+    return render(request, "web/route/route.html", context)
+
+
+def pack(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The nurse says what of the day's kit she has with her."""
+    day = _day(request.POST.get("date"), visitor.now.date())
+    confirm_kit(day, request.POST.getlist("items"), by=visitor.by, now=visitor.now)
+    return HttpResponseRedirect(f"{reverse('route')}?date={day}#kit", status=SEE_OTHER)
+
+
+def visit(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
+    """Show a visit as steps, with all that is needed to go through them offline."""
+    sheet = sheet_of(visitor.by, visit_id, Language(visitor.language), now=visitor.now)
+    known = {
+        "told": [plain(event) for event in sheet.told],
+        "flags": [
+            {"code": one.code, "subject": one.subject, "step": one.step} for one in sheet.flags
+        ],
+        "vials": {one.number: one.left_ug for one in sheet.vials},
+    }
+    context = {
+        "words": words("route_visit"), "sheet": sheet, "known": known, "ahead": _ahead(visitor),
+        "main": [step for step in sheet.steps if not step.aside],
+        "aside": [step for step in sheet.steps if step.aside],
+    }  # fmt: skip
+    return render(request, "web/route/visit.html", context)
+
+
+def _nurse(visitor: Visitor) -> UUID:
+    if visitor.by.person_id is None:
+        raise NotFound("nurse")
+    return visitor.by.person_id
+
+
+def _day(text: str | None, today: date) -> date:
+    if text is None:
+        return today
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise Invalid({"date": "Name a day as 2027-03-01."}) from fault
+
+
+def _ahead(visitor: Visitor) -> int:
+    """By how many milliseconds the market's clock is ahead of a phone's that is right."""
+    return round(clock_offset_of(visitor.by.market_id).total_seconds() * MS)

@@ -1,0 +1,181 @@
+"""The nurse's day on her phone, from setting out to her signature, told by her thumb."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from dispatch.domain.field_events import EventType
+from dispatch.models import Visit
+from dispatch.selectors.records import record_seen_by
+from dispatch.services.assignment import assign_visit
+from dispatch.services.fieldwork import record_events
+from tests.api.town import Town
+from tests.browser.site import PHONE, Site
+from tests.browser.usable import violations
+from tests.builders import NOW, at
+from tests.door import sign_all, stock
+from tests.faults.running import within
+from tests.readying import make_ready
+from tests.telling import VIAL, WELL, told
+
+pytestmark = pytest.mark.journey
+
+SHOWN = {"weight_g": 70}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def town(fresh_database: object) -> Town:
+    """Alice's visit at ten, Nina's, every gate open and a vial in stock; it is half past nine."""
+    town = Town()
+    visit = town.visit
+    assign_visit(visit, now=NOW)
+    make_ready(town.world, visit)
+    stock(VIAL, town.market.id)
+    return town
+
+
+def at_the(page: Page, town: Town, time: datetime) -> None:
+    town.set_clock(time)
+    page.reload()
+
+
+def thumb(page: Page, label: str) -> None:
+    """The large button below, which says what it does."""
+    button = page.locator("#go", has_text=label)
+    button.wait_for()
+    button.click()
+
+
+def sure(page: Page, label: str) -> None:
+    thumb(page, label)
+    thumb(page, f"Tap again: {label}")
+
+
+def done(page: Page, key: str) -> None:
+    page.locator(f'#step-{key}[data-state="done"]').wait_for()
+
+
+def shot(page: Page, name: str) -> None:
+    page.screenshot(path=f"/tmp/scratch-route-day/{name}.png")
+
+
+def meanwhile(town: Town, times: list[datetime]) -> None:
+    """Vitals that were charted in between, on the same phone."""
+    vitals = [told("vitals", time, **WELL) for time in times]
+    record_events(town.visit, vitals, by=town.nina, now=town.now())
+
+
+def told_at(town: Town, name: str) -> datetime:
+    """When the step was, once the phone's word has come through."""
+    rows = Visit.objects.filter(id=town.visit, **{f"{name}__isnull": False})
+    within(20, rows.exists)
+    return rows.values_list(name, flat=True).get()
+
+
+def charts(page: Page, key: str, **changes: int) -> None:
+    numbers = {name: SHOWN.get(name, value) for name, value in WELL.items()} | changes
+    for name, value in numbers.items():
+        field = page.locator(f"#f-{key}-{name}")
+        if field.count():
+            field.fill(str(value))
+
+
+def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
+    site.start_worker()
+    town.set_clock(at(9, 40))
+    page = site.open(town.nina, "/route/", PHONE)
+    assert violations(page) == []
+    shot(page, "day")
+    page.get_by_role("button", name="On my way").click()
+    page.wait_for_url("**/route/visits/*")
+    shot(page, "arrive")
+    at_the(page, town, at(10))
+    thumb(page, "I am there")
+    done(page, "arrive")
+    assert page.evaluate("document.activeElement.closest('.step').id") == "step-identity"
+    page.locator("#help").focus()
+    page.keyboard.press("Enter")
+    page.locator("#ways").get_by_role("button", name="Break off").first.wait_for()
+    shot(page, "ways")
+    page.keyboard.press("Escape")
+    page.locator("#ways").wait_for(state="hidden")
+    page.get_by_label("Yes").locator("visible=true").first.check()
+    thumb(page, "Write down")
+    done(page, "identity")
+    page.locator("#step-companion").get_by_label("Yes").check()
+    thumb(page, "Write down")
+    done(page, "companion")
+    for box in page.locator("#step-home input[type=checkbox]").all():
+        box.check()
+    thumb(page, "Write down")
+    done(page, "home")
+    charts(page, "baseline", systolic_mmhg=170)
+    page.get_by_text("above 160: do not begin").wait_for()
+    shot(page, "outside")
+    assert violations(page) == []
+    charts(page, "baseline")
+    thumb(page, "Chart vitals")
+    done(page, "baseline")
+    page.locator("#step-go_no_go").get_by_label("Go", exact=True).check()
+    thumb(page, "Decide")
+    done(page, "go_no_go")
+    page.locator("#f-checkout-vial").fill(VIAL)
+    thumb(page, "Take this vial")
+    done(page, "checkout")
+    page.get_by_text("up to 35 mg").wait_for()
+    page.locator("#f-start-dose_ug").fill("40")
+    thumb(page, "Begin infusion")
+    page.get_by_text("The dose is above the order.").wait_for()
+    shot(page, "against")
+    page.locator("#f-start-dose_ug").fill("35")
+    thumb(page, "Begin infusion")
+    done(page, "start")
+    begun = told_at(town, "infusion_started_at")
+    town.set_clock(begun + 30 * MINUTE)
+    meanwhile(town, [begun + minutes * MINUTE for minutes in (10, 20, 30)])
+    at_the(page, town, begun + 40 * MINUTE)
+    charts(page, "during")
+    page.locator("#step-during .save").click()
+    page.locator("#said", has_text="Written down").wait_for(state="attached")
+    sure(page, "End infusion")
+    done(page, "end")
+    shot(page, "recovery")
+    ended = told_at(town, "infusion_ended_at")
+    town.set_clock(ended + 45 * MINUTE)
+    meanwhile(town, [ended + minutes * MINUTE for minutes in (15, 30, 45)])
+    at_the(page, town, ended + 60 * MINUTE)
+    charts(page, "recovery")
+    thumb(page, "Chart vitals")
+    page.locator("#said", has_text="Written down").wait_for(state="attached")
+    thumb(page, "Write down")
+    done(page, "give")
+    thumb(page, "Wasted")
+    done(page, "waste")
+    for box in page.locator("#step-discharge input[type=checkbox]").all():
+        box.check()
+    shot(page, "discharge")
+    assert violations(page) == []
+    thumb(page, "Discharge")
+    done(page, "discharge")
+    sure(page, "Sign the visit")
+    done(page, "complete")
+    page.locator("#over", has_text="It closes once the witness has signed").wait_for()
+    shot(page, "signed")
+    sign_all(town.visit, town.now())
+    page.get_by_text("Signed. Thank you.").wait_for()
+    page.get_by_role("button", name="Español").click()
+    page.get_by_text("Firmada. Gracias.").wait_for()
+    record = record_seen_by(town.dora, town.visit)
+    wasted = [one.data["ug"] for one in record.events if one.type is EventType.WASTE]
+    assert wasted == [15_000]
+    assert (record.status, record.flags, record.missed_vitals) == ("completed", (), ())
+    assert record.dose_ug == 35_000
+    steps = [one.type for one in record.events if one.type is not EventType.VITALS]
+    assert steps == [
+        "depart", "arrive", "identity", "companion", "home", "go_no_go", "checkout",
+        "start-infusion", "end-infusion", "give", "waste", "discharge", "complete",
+    ]  # fmt: skip

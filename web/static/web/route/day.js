@@ -1,0 +1,70 @@
+// The day: setting out for the next stop, the map when it is asked for, what this phone has told.
+
+import { words } from "../screen.js";
+import { against, show } from "./asking.js";
+import { add, eventsOf } from "./queue.js";
+
+const said = words();
+const depart = document.getElementById("depart");
+const navigate = document.getElementById("navigate");
+const map = document.getElementById("map");
+const LEADS = ["depart", "arrive", "start-infusion", "end-infusion", "complete", "no-show", "abort"];
+
+depart?.addEventListener("click", async () => {
+  const { visit, way } = depart.dataset;
+  const found = await against({ visit, type: "depart", address: `${way}/before` });
+  const place = document.getElementById("against");
+  if (found) {
+    show(place, said.closed, found, (code) => code, { [said.look_again]: () => location.reload() });
+    place.querySelector("button").focus();
+    return;
+  }
+  depart.disabled = true;
+  await add({ visit, type: "depart" });
+  location.assign(way);
+});
+
+if (navigate && /iPhone|iPad/.test(navigator.userAgent)) {
+  navigate.href = `maps:?daddr=${navigate.dataset.lat},${navigate.dataset.lng}`;
+}
+
+const opener = document.getElementById("show-map");
+opener?.addEventListener("click", async () => {
+  map.hidden = !map.hidden;
+  opener.setAttribute("aria-expanded", String(!map.hidden));
+  if (!map.childElementCount) await draw();
+});
+
+async function draw() {
+  const points = JSON.parse(document.getElementById("points").textContent);
+  try {
+    const { mapIn } = await import(map.dataset.module);
+    const shown = await mapIn(map, { centre: points[0], zoom: 11 });
+    const { L } = window;
+    const spots = points.map(({ lat, lng }) => [lat, lng]);
+    spots.forEach((spot, index) => {
+      const icon = L.divIcon({ className: "spot", html: String(index + 1), iconSize: [32, 32] });
+      L.marker(spot, { icon, keyboard: false }).addTo(shown);
+    });
+    L.polyline(spots, { className: "way" }).addTo(shown);
+    if (spots.length > 1) shown.fitBounds(spots, { padding: [32, 32] });
+  } catch {
+    map.textContent = said.map_failed;
+  }
+}
+
+async function overlay() {
+  for (const word of document.querySelectorAll(".word[data-visit]")) {
+    const told = (await eventsOf(word.dataset.visit)).filter(({ type }) => LEADS.includes(type));
+    if (told.some(({ state }) => state === "waiting")) word.dataset.waiting = said.told;
+    const next = depart?.dataset.visit === word.dataset.visit;
+    if (next && told.some(({ type }) => type === "depart")) {
+      depart.replaceWith(Object.assign(document.createElement("a"), {
+        className: "button main wide", href: depart.dataset.way, textContent: said.go_on,
+      }));
+    }
+  }
+}
+
+document.addEventListener("queue:changed", overlay);
+overlay();

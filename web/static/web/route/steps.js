@@ -1,0 +1,263 @@
+// A visit as steps: a step is done when an event of its kind is known, by the service or to this
+// phone. What is needed for that stands in the page; what is judged of it, the service says.
+
+import { words } from "../screen.js";
+import { fillIn, left, tellDose } from "./amounts.js";
+import { against, show as showAgainst } from "./asking.js";
+import { dataOf, summaryOf } from "./forms.js";
+import { add, eventsOf, now } from "./queue.js";
+import { running, show as showTimers } from "./timers.js";
+import { watch } from "./vitals.js";
+
+const said = words();
+const known = JSON.parse(document.getElementById("known").textContent);
+const list = document.getElementById("steps");
+const ways = document.getElementById("ways");
+const go = document.getElementById("go");
+const { visit, zone } = list.dataset;
+const steps = [...document.querySelectorAll(".step")];
+const SURE_MS = 6_000;
+const SOON_MS = 60_000;
+const WITNESS_MS = 10_000;
+const MARKS = { done: "✓", now: "➤", open: "•", later: "○" };
+
+let events = [];
+let aim;
+let timers = [];
+let unsure;
+
+const has = (type) => events.some((one) => one.type === type && one.counts !== false);
+const timeOf = (type) => events.find((one) => one.type === type && one.counts !== false)?.at;
+const every = Object.fromEntries(steps.map(({ dataset }) => [dataset.key, Number(dataset.every)]));
+const hour = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: zone });
+
+async function learn() {
+  const mine = (await eventsOf(visit)).map((one) => ({ ...one, counts: one.state !== "refused" }));
+  const fresh = mine.filter(({ id }) => !known.told.some((one) => one.id === id));
+  events = [...known.told, ...fresh].map((one) => ({ ...one, at: Date.parse(one.device_time) }));
+  events.sort((one, other) => one.at - other.at);
+}
+
+const isOpen = ({ since, until }) => (!since || has(since)) && !(until && has(until));
+const isDone = ({ type, until }) =>
+  Boolean(until && has(until)) || (type === "waste" && left(events, known) === 0 && has("give"));
+const isOver = () => has("abort") || has("no-show");
+
+function stateOf({ dataset }, current) {
+  if (isDone(dataset)) return "done";
+  if (dataset.key === current?.dataset.key) return "now";
+  return isOpen(dataset) && !isOver() ? "open" : "later";
+}
+
+/** What was told at a step: between what opens it and what closes it. */
+function toldAt({ dataset: { type, since, until, closes, every: often } }) {
+  const from = since ? timeOf(since) ?? Infinity : 0;
+  const end = closes ? timeOf(closes) : often ? timeOf(until) : undefined;
+  return events.filter((one) => one.type === type && one.at >= from && one.at <= (end ?? Infinity));
+}
+
+async function overlay() {
+  await learn();
+  timers = running(events.filter(({ counts }) => counts !== false), every);
+  const current = isOver() ? undefined : steps.find(
+    ({ dataset }) => !dataset.aside && !dataset.every && !isDone(dataset) && isOpen(dataset),
+  );
+  for (const step of steps) paint(step, stateOf(step, current));
+  fillIn(document, events, known);
+  tellDose(events, Number(list.dataset.most));
+  aim = current;
+  tick();
+  flags();
+  over();
+}
+
+function paint(step, state) {
+  const { dataset } = step;
+  const told = toldAt(step);
+  const form = step.querySelector("form");
+  const lastOne = told.at(-1);
+  dataset.state = state;
+  step.querySelector(".mark").textContent = MARKS[state];
+  step.querySelector(".state").textContent = ` (${said[`state_${state}`]})`;
+  const line = lastOne && [hour.format(lastOne.at), summaryOf(form, lastOne.data)].filter(Boolean).join(" · ");
+  step.querySelector(".told").textContent = line ? `${told.length > 1 ? `${told.length}× ` : ""}${line}` : "";
+  if (dataset.aside) step.hidden = !isOpen(dataset) || isOver();
+  const closed = dataset.closes && has(dataset.closes);
+  const may = state === "now" || state === "open" || (state === "done" && !dataset.once && !dataset.every && !closed && !isOver());
+  step.querySelector(".head").disabled = !may;
+  const wide = state === "now" || (state === "open" && isDue(step)) || dataset.opened === "yes";
+  unfold(step, may && Boolean(wide) && !(state === "done" && dataset.opened !== "yes"));
+}
+
+function unfold(step, open) {
+  step.querySelector(".body").hidden = !open;
+  step.querySelector(".head").setAttribute("aria-expanded", String(open));
+}
+
+/** Vitals in the infusion are at hand all the time, in recovery when they fall due. */
+function isDue({ dataset }) {
+  if (!dataset.every) return false;
+  const next = timers.find(({ name }) => name === said.vitals);
+  return dataset.key === "during" || (next && next.end - SOON_MS < now());
+}
+
+/** Each second: the timers, and which step the thumb's button does. */
+function tick() {
+  timers = running(events.filter(({ counts }) => counts !== false), every);
+  showTimers(timers);
+  const often = steps.find((step) => step.dataset.state === "open" && isDue(step));
+  if (often && often.dataset.opened !== "no") unfold(often, true);
+  const infusionOver = often?.dataset.key === "during" && timers[0]?.end <= now();
+  offer(often && !infusionOver ? often : aim);
+}
+
+function offer(step) {
+  go.hidden = !step;
+  if (!step || (go.dataset.sure && go.dataset.step === step.id)) return;
+  delete go.dataset.sure; // asked of another step
+  go.setAttribute("form", `body-${step.dataset.key}`);
+  go.dataset.step = step.id;
+  const label = step.querySelector(".save").textContent;
+  if (go.textContent !== label) go.textContent = label;
+}
+
+/** What leads on and carries nothing is not told by a slip of the thumb. */
+function isSure(step, button) {
+  const harmless = step.querySelector(".field") || ["depart", "arrive"].includes(step.dataset.type);
+  if (harmless || !button || button.dataset.sure) return true;
+  const label = button.textContent;
+  button.dataset.sure = "asked";
+  button.textContent = said.sure.replace("{name}", label);
+  clearTimeout(unsure);
+  unsure = setTimeout(() => {
+    if (!button.dataset.sure) return;
+    delete button.dataset.sure;
+    button.textContent = label;
+  }, SURE_MS);
+  return false;
+}
+
+/** A second tap while the first is on its way tells nothing. */
+async function tellOnce(step, form) {
+  form.dataset.busy = "yes";
+  try {
+    await tell(step, form);
+  } finally {
+    delete form.dataset.busy;
+  }
+}
+
+async function tell(step, form) {
+  const { type, asks } = step.dataset;
+  const data = dataOf(form);
+  const place = form.querySelector(".against");
+  const found = asks && !form.dataset.happened && await against({ visit, type, data, address: list.dataset.before });
+  if (found) {
+    showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), choices(step, form));
+    place.querySelector("button").focus();
+    return;
+  }
+  place.replaceChildren();
+  await add({ visit, type, data });
+  form.reset();
+  delete step.dataset.opened;
+  if (ways.open) ways.close();
+  document.getElementById("said").textContent = said.kept.replace("{name}", step.querySelector(".name").textContent);
+  await overlay();
+  lead(step);
+}
+
+function choices(step, form) {
+  const look = { [said.look_again]: () => form.requestSubmit() };
+  if (step.dataset.type === "depart") return look;
+  return { ...look, [said.happened]: () => {
+    form.dataset.happened = "yes";
+    form.requestSubmit();
+  } };
+}
+
+function wordOf(code, form) {
+  const box = form.querySelector(`input[value="${code}"]`);
+  return said[`missing_${code}`] ?? said[`gate_${code}`] ?? box?.closest("label").textContent.trim() ?? code;
+}
+
+/** The eye and the keyboard go on to what is next. */
+function lead(step) {
+  const next = step.dataset.every || step.dataset.aside ? step : aim;
+  if (!next || next.hidden) return;
+  next.querySelector(".head").focus({ preventScroll: true });
+  next.scrollIntoView({ block: "start" });
+}
+
+function flags() {
+  for (const step of steps) step.querySelector(".flags").replaceChildren();
+  for (const { code, subject, step } of known.flags) {
+    const first = steps.find(({ dataset }) => dataset.type === step && (code !== "vitals_missed" || dataset.every));
+    const text = said[`flag_${code}`].replace("{subject}", wordOf(subject || "_", document));
+    line(first?.querySelector(".flags") ?? document.getElementById("flags"), text);
+  }
+  for (const { type, state, why } of events.filter((one) => one.state === "refused")) {
+    const first = steps.find(({ dataset }) => dataset.type === type);
+    line(first.querySelector(".flags"), `${said.refused} ${why?.detail ?? ""}`);
+  }
+}
+
+function line(place, text) {
+  const item = document.createElement("li");
+  item.textContent = `⚠ ${text}`;
+  place.append(item);
+}
+
+function over() {
+  const place = document.getElementById("over");
+  const end = has("abort") ? "is_aborted" : has("no-show") ? "is_no_show"
+    : has("complete") ? (waits() ? "waits_for_witness" : "is_completed") : "";
+  place.hidden = !end;
+  place.textContent = end ? said[end] : "";
+  const severe = events.some(({ type, data }) => type === "adverse_event" && data.severity === "severe");
+  if (severe) document.getElementById("advice").hidden = false;
+}
+
+/** Complete for us, and not yet for the service: somebody else has to sign. */
+const waits = () => has("complete") && known.flags.some(({ code }) => code === "custody_open");
+
+/** What the service made of it, once all is sent. */
+async function judge() {
+  const mine = await eventsOf(visit);
+  const sent = mine.filter(({ state }) => state === "sent");
+  const unseen = sent.some(({ id }) => !known.told.some((one) => one.id === id));
+  if (!(unseen || waits()) || mine.some(({ state }) => state === "waiting")) return;
+  const answer = await fetch(location.pathname, { headers: { "X-Background": "1" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  Object.assign(known, JSON.parse(page.getElementById("known").textContent));
+  await overlay();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const head = target.closest(".head");
+  if (!head) return;
+  const step = head.closest(".step");
+  const open = step.querySelector(".body").hidden;
+  step.dataset.opened = open ? "yes" : "no";
+  unfold(step, open);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".body")) return;
+  event.preventDefault();
+  const step = form.closest(".step");
+  const again = step.dataset.once && isDone(step.dataset);
+  if (!again && !form.dataset.busy && isSure(step, event.submitter)) tellOnce(step, form);
+});
+go.addEventListener("click", () => unfold(document.getElementById(go.dataset.step), true));
+document.getElementById("help").addEventListener("click", () => ways.showModal());
+document.getElementById("ways-close").addEventListener("click", () => ways.close());
+document.addEventListener("queue:changed", async () => {
+  await overlay();
+  await judge();
+});
+watch(document);
+setInterval(tick, 1000);
+setInterval(() => waits() && judge(), WITNESS_MS);
+overlay().then(() => aim && has("depart") && aim.scrollIntoView({ block: "start" }));
