@@ -24,6 +24,13 @@ PAGES: Rows = {
     "book/": {"GET": PATIENT},
     # -- the nurse's
     "route/": {"GET": NURSE},
+    "route/visits/<uuid:visit_id>": {"GET": NURSE},
+    "route/end": {"GET": NURSE},
+    "route/end/<uuid:entry_id>/sign": {"POST": NURSE},
+    "route/keep.json": {"GET": NURSE},
+    "route/unkept": {"GET": NURSE},
+    "route/worker.js": {"GET": ANYONE},
+    "route/manifest.webmanifest": {"GET": ANYONE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
     # -- the prescribers'
@@ -63,7 +70,7 @@ PAGES: Rows = {
     "metrics": {"GET": ANYONE},
 }
 
-NOTHING_PERSONAL = frozenset({"", "account"})
+NOTHING_PERSONAL = frozenset({"", "account", "route/keep.json", "route/unkept"})
 """Pages of which a look shows nobody's data, or only whoever asks to themselves."""
-NEEDED_AT_THE_BED = frozenset({"route/"})
+NEEDED_AT_THE_BED = frozenset({"route/", "route/visits/<uuid:visit_id>"})
 """Pages that a nurse is shown though the audit trail cannot be written: she is with a patient."""

@@ -1,7 +1,7 @@
 """What time it is in a market: the database's clock, moved only where the market is a demo."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dispatch.domain.clock import service_date
@@ -38,3 +38,8 @@ def market_today(market_id: UUID) -> date:
 def zone_of(market_id: UUID) -> str:
     """Return the time zone of the market's clocks."""
     return Market.objects.values_list("zone", flat=True).get(id=market_id)
+
+
+def clock_offset_of(market_id: UUID) -> timedelta:
+    """Return by how much the market's clock is ahead of the database's: nothing but in a demo."""
+    return Market.objects.values_list("clock_offset", flat=True).get(id=market_id)

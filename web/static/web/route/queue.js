@@ -1,0 +1,43 @@
+// The events of this phone: made here, kept first, then sent by sync.js. For the pages of the route.
+
+import { eventsFor, keepEvent, mark } from "./store.js";
+
+const line = document.getElementById("sync").dataset;
+const tabs = new BroadcastChannel("route-queue");
+
+/** Whose page this is. */
+export const user = line.user;
+
+/** The present instant by the clock that the service goes by: the phone's own, but in a demo. */
+export const now = () => new Date(Date.now() + Number(line.ahead));
+
+/** Keep an event of a visit as of now, to be sent as soon as that can be. Returns the event. */
+export async function add({ visit, type, data = {} }) {
+  const event = { id: crypto.randomUUID(), visit, type, device_time: now().toISOString(), data };
+  await keepEvent(user, event);
+  announce(true);
+  return { ...event, state: "waiting", why: null };
+}
+
+/** What has not been accepted by the service: waiting or refused. */
+export const waiting = async () => (await eventsFor(user)).filter(({ state }) => state !== "sent");
+
+/** All that this phone knows to have been told of a visit, in order. */
+export const eventsOf = async (visit) =>
+  (await eventsFor(user)).filter((event) => event.visit === visit);
+
+/** Let refused events wait once more. */
+export async function again(events) {
+  await mark(events, "waiting");
+  announce(true);
+}
+
+/** Say in all tabs that the queue is another; `fresh` where something is to be sent. */
+export function announce(fresh = false) {
+  document.dispatchEvent(new CustomEvent("queue:changed", { detail: { fresh } }));
+  tabs.postMessage("changed");
+}
+
+tabs.addEventListener("message", () => {
+  document.dispatchEvent(new CustomEvent("queue:changed", { detail: { fresh: false } }));
+});
