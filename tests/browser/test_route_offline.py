@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from dispatch.models import FieldEvent, ScreenSession, Visit
-from dispatch.models.clock import database_now
 from tests.browser.site import PHONE, Site
 from tests.browser.usable import violations
-from tests.builders import NOW, PASSWORD, World, at
+from tests.builders import PASSWORD, World, at
 from tests.door import ready_visit
 from tests.faults.running import set_clock, within
 from tests.web.signing_in import let_pass, with_password
@@ -84,10 +83,9 @@ def test_a_service_that_hangs_or_whose_answer_is_lost_changes_nothing(site: Site
     _do(page, "arrive")
     within(20, lambda: page.evaluate("1") and arrived)
     within(20, lambda: FieldEvent.objects.filter(visit=visit).count() == 2)
-    page.context.unroute("**/events")
+    page.context.unroute_all(behavior="ignoreErrors")
     page.reload()
     _says(page, "All sent")
-    assert len(arrived) > 0
     assert FieldEvent.objects.filter(visit=visit).count() == 2
     _without_lost_connections(site)
 
