@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from dispatch.models import User
-from dispatch.selectors.clock import clock_offset_of
+from dispatch.selectors.clock import clock_offset_of, zone_of
 from web.languages import words
 
 register = template.Library()
@@ -20,8 +20,10 @@ def offline_words() -> dict[str, str]:
 
 
 @register.simple_tag
-def ahead_ms(user: Any) -> int:
-    """Return by how much the market's clock is ahead of a right phone's: nothing but in a demo."""
+def phone_clock(user: Any) -> dict[str, str | int]:
+    """Return the market's zone, and by how much its clock is ahead of a right phone's: not at all
+    but in a demo."""
     if not isinstance(user, User):
-        return 0
-    return round(clock_offset_of(user.market_id).total_seconds() * 1000)
+        return {"zone": "UTC", "ahead_ms": 0}
+    ahead = clock_offset_of(user.market_id)
+    return {"zone": zone_of(user.market_id), "ahead_ms": round(ahead.total_seconds() * 1000)}

@@ -1,7 +1,7 @@
 // The end of the day: what stands on this phone alone, and whether the day is finished.
 
 import { words } from "../screen.js";
-import { again, waiting } from "./queue.js";
+import { again, clock, waiting } from "./queue.js";
 
 const said = words();
 const end = document.getElementById("end");
@@ -24,14 +24,11 @@ function item(event) {
   row.className = "row";
   const what = document.createElement("a");
   what.href = `/route/visits/${event.visit}`;
-  const time = new Date(event.device_time).toLocaleTimeString(document.documentElement.lang, {
-    hour: "2-digit", minute: "2-digit",
-  });
-  what.textContent = `${time} ${said[`event_${event.type}`] ?? event.type}`;
+  what.textContent = `${clock(new Date(event.device_time))} ${said[`event_${event.type}`] ?? event.type}`;
   const state = document.createElement("span");
   const refused = event.state === "refused";
   state.className = refused ? "bad" : "warn";
-  state.textContent = refused ? `⚠ ${said.refused}: ${event.why.detail}` : `⏸ ${said.waits}`;
+  state.textContent = refused ? `⚠ ${said.refused}: ${event.why.detail}` : `◷ ${said.waits}`;
   row.append(what, state);
   if (refused) row.append(retry(event));
   return row;

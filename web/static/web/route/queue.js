@@ -11,6 +11,15 @@ export const user = line.user;
 /** The present instant by the clock that the service goes by: the phone's own, but in a demo. */
 export const now = () => new Date(Date.now() + Number(line.ahead));
 
+/** A time of day as the market's clocks show it. */
+export const clock = (instant) =>
+  new Intl.DateTimeFormat("en", {
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: line.zone,
+  }).format(instant);
+
+/** When the service made this page, by the same clock as `now`. */
+export const seen = () => new Date(Date.parse(line.seen) + Number(line.ahead));
+
 /** Keep an event of a visit as of now, to be sent as soon as that can be. Returns the event. */
 export async function add({ visit, type, data = {} }) {
   const event = { id: crypto.randomUUID(), visit, type, device_time: now().toISOString(), data };

@@ -1,12 +1,12 @@
 // When what waits is sent – at once, when the connection is back, and again after a while – and the
 // line that tells how things stand.
 
-import { announce, user, waiting } from "./queue.js";
+import { announce, clock, seen, user, waiting } from "./queue.js";
 import { send } from "./sending.js";
 
 const FIRST_S = 2;
 const LONGEST_S = 60;
-const ICONS = { sent: "✓", waiting: "⏸", later: "↻", sending: "↑", "sign-in": "⚿", refused: "⚠" };
+const ICONS = { sent: "✓", waiting: "◷", later: "↻", sending: "↑", "sign-in": "→", refused: "⚠" };
 
 const line = document.getElementById("sync");
 const said = JSON.parse(document.getElementById("sync-words").textContent);
@@ -66,9 +66,7 @@ async function show() {
 }
 
 function paint(state, text, n, way = "", address = "") {
-  const clock = { hour: "2-digit", minute: "2-digit" };
-  const time = new Date(line.dataset.seen).toLocaleTimeString(document.documentElement.lang, clock);
-  const words = text.replace("{n}", n).replace("{time}", time);
+  const words = text.replace("{n}", n).replace("{time}", clock(seen()));
   const [icon, told, link] = line.children;
   if (told.textContent === words && line.dataset.state === state) return;
   line.dataset.state = state;
