@@ -13,9 +13,9 @@ export const now = () => new Date(Date.now() + Number(line.ahead));
 
 /** A time of day as the market's clocks show it. */
 export const clock = (instant) =>
-  new Intl.DateTimeFormat("en", {
-    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: line.zone,
-  }).format(instant);
+  instant.toLocaleTimeString(document.documentElement.lang, {
+    hour: "numeric", minute: "2-digit", timeZone: line.zone,
+  });
 
 /** When the service made this page, by the same clock as `now`. */
 export const seen = () => new Date(Date.parse(line.seen) + Number(line.ahead));

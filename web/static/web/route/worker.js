@@ -10,7 +10,7 @@ const LONGEST_MS = 36 * 3_600_000;
 const ROOM = "/route/";
 const UNKEPT = "/route/unkept";
 const SIGNING_IN = /^\/(sign-in|account\/)/;
-const STATIC = /(?:src|href)="(\/static\/[^"]+)"/g;
+const STATIC = /="(\/static\/[^"]+)"/g;
 
 let slow = false; // the page was a kept one: so are its files, or they would not fit it
 
