@@ -48,6 +48,12 @@ PAGES: Rows = {
     "route/kit": {"POST": NURSE},
     "route/visits/<uuid:visit_id>": {"GET": NURSE},
     "route/visits/<uuid:visit_id>/before": {"POST": NURSE},
+    "route/end": {"GET": NURSE},
+    "route/end/<uuid:entry_id>/sign": {"POST": NURSE},
+    "route/keep.json": {"GET": NURSE},
+    "route/unkept": {"GET": NURSE},
+    "route/worker.js": {"GET": ANYONE},
+    "route/manifest.webmanifest": {"GET": ANYONE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
     # -- the prescribers'
@@ -87,7 +93,7 @@ PAGES: Rows = {
     "metrics": {"GET": ANYONE},
 }
 
-NOTHING_PERSONAL = frozenset({"", "account"})
+NOTHING_PERSONAL = frozenset({"", "account", "route/keep.json", "route/unkept"})
 """Pages of which a look shows nobody's data, or only whoever asks to themselves."""
 NEEDED_AT_THE_BED = frozenset({"route/", "route/visits/<uuid:visit_id>"})
 """Pages that a nurse is shown though the audit trail cannot be written: she is with a patient."""

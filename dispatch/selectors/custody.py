@@ -133,12 +133,17 @@ def custody_seen_by(by: Actor, visit_id: UUID) -> VisitCustody:
     visit = visit_for(by, visit_id)
     if not is_told(by.role, Fact.AMOUNTS):
         return VisitCustody(visit.id, settled(entries_of_visit(visit.id)), None, (), ())
-    rows = list(_shown().filter(visit=visit).order_by("at", "id"))
-    entries, zone = entries_of_visit(visit.id), zone_of(by.market_id)
+    return custody_of(visit.id, zone_of(by.market_id))
+
+
+def custody_of(visit_id: UUID, zone: str) -> VisitCustody:
+    """Return the same with its amounts, for who has had the vials."""
+    rows = list(_shown().filter(visit_id=visit_id).order_by("at", "id"))
+    entries = entries_of_visit(visit_id)
     left = in_hand(entries)
     vials = {row.vial_id: row.vial for row in rows}
     return VisitCustody(
-        visit=visit.id,
+        visit=visit_id,
         settled=settled(entries),
         balance_ug=sum(left.values()),
         vials=tuple(

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from dispatch.domain.channels import Language
 from dispatch.domain.clock import service_date
-from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.errors import Invalid
 from dispatch.domain.visit import ENDED
-from dispatch.selectors.clock import clock_offset_of, zone_of
+from dispatch.selectors.clock import zone_of
+from dispatch.selectors.day_end import nurse_of
 from dispatch.selectors.day_route import route_on
 from dispatch.selectors.visit_sheet import plain, sheet_of
 from dispatch.services.readiness import confirm_kit
@@ -21,7 +22,6 @@ from web.guarding import Visitor
 from web.languages import words
 
 SEE_OTHER = 303
-MS = 1000
 
 
 def route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -29,12 +29,12 @@ def route(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     zone = zone_of(visitor.by.market_id)
     today = service_date(visitor.now, zone)
     day = _day(request.GET.get("date"), today)
-    found = route_on(_nurse(visitor), day, now=visitor.now)
+    found = route_on(nurse_of(visitor.by), day, now=visitor.now)
     to_come = [stop for stop in found.stops if stop.status not in ENDED]
     context = {
         "words": words("route"), "day": found, "zone": zone,
         "days": ((today, "today"), (today + timedelta(days=1), "tomorrow")),
-        "next": to_come[0] if to_come else None, "ahead": _ahead(visitor),
+        "next": to_come[0] if to_come else None,
         "missing_kit": [line for line in found.kit if not line.confirmed],
         "points": [{"lat": stop.lat, "lng": stop.lng} for stop in found.stops],
     }  # fmt: skip
@@ -59,17 +59,11 @@ def visit(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRespons
         "vials": {one.number: one.left_ug for one in sheet.vials},
     }
     context = {
-        "words": words("route_visit"), "sheet": sheet, "known": known, "ahead": _ahead(visitor),
+        "words": words("route_visit"), "sheet": sheet, "known": known,
         "main": [step for step in sheet.steps if not step.aside],
         "aside": [step for step in sheet.steps if step.aside],
     }  # fmt: skip
     return render(request, "web/route/visit.html", context)
-
-
-def _nurse(visitor: Visitor) -> UUID:
-    if visitor.by.person_id is None:
-        raise NotFound("nurse")
-    return visitor.by.person_id
 
 
 def _day(text: str | None, today: date) -> date:
@@ -79,8 +73,3 @@ def _day(text: str | None, today: date) -> date:
         return date.fromisoformat(text)
     except ValueError as fault:
         raise Invalid({"date": "Name a day as 2027-03-01."}) from fault
-
-
-def _ahead(visitor: Visitor) -> int:
-    """By how many milliseconds the market's clock is ahead of a phone's that is right."""
-    return round(clock_offset_of(visitor.by.market_id).total_seconds() * MS)
