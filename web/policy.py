@@ -26,6 +26,7 @@ PAGES: Rows = {
     "route/": {"GET": NURSE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
+    "board/day": {"GET": DESK},
     # -- the prescribers'
     "inbox/": {"GET": PRESCRIBER},
     # -- the administrators'
