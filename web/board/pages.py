@@ -10,6 +10,7 @@ from django.utils.cache import get_conditional_response
 
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Invalid
+from dispatch.domain.visit import ON_ROUTE, Status
 from dispatch.selectors.board import board_of
 from dispatch.selectors.clock import zone_of
 from dispatch.selectors.people import patient_names
@@ -19,6 +20,7 @@ from web.guarding import Visitor
 from web.languages import words
 
 A_DAY = timedelta(days=1)
+LEGEND = [status.value for status in Status if status in ON_ROUTE]
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
@@ -33,6 +35,7 @@ def board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "before": asked - A_DAY,
         "after": asked + A_DAY,
         "today": service_date(visitor.now, zone),
+        "states": LEGEND,
     }
     return render(request, "web/board/board.html", context)
 

@@ -32,6 +32,7 @@ class Part:
     kind: str
     start: datetime
     end: datetime
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Card:
     visit: VisitLine
     who: str
     hours: str
+    window: str
     start: datetime
     end: datetime
     flags: tuple[str, ...]
@@ -117,7 +119,8 @@ def _span(board: Board, zone: str) -> tuple[datetime, datetime]:
     if not first:
         noon = datetime(board.date.year, board.date.month, board.date.day, 12, tzinfo=UTC)
         off = local(noon, zone).utcoffset() or timedelta()
-        return tuple(noon - off + (hour - 12) * HOUR for hour in USUAL_HOURS)  # type: ignore[return-value]
+        first_hour, last_hour = USUAL_HOURS
+        return noon - off + (first_hour - 12) * HOUR, noon - off + (last_hour - 12) * HOUR
     start, end = min(first), max(last)
     begin = start.replace(minute=0, second=0, microsecond=0)
     whole = end.replace(minute=0, second=0, microsecond=0)
@@ -146,16 +149,17 @@ def _stop(stop: BoardStop, names: Mapping[UUID, str], zone: str, now: datetime) 
         visit=stop.visit,
         who=names[stop.visit.patient],
         hours=_between(stop.start_at, stop.end_at, zone),
+        window=_between(stop.visit.window.start, stop.visit.window.end, zone),
         start=stop.start_at,
         end=stop.end_at,
         flags=flags_of(stop),
         leave=stop.leave_at,
         drive_min=round((stop.start_at - stop.leave_at).total_seconds() / 60),
-        parts=tuple(_parts(stop.actual, now)),
+        parts=tuple(_parts(stop.actual, zone, now)),
     )
 
 
-def _parts(actual: Actual, now: datetime) -> Iterator[Part]:
+def _parts(actual: Actual, zone: str, now: datetime) -> Iterator[Part]:
     """Each stretch from one thing that happened to the next, or to now where that is still out."""
     steps = (
         ("on_way", actual.departed_at),
@@ -167,7 +171,7 @@ def _parts(actual: Actual, now: datetime) -> Iterator[Part]:
     begun = [(kind, at) for kind, at in steps if at is not None]
     for (kind, at), (_, until) in zip(begun, [*begun[1:], ("", now)], strict=True):
         if kind and at < until:
-            yield Part(kind, at, until)
+            yield Part(kind, at, until, _between(at, until, zone))
 
 
 def _waiting(one: BoardUnassigned, names: Mapping[UUID, str], zone: str) -> Card:
@@ -176,6 +180,7 @@ def _waiting(one: BoardUnassigned, names: Mapping[UUID, str], zone: str) -> Card
         visit=one,
         who=names[one.patient],
         hours=_between(one.window.start, one.window.end, zone),
+        window="",
         start=one.window.start,
         end=one.window.end,
         flags=flags_of(one),
@@ -189,6 +194,7 @@ def _beside(one: BoardAside, names: Mapping[UUID, str], zone: str) -> Card:
         visit=one,
         who=names[one.patient],
         hours=_between(one.window.start, one.window.end, zone),
+        window="",
         start=one.window.start,
         end=one.window.end,
         flags=flags_of(one),
