@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from dispatch.domain.clock import local
@@ -169,7 +170,7 @@ def _parts(actual: Actual, zone: str, now: datetime) -> Iterator[Part]:
         ("", actual.completed_at),
     )
     begun = [(kind, at) for kind, at in steps if at is not None]
-    for (kind, at), (_, until) in zip(begun, [*begun[1:], ("", now)], strict=True):
+    for (kind, at), (_, until) in pairwise((*begun, ("", now))):
         if kind and at < until:
             yield Part(kind, at, until, _between(at, until, zone))
 
