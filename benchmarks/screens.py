@@ -1,5 +1,5 @@
-"""What the screens take in a real browser over the running service, in milliseconds: on the board of
-60 nurses and 300 visits from an act to the next picture."""
+"""What the screens take in a real browser over the running service, in milliseconds: on the board
+of 60 nurses and 300 visits from an act to the next picture."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ STEPS = (
 
 @dataclass
 class BigDay:
-    """Tomorrow in Bob's market, seen at ``now``. Every tenth nurse is behind her times, each
+    """Tomorrow in Bob's market, seen at ``now``. Every fourth nurse is behind her times, each
     eleventh has a certificate that ends soon; of the rest ``waiting`` visits have nobody."""
 
     world: World
@@ -168,7 +168,7 @@ class BigDay:
             Visit.objects.bulk_update(done, [column, "status"])
 
     def _behind(self, number: int) -> timedelta:
-        return timedelta(minutes=75 if number % 10 == 3 else 0)
+        return timedelta(minutes=150 if number % 4 == 3 else 0)
 
     def _leave_waiting(self) -> None:
         homes = self._homes(self.waiting)
