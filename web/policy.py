@@ -56,6 +56,7 @@ PAGES: Rows = {
     "route/manifest.webmanifest": {"GET": ANYONE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
+    "board/day": {"GET": DESK},
     # -- the prescribers'
     "inbox/": {"GET": PRESCRIBER},
     # -- the administrators'

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Q
 
 from dispatch.domain.clock import day_bounds
-from dispatch.domain.gates import companion_settled
-from dispatch.domain.places import LocationKind
-from dispatch.domain.protocol import Protocol
-from dispatch.domain.visit import ON_ROUTE, Status
-from dispatch.models import CompanionRequest, Market, Message, Reservation, Shift, Visit
-from dispatch.selectors.protocols import protocol_of
+from dispatch.domain.visit import BROKEN_OFF, Status
+from dispatch.models import Market, Shift, Visit
+from dispatch.selectors.board_stops import BoardStop, on_routes, stop_of
+from dispatch.selectors.board_warnings import Warnings, warnings_of
+from dispatch.selectors.takers import takers_of
 from dispatch.selectors.visits import VisitLine, line
 
-
-@dataclass(frozen=True, slots=True)
-class BoardStop:
-    """A stop with the times expected by now. ``late`` is one whose window has closed before the
-    nurse came, ``at_risk`` one that she will not reach before it closes, ``recovering_long`` a
-    patient who rests for longer than planned. ``uncovered`` is a stop outside its nurse's hours:
-    she is away, and nobody else has it."""
-
-    visit: VisitLine
-    leave_at: datetime
-    start_at: datetime
-    end_at: datetime
-    lat: float
-    lng: float
-    companion_missing: bool
-    late: bool
-    at_risk: bool
-    recovering_long: bool
-    uncovered: bool
+ASIDE = [status.value for status in (Status.SUSPENDED, *BROKEN_OFF)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +36,82 @@ class BoardShift:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardUnassigned(VisitLine):
+    """A visit that nobody has; ``candidates`` is how many nurses could take it as things stand."""
+
+    candidates: int
+    dead_messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAside(VisitLine):
+    """A visit of the day that is on no route any more: suspended, since its patient's clearance no
+    longer holds, broken off at the door, or called off while somebody could not be told."""
+
+    clearance_suspended: bool
+    custody_open: bool
+    dead_messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exceptions:
-    """What wants a dispatcher's eye, counted."""
+    """What wants a dispatcher's eye: visits counted, but for ``dead_messages``, which are those
+    that reached nobody. ``credential_expiring`` are visits whose nurse has a paper that ends during
+    them or soon after, ``custody_open`` ended ones whose vials are not accounted for."""
 
     unassigned: int
-    companion_missing: int
-    late: int
     at_risk: int
+    late: int
+    companion_missing: int
+    clearance_suspended: int
+    credential_expiring: int
     recovering_long: int
+    custody_open: int
     uncovered: int
     dead_messages: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """``unassigned`` begins with those that the fewest nurses could take."""
+
     market: UUID
     date: date
     now: datetime
     exceptions: Exceptions
-    unassigned: tuple[VisitLine, ...]
+    unassigned: tuple[BoardUnassigned, ...]
+    aside: tuple[BoardAside, ...]
     shifts: tuple[BoardShift, ...]
 
 
 def board_of(market_id: UUID, day: date, *, now: datetime) -> Board:
     """Return the day in a fixed number of queries, however many visits it has."""
     market = Market.objects.get(id=market_id)
-    stops = _stops(market_id, day, now)
-    unassigned = _unassigned(market, day)
-    shifts = tuple(
+    visits = list(on_routes(market_id, day))
+    warnings = warnings_of(market_id, day, visits)
+    stops: dict[UUID, list[BoardStop]] = defaultdict(list)
+    for visit in visits:
+        if visit.reservation is not None:
+            stops[visit.reservation.shift_id].append(stop_of(visit, warnings, now))
+    unassigned = _unassigned(market, day, warnings, now)
+    aside = _aside(market_id, day, warnings)
+    return Board(
+        market_id,
+        day,
+        now,
+        _counted(unassigned, aside, [stop for one in stops.values() for stop in one], warnings),
+        unassigned,
+        aside,
+        _shifts(market_id, day, stops),
+    )
+
+
+def _shifts(
+    market_id: UUID, day: date, stops: Mapping[UUID, list[BoardStop]]
+) -> tuple[BoardShift, ...]:
+    """In the order of beginnings, then of names, which the database cannot read."""
+    shifts = Shift.objects.filter(market_id=market_id, service_date=day).select_related("nurse")
+    return tuple(
         BoardShift(
             shift.id,
             shift.nurse_id,
@@ -90,96 +121,91 @@ def board_of(market_id: UUID, day: date, *, now: datetime) -> Board:
             shift.home_lat,
             shift.home_lng,
             shift.version,
-            tuple(stops[shift.id]),
+            tuple(stops.get(shift.id, ())),
         )
-        for shift in Shift.objects.filter(market_id=market_id, service_date=day)
-        .select_related("nurse")
-        .order_by("start_at", "id")
+        for shift in sorted(shifts, key=lambda one: (one.start_at, one.nurse.name, one.id))
     )
-    shown = [stop for shift in shifts for stop in shift.stops]
-    counts = Exceptions(
+
+
+def _counted(
+    unassigned: tuple[BoardUnassigned, ...],
+    aside: tuple[BoardAside, ...],
+    stops: list[BoardStop],
+    warnings: Warnings,
+) -> Exceptions:
+    return Exceptions(
         unassigned=len(unassigned),
-        companion_missing=sum(stop.companion_missing for stop in shown),
-        late=sum(stop.late for stop in shown),
-        at_risk=sum(stop.at_risk for stop in shown),
-        recovering_long=sum(stop.recovering_long for stop in shown),
-        uncovered=sum(stop.uncovered for stop in shown),
-        dead_messages=Message.objects.filter(
-            market_id=market_id, state="dead", visit__service_date=day
-        ).count(),
-    )
-    return Board(market_id, day, now, counts, unassigned, shifts)
-
-
-def _stops(market_id: UUID, day: date, now: datetime) -> dict[UUID, list[BoardStop]]:
-    confirmed = CompanionRequest.objects.filter(
-        visit=OuterRef("pk"), replaced_at__isnull=True, move=OuterRef("moves")
-    ).values("answer")[:1]
-    visits = (
-        Visit.objects.filter(
-            market_id=market_id,
-            reservation__shift__service_date=day,
-            status__in=[status.value for status in ON_ROUTE],
-        )
-        .annotate(companion_says=Subquery(confirmed))
-        .select_related("location", "protocol", "reservation__nurse", "reservation__shift")
-        .order_by("reservation__start_at")
-    )
-    stops: dict[UUID, list[BoardStop]] = defaultdict(list)
-    for visit in visits:
-        if visit.reservation is not None:
-            stops[visit.reservation.shift_id].append(_stop(visit, visit.companion_says, now))
-    return stops
-
-
-def _stop(visit: Visit, companion_says: str | None, now: datetime) -> BoardStop:
-    held = visit.reservation
-    if held is None:
-        raise RuntimeError("A visit on a route has its times.")
-    protocol = protocol_of(visit.protocol_id)
-    duty = protocol.companion_rule(LocationKind(visit.location.kind))
-    waiting = visit.arrived_at is None and visit.completed_at is None
-    return BoardStop(
-        visit=line(visit),
-        leave_at=held.leave_at,
-        start_at=held.start_at,
-        end_at=held.end_at,
-        lat=visit.location.lat,
-        lng=visit.location.lng,
-        companion_missing=waiting and not companion_settled(duty, companion_says),
-        late=waiting and now > visit.window_end,
-        at_risk=waiting and now <= visit.window_end < _arrival(visit, held, now),
-        recovering_long=_rests_long(visit, protocol, now),
-        uncovered=visit.status == Status.ASSIGNED.value
-        and not held.shift.start_at <= held.start_at <= held.end_at <= held.shift.end_at,
+        at_risk=sum(stop.at_risk for stop in stops),
+        late=sum(stop.late for stop in stops),
+        companion_missing=sum(stop.companion_missing for stop in stops),
+        clearance_suspended=sum(one.clearance_suspended for one in aside),
+        credential_expiring=sum(stop.credential_expiring for stop in stops),
+        recovering_long=sum(stop.recovering_long for stop in stops),
+        custody_open=sum(one.custody_open for one in aside)
+        + sum(stop.custody_open for stop in stops),
+        uncovered=sum(stop.uncovered for stop in stops),
+        dead_messages=sum(warnings.dead_messages.values()),
     )
 
 
-def _arrival(visit: Visit, held: Reservation, now: datetime) -> datetime:
-    """When the nurse is there at the earliest; one who has not set out has the drive before her."""
-    if visit.status != Status.ASSIGNED.value:
-        return max(held.start_at, now)
-    return max(held.start_at, now + (held.start_at - held.leave_at))
-
-
-def _rests_long(visit: Visit, protocol: Protocol, now: datetime) -> bool:
-    if visit.status != Status.RECOVERING.value or visit.infusion_ended_at is None:
-        return False
-    rested = now - visit.infusion_ended_at
-    return visit.discharged_at is None and rested > timedelta(seconds=protocol.recovery.planned)
-
-
-def _unassigned(market: Market, day: date) -> tuple[VisitLine, ...]:
-    """Visits without a nurse whose window touches the day, those with a promise first."""
+def _unassigned(
+    market: Market, day: date, warnings: Warnings, now: datetime
+) -> tuple[BoardUnassigned, ...]:
+    """Visits without a nurse whose window touches the day; of those that as many nurses could
+    take, the ones with a promise first."""
     start, end = day_bounds(day, market.zone)
-    visits = (
+    visits = list(
         Visit.objects.filter(
             status=Status.REQUESTED.value,
             market=market,
             window_start__lt=end,
             window_end__gte=start,
-        )
-        .select_related("location", "protocol", "reservation__nurse")
-        .order_by("-window_promised", "window_start")
+        ).select_related("location", "protocol", "reservation__nurse")
     )
-    return tuple(line(visit) for visit in visits)
+    takers = takers_of(visits, now=now)
+    visits.sort(key=lambda one: (takers[one.id], not one.window_promised, one.window_start, one.id))
+    return tuple(
+        BoardUnassigned(
+            **_as_line(visit),
+            candidates=takers[visit.id],
+            dead_messages=warnings.dead_messages.get(visit.id, 0),
+        )
+        for visit in visits
+    )
+
+
+def _aside(market_id: UUID, day: date, warnings: Warnings) -> tuple[BoardAside, ...]:
+    untold = Q(status=Status.CANCELLED.value, id__in=warnings.dead_messages)
+    visits = (
+        Visit.objects.filter(Q(status__in=ASIDE) | untold, market_id=market_id, service_date=day)
+        .select_related("location", "protocol", "reservation__nurse")
+        .order_by("window_start", "id")
+    )
+    return tuple(
+        BoardAside(
+            **_as_line(visit),
+            clearance_suspended=visit.status == Status.SUSPENDED.value,
+            custody_open=visit.id in warnings.custody_open,
+            dead_messages=warnings.dead_messages.get(visit.id, 0),
+        )
+        for visit in visits
+    )
+
+
+def _as_line(visit: Visit) -> dict[str, Any]:
+    base = line(visit)
+    return {name: getattr(base, name) for name in VisitLine.__slots__}
+
+
+FLAGS = tuple(Exceptions.__slots__)
+
+
+def flags_of(shown: BoardStop | BoardUnassigned | BoardAside) -> tuple[str, ...]:
+    """Return which of the ``Exceptions`` a visit counts under."""
+    if isinstance(shown, BoardUnassigned):
+        return ("unassigned", *_set(shown))
+    return tuple(_set(shown))
+
+
+def _set(shown: object) -> Iterable[str]:
+    return (name for name in FLAGS if getattr(shown, name, False))

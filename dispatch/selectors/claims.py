@@ -70,7 +70,7 @@ def claim_of(visit: Visit, *, now: datetime) -> Claim:
 
 
 def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]:
-    """Return the claims of many visits by their ids, in three looks at all their patients.
+    """Return the claims of many visits of a market by their ids, in three looks at their patients.
 
     Only those that have no reservation are ``watched``: any other has its place already.
     """
@@ -87,8 +87,26 @@ def claims_of(visits: Sequence[Visit], *, now: datetime) -> Mapping[UUID, Claim]
         )
         for visit in visits
     }
+    return claims | _watched_together(
+        {visit_id: claim for visit_id, claim in claims.items() if not claim.instead_of}, now
+    )
+
+
+def _watched_together(claims: Mapping[UUID, Claim], now: datetime) -> dict[UUID, Claim]:
+    """The claims ``watched`` in one look at the time around all of them."""
+    if not claims:
+        return {}
+    every = [claim.request for claim in claims.values()]
+    around = replace(
+        every[0],
+        earliest=min(one.earliest for one in every),
+        latest=max(one.latest for one in every),
+        service=max(one.service for one in every),
+    )
+    market_id = next(iter(claims.values())).market_id
+    full = full_spans(market_id, around, instead_of=None, now=now)
     return {
-        visit_id: claim if claim.instead_of else watched(claim, now=now)
+        visit_id: replace(claim, request=replace(claim.request, full=full))
         for visit_id, claim in claims.items()
     }
 

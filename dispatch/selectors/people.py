@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -99,6 +100,11 @@ def patients_of(by: Actor) -> QuerySet[Patient]:
 def patients_with(by: Actor, phone: str) -> QuerySet[Patient]:
     """The market's patients with a phone number, newest first; the number is in E.164."""
     return patients_of(by).filter(phone_index=blind_index(phone)).order_by("-id")
+
+
+def patient_names(by: Actor, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """Return the names of those of the market's patients who are asked about."""
+    return dict(patients_of(by).filter(id__in=set(ids)).values_list("id", "name"))
 
 
 def nurses_of(by: Actor) -> QuerySet[Nurse]:

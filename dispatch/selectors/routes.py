@@ -81,7 +81,7 @@ def _routes(shifts: QuerySet[Shift], now: datetime) -> tuple[problem.Shift, ...]
             "id", "nurse_id", "start_at", "end_at", "home_lat", "home_lng"
         )
     )
-    nurses = _nurses({row[1] for row in rows})
+    nurses = nurses_with({row[1] for row in rows})
     stops = _stops(shifts, now)
     return tuple(
         problem.Shift(
@@ -96,7 +96,8 @@ def _routes(shifts: QuerySet[Shift], now: datetime) -> tuple[problem.Shift, ...]
     )
 
 
-def _nurses(ids: set[UUID]) -> dict[UUID, problem.Nurse]:
+def nurses_with(ids: set[UUID]) -> dict[UUID, problem.Nurse]:
+    """Return the nurses with what they hold, in two looks at all of them."""
     licences = _credentials(Licence.objects.filter(nurse_id__in=ids))
     certificates = _credentials(Certificate.objects.filter(nurse_id__in=ids))
     return {
