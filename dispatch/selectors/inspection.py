@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.domain.people import Actor
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import TRANSITIONS, Action, Status
 from dispatch.models import Nurse
 from dispatch.selectors.access import visit_for
@@ -14,7 +14,11 @@ from dispatch.selectors.candidates import Candidate, candidates_for
 from dispatch.selectors.expanding import KINDS, Expanded, expanded
 from dispatch.selectors.history import Deed, history_of
 from dispatch.selectors.messages import MessageLine, message_line, messages_seen_by
+from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.visits import VisitDetail, visit_seen_by
+
+KNOWN_TO_ALL = ("nurse",)
+"""Whom an administrator is told of; a dispatcher is told of everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Inspection:
 
     visit: VisitDetail
     of: Expanded
+    treatment: str
+    zone: str
     asked_nurse: str
     may_go: bool
     may_end: bool
@@ -40,6 +46,7 @@ class Placing:
     """Who could take a visit, and what stands in the way of the others; see ``Inspection``."""
 
     visit: VisitDetail
+    treatment: str
     zone: str
     asked_nurse: str
     may_go: bool
@@ -49,10 +56,13 @@ class Placing:
 def inspected(by: Actor, visit_id: UUID, *, now: datetime) -> Inspection:
     """Return all of a visit. Raises NotFound."""
     placing = placing_of(by, visit_id, now=now)
+    known = KINDS if by.role is Role.DISPATCHER else KNOWN_TO_ALL
     messages = messages_seen_by(by, visit_id).order_by("due_at", "id")
     return Inspection(
         visit=placing.visit,
-        of=expanded(by, [placing.visit], KINDS)[visit_id],
+        of=expanded(by, [placing.visit], known)[visit_id],
+        treatment=placing.treatment,
+        zone=placing.zone,
         asked_nurse=placing.asked_nurse,
         may_go=placing.may_go,
         may_end=_may(placing.visit, Action.CANCEL),
@@ -69,6 +79,7 @@ def placing_of(by: Actor, visit_id: UUID, *, now: datetime) -> Placing:
     may_go = _may(shown, Action.ASSIGN)
     return Placing(
         visit=shown,
+        treatment=protocol_of(row.protocol_id).name,
         zone=row.location.zone,
         asked_nurse=names.first() or "",
         may_go=may_go,

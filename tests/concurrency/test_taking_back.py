@@ -9,7 +9,7 @@ from dispatch import schedule
 from dispatch.domain.errors import Conflict
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Visit
-from dispatch.services import undoing
+from dispatch.services import taking_back
 from dispatch.services.assignment import assign_by_hand
 from tests.builders import NOW, World, at
 from tests.concurrency.racing import race
@@ -55,10 +55,10 @@ def undone_over(world: World, visit: Visit, monkeypatch) -> list[Any]:
             assert done.wait(LONG)
             return lock(*args, **more)
 
-    monkeypatch.setattr(undoing, "schedule", Slow)
+    monkeypatch.setattr(taking_back, "schedule", Slow)
 
     def undo() -> None:
-        undoing.undo_assignment(visit.id, expected_version=visit.version, by=world.bob, now=NOW)
+        taking_back.undo_assignment(visit.id, expected_version=visit.version, by=world.bob, now=NOW)
 
     def change() -> None:
         assert looked.wait(LONG)
@@ -82,8 +82,8 @@ def test_without_looking_again_under_the_lock_it_would_be_undone(
     world, given, monkeypatch
 ) -> None:
     """The control."""
-    first = undoing._given_by(world.bob, given.id)
-    monkeypatch.setattr(undoing, "_given_by", lambda *_: first)
+    first = taking_back._given_by(world.bob, given.id)
+    monkeypatch.setattr(taking_back, "_given_by", lambda *_: first)
     monkeypatch.setattr(schedule, "check_version", lambda *_: None)
     first.before["version"] = given.version + 1
     assert undone_over(world, given, monkeypatch) == [None, None]

@@ -13,7 +13,7 @@ from dispatch.services.assignment import assign_by_hand, assign_visit, look_at_a
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.companions import name_companion
-from dispatch.services.undoing import undo_assignment
+from dispatch.services.taking_back import undo_assignment
 from tests.builders import BETHESDA, KETAMINE, NOW, World, at
 
 pytestmark = pytest.mark.django_db
