@@ -21,7 +21,6 @@ from dispatch.models import (
     GateOverride,
     Message,
     Nurse,
-    Patient,
     User,
     Visit,
 )
@@ -32,14 +31,17 @@ STEPS = (
     "completed_at",
 )  # fmt: skip
 """Of a visit, in the order in which they follow."""
-TOLD_ELSEWHERE = ("read", "denied", "assign")
-"""Looks are no deeds, and each assignment stands in a row of its own."""
+TOLD_ELSEWHERE = (
+    "read", "denied", "assign", "depart", "arrive", "start-infusion", "end-infusion", "discharge",
+    "complete",
+)  # fmt: skip
+"""Looks are no deeds; each assignment has a row of its own, and each of ``STEPS`` its column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What was done, by its verb; ``who`` is the name of a person, empty for one without an
-    account and for workers: ``role`` tells. ``about`` is a nurse's name or a gate's."""
+    """What was done, by its verb; ``who`` is a name, empty for patients, for companions and for
+    workers: ``role`` tells. ``about`` is a nurse's name or a gate's."""
 
     at: datetime
     what: str
@@ -118,9 +120,13 @@ def _steps(visit: Visit) -> Iterator[Deed]:
 
 
 def _names(user_ids: set[UUID]) -> dict[UUID, str]:
-    """Patients and nurses by their names, all others by what they sign in with."""
-    names = dict(User.objects.filter(id__in=user_ids).values_list("id", "username"))
-    for people in (Patient, Nurse):
-        own = people.objects.filter(user_id__in=user_ids)
-        names |= {row.user_id: row.name for row in own if row.user_id is not None}
-    return names
+    """Nurses by their names, the desk by what they sign in with; patients by their role alone."""
+    users = User.objects.filter(id__in=user_ids).select_related("nurse")
+    return {user.id: _name(user) for user in users}
+
+
+def _name(user: User) -> str:
+    if user.role == Role.PATIENT.value:
+        return ""
+    nurse: Nurse | None = getattr(user, "nurse", None)
+    return user.username if nurse is None else nurse.name
