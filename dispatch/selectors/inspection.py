@@ -8,7 +8,6 @@ from uuid import UUID
 
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import TRANSITIONS, Action, Status
-from dispatch.models import Nurse
 from dispatch.selectors.access import visit_for
 from dispatch.selectors.candidates import Candidate, candidates_for
 from dispatch.selectors.expanding import KINDS, Expanded, expanded
@@ -75,13 +74,13 @@ def inspected(by: Actor, visit_id: UUID, *, now: datetime) -> Inspection:
 def placing_of(by: Actor, visit_id: UUID, *, now: datetime) -> Placing:
     """Return who could take the visit. Raises NotFound."""
     row, shown = visit_for(by, visit_id), visit_seen_by(by, visit_id, now=now)
-    names = Nurse.objects.filter(id=row.asked_nurse_id).values_list("name", flat=True)
+    asked = row.asked_nurse
     may_go = _may(shown, Action.ASSIGN)
     return Placing(
         visit=shown,
         treatment=protocol_of(row.protocol_id).name,
         zone=row.location.zone,
-        asked_nurse=names.first() or "",
+        asked_nurse="" if asked is None else asked.name,
         may_go=may_go,
         candidates=candidates_for(row, now=now) if may_go else (),
     )

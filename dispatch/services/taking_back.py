@@ -37,7 +37,7 @@ def undo_assignment(visit_id: UUID, *, expected_version: int, by: Actor, now: da
     visit_for(by, visit_id)
     looked_at = _given_by(by, visit_id)
     former = _before(looked_at).shift_id
-    visit = schedule.lock_visit(visit_id, *({former} - {None}), now=now)
+    visit = schedule.lock_visit(visit_id, *([former] if former else []), now=now)
     schedule.check_version(visit, expected_version)
     given = _given_by(by, visit_id)
     if given.before is None or given.before["version"] != visit.version or given != looked_at:

@@ -77,7 +77,7 @@ class Site:
     def _hear(self, said: ConsoleMessage) -> None:
         refused = any(f" {status} " in said.text for status in self.expected)
         if said.type in {"error", "warning"} and not refused:
-            self.faults.append(f"{said.type}: {said.text} {said.location}")
+            self.faults.append(f"{said.type}: {said.text}")
 
     def _see(self, url: str) -> None:
         address = urlsplit(url)

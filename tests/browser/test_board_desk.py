@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,7 @@ from dispatch.models import Visit
 from tests.api.town import Town
 from tests.browser.site import Site
 from tests.browser.usable import violations
-from tests.builders import TOMORROW, at
+from tests.builders import TOMORROW
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,7 +46,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(site: Site) -> Desk:  # noqa: ARG001 - its database
+def desk(site: Site) -> Desk:
     return Desk()
 
 
@@ -78,13 +78,16 @@ def seen(page: Page, name: str) -> None:
 
 def test_a_dispatcher_drags_is_refused_gives_a_reason_and_undoes(site: Site, desk: Desk) -> None:
     page = site.open(desk.bob, BOARD)
-    visit = visit_on(page, desk)
-    hover(page, visit, row_of(page, desk.vera))
-    standing = {
-        nurse: row_of(page, who).get_attribute("data-standing")
-        for nurse, who in (("nina", desk.town.nina), ("ana", desk.ana), ("vera", desk.vera))
-    }
-    assert standing == {"nina": "has_it", "ana": "can", "vera": "cannot"}
+    is_refused_with_the_rule(page, desk)
+    gives_it_to_ana_and_undoes(page, desk)
+    gives_it_with_the_patients_word(page, desk)
+
+
+def is_refused_with_the_rule(page: Page, desk: Desk) -> None:
+    hover(page, visit_on(page, desk), row_of(page, desk.vera))
+    nurses = (desk.town.nina, desk.ana, desk.vera)
+    standing = [row_of(page, one).get_attribute("data-standing") for one in nurses]
+    assert standing == ["has_it", "can", "cannot"]
     assert "No licence in DC" in row_of(page, desk.vera).locator(".verdict").inner_text()
     seen(page, "dragging")
     assert violations(page) == []
@@ -93,17 +96,20 @@ def test_a_dispatcher_drags_is_refused_gives_a_reason_and_undoes(site: Site, des
     assert page.locator(".verdict").count() == 0
     assert desk.nurse_of(desk.visit) == "nina"
 
-    hover(page, visit, row_of(page, desk.ana))
+
+def gives_it_to_ana_and_undoes(page: Page, desk: Desk) -> None:
+    hover(page, visit_on(page, desk), row_of(page, desk.ana))
     page.mouse.up()
     page.locator("#inspector .done", has_text="ana has the visit now").wait_for()
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert desk.nurse_of(desk.visit) == "ana"
-
     page.locator("#undo button").click()
     row_of(page, desk.town.nina).locator(".visit").wait_for()
     page.locator("#undo button").wait_for(state="detached")
     assert desk.nurse_of(desk.visit) == "nina"
 
+
+def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     desk.asks_for(desk.town.nina)
     hover(page, visit_on(page, desk), row_of(page, desk.ana))
     assert row_of(page, desk.ana).get_attribute("data-standing") == "if_agreed"

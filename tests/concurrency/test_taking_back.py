@@ -78,9 +78,7 @@ def test_what_another_did_meanwhile_stands(world, given, monkeypatch) -> None:
     assert nurse_of(given) == "fay"
 
 
-def test_without_looking_again_under_the_lock_it_would_be_undone(
-    world, given, monkeypatch
-) -> None:
+def test_without_looking_again_under_the_lock_it_would_be_undone(world, given, monkeypatch) -> None:
     """The control."""
     first = taking_back._given_by(world.bob, given.id)
     monkeypatch.setattr(taking_back, "_given_by", lambda *_: first)

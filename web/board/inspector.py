@@ -41,9 +41,7 @@ def cancel(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRespon
 
 def override(request: HttpRequest, visitor: Visitor, visit_id: UUID, gate: str) -> HttpResponse:
     """Let the visit go on through a soft gate, with the reason that was given."""
-    override_gate(
-        visit_id, _gate(gate), reason=reason_in(request), by=visitor.by, now=visitor.now
-    )
+    override_gate(visit_id, _gate(gate), reason=reason_in(request), by=visitor.by, now=visitor.now)
     return changed(request, visitor, visit_id, said("done_override"))
 
 

@@ -66,8 +66,8 @@ def test_the_inspector_shows_who_where_when_and_who_could(town, bob) -> None:
     shown = answer.content.decode()
     assert answer.status_code == 200
     for said in (
-        "alice", "Assigned · nina", "Carl", "Tue 8 Jun, 10:00 AM", "No licence in DC", "has the visit",
-        "+0 min drive", "Consent", "Given to: nina", "by itself", "20001",
+        "alice", "Assigned · nina", "Carl", "Tue 8 Jun, 10:00 AM", "No licence in DC",
+        "has the visit", "+0 min drive", "Consent", "Given to: nina", "by itself", "20001",
     ):  # fmt: skip
         assert said in shown, said
     assert f'data-version="{visit_of(town).version}"' in shown
