@@ -58,7 +58,7 @@ def history_of(by: Actor, visit_id: UUID) -> tuple[Deed, ...]:
     """
     visit = visit_for(by, visit_id)
     deeds = [*_from_trail(visit), *_assignments(visit), *_steps(visit)]
-    return tuple(sorted(deeds, key=lambda one: one.at, reverse=True))
+    return tuple(sorted(deeds, key=lambda one: one.at)[::-1])
 
 
 def _from_trail(visit: Visit) -> Iterator[Deed]:

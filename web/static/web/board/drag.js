@@ -44,6 +44,7 @@ const uncolour = () => {
 
 const begin = (event) => {
   drag.begun = true;
+  document.dispatchEvent(new Event("dragstart"));
   drag.ghost = document.createElement("div");
   drag.ghost.className = "ghost";
   drag.ghost.textContent = (drag.visit.querySelector(".who") ?? drag.visit).textContent.trim();
@@ -64,10 +65,12 @@ const rowAt = (event) =>
   document.elementFromPoint(event.clientX, event.clientY)?.closest(".row[data-nurse]") ?? null;
 
 const end = () => {
+  const begun = drag?.begun;
   drag?.ghost?.remove();
   document.body.classList.remove("dragging");
   uncolour();
   drag = null;
+  if (begun) document.dispatchEvent(new Event("dragend"));
 };
 
 const refuse = (line) => {
@@ -129,7 +132,13 @@ document.addEventListener("pointercancel", end);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && drag?.begun) end();
 });
-document.addEventListener("dragstart", (event) => {
-  if (event.target.closest?.(".visit")) event.preventDefault();
-});
+
+/** The browser's own dragging knows no fingers: in its place `dragstart` and `dragend` are told of
+ * ours, on the document. */
+const leaveAlone = (event) => {
+  if (!event.target.closest?.(".visit")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+document.addEventListener("dragstart", leaveAlone, { capture: true });
 document.addEventListener("board:refreshed", colour);
