@@ -121,7 +121,7 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     dialog.locator("textarea").fill("Alice said on the phone that Ana is welcome.")
     dialog.locator("button.main").click()
     row_of(page, desk.ana).locator(".visit").wait_for()
-    assert page.locator("dialog").count() == 0
+    assert page.locator("#dialogs dialog").count() == 0
     page.locator("#inspector summary", has_text="History").click()
     page.locator("#inspector q", has_text="Ana is welcome").wait_for()
     seen(page, "inspector")
@@ -129,7 +129,7 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
 
 
 def test_two_dispatchers_edit_one_visit_and_nothing_is_lost(site: Site, desk: Desk) -> None:
-    """Bob has the visit before him while Beth gives it to Ana; by keyboard, without a mouse."""
+    """Bob writes why he cancels a visit while Beth gives it to Ana; both without a mouse."""
     site.expect(409)
     bobs, beths = site.open(desk.bob, BOARD), site.open(desk.beth, BOARD)
     for page in (bobs, beths):
@@ -137,13 +137,14 @@ def test_two_dispatchers_edit_one_visit_and_nothing_is_lost(site: Site, desk: De
         page.keyboard.press("m")
         page.locator("#candidates button").wait_for()
         page.wait_for_function("document.activeElement.closest('#candidates form') !== null")
+    bobs.locator("#inspector summary", has_text="Cancel the visit").focus()
+    bobs.keyboard.press("Enter")
+    bobs.locator("#why-cancel").fill("The patient is ill.")
+
     beths.keyboard.press("Enter")
     row_of(beths, desk.ana).locator(".visit").wait_for()
     assert beths.evaluate("document.activeElement.id") == "inspected"
 
-    bobs.locator("#inspector summary", has_text="Cancel the visit").focus()
-    bobs.keyboard.press("Enter")
-    bobs.locator("#why-cancel").fill("The patient is ill.")
     bobs.locator("#why-cancel").press("Tab")
     bobs.keyboard.press("Tab")
     bobs.keyboard.press("Enter")
