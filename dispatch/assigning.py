@@ -5,7 +5,10 @@ The visit and the shift of its reservation are locked by the caller; ``schedule.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from dispatch import outbox
 from dispatch.domain.clock import service_date
@@ -16,10 +19,68 @@ from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Assignment, Shift, Visit
 
 
-def assign(visit: Visit, *, by: Actor | None = None, reason: str = "", now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a visit stood before a hand gave it to a nurse: on which shift its time was kept, if on
+    any, in which window, and whom the patient had asked for."""
+
+    status: Status
+    shift_id: UUID | None
+    window_start: datetime
+    window_end: datetime
+    promised: bool
+    asked_nurse_id: UUID | None
+
+    @classmethod
+    def of(cls, visit: Visit) -> Before:
+        """Look at the visit before anything of it is changed."""
+        held = visit.reservation
+        return cls(
+            status=Status(visit.status),
+            shift_id=None if held is None else held.shift_id,
+            window_start=visit.window_start,
+            window_end=visit.window_end,
+            promised=visit.window_promised,
+            asked_nurse_id=visit.asked_nurse_id,
+        )
+
+    def as_fact(self, version: int) -> dict[str, Any]:
+        """Return it as JSON, with the version that the visit had after the change."""
+        return {
+            "version": version,
+            "status": self.status.value,
+            "shift": None if self.shift_id is None else str(self.shift_id),
+            "window": [self.window_start.isoformat(), self.window_end.isoformat()],
+            "promised": self.promised,
+            "asked_nurse": None if self.asked_nurse_id is None else str(self.asked_nurse_id),
+        }
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Before:
+        """Read what ``as_fact`` has written."""
+        start, end = map(datetime.fromisoformat, fact["window"])
+        return cls(
+            status=Status(fact["status"]),
+            shift_id=None if fact["shift"] is None else UUID(fact["shift"]),
+            window_start=start,
+            window_end=end,
+            promised=fact["promised"],
+            asked_nurse_id=None if fact["asked_nurse"] is None else UUID(fact["asked_nurse"]),
+        )
+
+
+def assign(
+    visit: Visit,
+    *,
+    by: Actor | None = None,
+    reason: str = "",
+    before: Before | None = None,
+    now: datetime,
+) -> None:
     """Give the visit to the nurse on whose shift its reservation is, by a worker or by hand.
 
     Its window is promised from now on. Another nurse than the one told is told to the patient.
+    ``before`` is kept where somebody may want to undo this.
     """
     held = visit.reservation
     if held is None:
@@ -45,6 +106,7 @@ def assign(visit: Visit, *, by: Actor | None = None, reason: str = "", now: date
         since=now,
         assigned_by_id=None if by is None else by.user_id,
         reason=reason,
+        before=None if before is None else before.as_fact(visit.version),
     )
     outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
     if changed:

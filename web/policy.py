@@ -57,6 +57,15 @@ PAGES: Rows = {
     # -- the dispatchers'
     "board/": {"GET": DESK},
     "board/day": {"GET": DESK},
+    "board/visits/<uuid:visit_id>": {"GET": DESK},
+    "board/visits/<uuid:visit_id>/candidates": {"GET": DISPATCHER},
+    "board/visits/<uuid:visit_id>/agreement": {"GET": DISPATCHER},
+    "board/visits/<uuid:visit_id>/assign": {"POST": DISPATCHER},
+    "board/visits/<uuid:visit_id>/cancel": {"POST": DISPATCHER},
+    "board/visits/<uuid:visit_id>/gates/<str:gate>/override": {"POST": DISPATCHER},
+    "board/visits/<uuid:visit_id>/gates/<str:gate>/close": {"POST": DISPATCHER},
+    "board/messages/<uuid:message_id>/again": {"POST": DISPATCHER},
+    "board/undo": {"GET": DESK, "POST": DISPATCHER},
     # -- the prescribers'
     "inbox/": {"GET": PRESCRIBER},
     # -- the administrators'
@@ -94,7 +103,7 @@ PAGES: Rows = {
     "metrics": {"GET": ANYONE},
 }
 
-NOTHING_PERSONAL = frozenset({"", "account", "route/keep.json", "route/unkept"})
+NOTHING_PERSONAL = frozenset({"", "account", "board/undo", "route/keep.json", "route/unkept"})
 """Pages of which a look shows nobody's data, or only whoever asks to themselves."""
 NEEDED_AT_THE_BED = frozenset({"route/", "route/visits/<uuid:visit_id>"})
 """Pages that a nurse is shown though the audit trail cannot be written: she is with a patient."""

@@ -207,7 +207,8 @@ class VisitTransition(Row):
 
 class Assignment(MarketRow):
     """Who had the visit from when to when, after how many of its moves, by whose hand (null: a
-    worker) and why it ended."""
+    worker) and why it ended. ``before`` is how the visit stood before a hand gave it to the nurse,
+    as ``dispatch.assigning.Before`` writes it, so that this can be undone."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="assignments")
     nurse = models.ForeignKey(Nurse, on_delete=models.PROTECT, related_name="+")
@@ -216,6 +217,7 @@ class Assignment(MarketRow):
     until = models.DateTimeField(null=True)
     assigned_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reason = EncryptedText(default="", blank=True)
+    before = models.JSONField(null=True)
 
     class Meta:
         db_table = "assignment"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,9 @@ SENTENCES = {
     "next_visit_on_time": "A later patient would wait {minutes} min beyond the promised window.",
     "not_in_the_past": "The window has passed.",
 }
+
+THE_PATIENTS_TO_WAIVE = frozenset({"asked_nurse"})
+"""Rules that stand for the patient's sake: see ``patient_agreed`` in services/assignment.py."""
 
 FIX_WITHIN = timedelta(days=1)
 """How far beyond an unpromised window a bookable start is looked for that would help."""
@@ -58,6 +62,14 @@ class Fix:
         return {"change": self.change, "code": self.code, "amount": self.amount}
 
 
+class Standing(StrEnum):
+    """Whether a nurse can have a visit, could with the patient's word, or cannot."""
+
+    CAN = "can"
+    IF_AGREED = "if_agreed"
+    CANNOT = "cannot"
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     nurse_id: UUID
@@ -67,6 +79,14 @@ class Candidate:
     detour_s: int | None
     breaches: tuple[BrokenRule, ...]
     fixes: tuple[Fix, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """Nothing but the patient's own wish can be set aside by hand, with what they said."""
+        if not self.breaches:
+            return Standing.CAN
+        waived = all(one.rule in THE_PATIENTS_TO_WAIVE for one in self.breaches)
+        return Standing.IF_AGREED if waived else Standing.CANNOT
 
 
 def candidates_for(visit: Visit, *, now: datetime) -> tuple[Candidate, ...]:

@@ -65,11 +65,12 @@ def put_off(visit_id: UUID, *, now: datetime) -> None:
 
 
 def look_at_all_again(visit_id: UUID, *, now: datetime) -> None:
-    """A visit gave its time back: whoever waits for a nurse in its market is due at once."""
+    """A visit gave its time back: whoever else waits for a nurse in its market is due at once."""
     market_id = Visit.objects.values_list("market_id", flat=True).get(id=visit_id)
     waiting = (
         Visit.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(market_id=market_id, status=Status.REQUESTED.value, assign_due_at__gt=now)
+        .exclude(id=visit_id)
         .order_by("id")
     )
     ids = list(waiting.values_list("id", flat=True))
@@ -100,12 +101,13 @@ def assign_by_hand(
     visit = schedule.lock_visit(visit_id, *shifts, now=now)
     schedule.check_version(visit, expected_version or looked_at.version)
     advance(Status(visit.status), Action.ASSIGN)
+    before = assigning.Before.of(visit)
     if patient_agreed and visit.asked_nurse_id not in {None, nurse_id}:
         _release(visit, by, now)
     targets = _targets_with(visit, nurse_id, now)
     if not any(_move(visit, target, now) for target in targets):
         raise _refusal(visit, nurse_id, now)
-    _assigned(visit, by, reason, now)
+    _assigned(visit, by, reason, now, before)
 
 
 def _release(visit: Visit, by: Actor, now: datetime) -> None:
@@ -196,8 +198,14 @@ def _take(visit: Visit, target: Target, held: Reservation | None, now: datetime)
     visit.reservation = taken
 
 
-def _assigned(visit: Visit, by: Actor | None, reason: str, now: datetime) -> None:
-    assigning.assign(visit, by=by, reason=reason, now=now)
+def _assigned(
+    visit: Visit,
+    by: Actor | None,
+    reason: str,
+    now: datetime,
+    before: assigning.Before | None = None,
+) -> None:
+    assigning.assign(visit, by=by, reason=reason, before=before, now=now)
     schedule.settle("slot_taken")
     if by is not None:
         audit.note(by, "assign", "visit", visit.id, now=now)

@@ -76,7 +76,7 @@ class Site:
         return page
 
     def _hear(self, said: ConsoleMessage) -> None:
-        refused = any(f"status of {status} " in said.text for status in self.expected)
+        refused = any(f" {status} " in said.text for status in self.expected)
         if said.type in {"error", "warning"} and not refused:
             self.faults.append(f"{said.type}: {said.text}")
 

@@ -32,6 +32,7 @@ def board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "words": words("board"),
         "mark": _mark(visitor, asked),
         "board": _read(visitor, asked, zone),
+        "date": asked,
         "before": asked - A_DAY,
         "after": asked + A_DAY,
         "today": service_date(visitor.now, zone),
