@@ -26,6 +26,15 @@ PAGES: Rows = {
     "route/": {"GET": NURSE},
     # -- the dispatchers'
     "board/": {"GET": DESK},
+    "board/map": {"GET": DESK},
+    "board/planning/<str:kind>": {"GET": DISPATCHER},
+    "board/plans": {"POST": DISPATCHER},
+    "board/repairs": {"POST": DISPATCHER},
+    "board/absences": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>": {"GET": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/stop": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/accept": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/undo": {"POST": DISPATCHER},
     # -- the prescribers'
     "inbox/": {"GET": PRESCRIBER},
     # -- the administrators'
@@ -58,6 +67,7 @@ PAGES: Rows = {
     "m/<str:secret>": {"GET": LINK},
     "summaries/<str:secret>": {"GET": LINK},
     "rooms/<uuid:key>": {"GET": ANYONE},
+    "map/places.json": {"GET": ANYONE},
     "healthz": {"GET": ANYONE},
     "readyz": {"GET": ANYONE},
     "metrics": {"GET": ANYONE},

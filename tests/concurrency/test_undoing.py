@@ -29,7 +29,7 @@ def world(fresh_database: Clone) -> World:
     world = World()
     world.nina, world.olga = world.nurse("nina", BETHESDA), world.nurse("olga", ARLINGTON)
     Market.objects.filter(id=world.market.id).update(clock_offset=NOW - database_now())
-    world.shift(world.olga)
+    world.hers = world.shift(world.olga)
     amy = world.patient("amy")
     world.visit = world.book(world.home(amy, BETHESDA), amy, at(10))
     assign_visit(world.visit, now=NOW)
@@ -76,9 +76,15 @@ def test_without_locks_and_constraint_the_nurse_is_taken_twice(
     """The control: both have looked before either writes."""
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("ALTER TABLE reservation DROP CONSTRAINT nurse_in_one_place")
-    contestants = both(world)
+    contestants, write, meeting = both(world), schedule._write, Meeting(2, patience=10)
+
+    def met(shift_id, timed) -> None:
+        if shift_id == world.hers.id:
+            meeting.wait()
+        write(shift_id, timed)
+
     monkeypatch.setattr(schedule, "lock", lambda *_shifts, **_named: None)
-    monkeypatch.setattr(schedule, "_write", Meeting(2).before(schedule._write))
+    monkeypatch.setattr(schedule, "_write", met)
     outcomes = race(contestants)
     assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
     assert "a nurse in two places" in faults()
