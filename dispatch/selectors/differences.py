@@ -67,7 +67,8 @@ class Difference:
 
 def differences_of(job: JobLine) -> tuple[Difference, ...]:
     """Return the differences that a job's proposals make, best first."""
-    ids = {one.visit for line in job.proposals for one in (*line.moves, *line.unserved)}
+    ids = {one.visit for line in job.proposals for one in line.moves}
+    ids |= {one.visit for line in job.proposals for one in line.unserved}
     visits = {
         visit.id: Shown(visit.id, visit.patient.name, visit.window_start, visit.window_end)
         for visit in Visit.objects.filter(id__in=ids, market_id=job.market).select_related(

@@ -14,7 +14,7 @@ from dispatch.models import Assignment, Visit
 from dispatch.services.assignment import assign_visit
 from tests.api.town import Town
 from tests.browser.site import Site
-from tests.browser.usable import violations
+from tests.browser.usable import THEMES, violations
 from tests.builders import ARLINGTON, BETHESDA, NOW, TOMORROW, WASHINGTON, at
 
 pytestmark = pytest.mark.journey
@@ -54,11 +54,11 @@ def shot(page: Page, name: str) -> None:
 
 
 def both_themes(page: Page, name: str) -> None:
-    assert violations(page) == []
-    page.emulate_media(color_scheme="dark")
-    shot(page, f"{name}-dark")
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        shot(page, f"{name}-{theme}")
+    assert violations(page) == [], name
     page.emulate_media(color_scheme="light")
-    shot(page, name)
 
 
 def test_a_dispatcher_plans_a_day_repairs_an_absence_and_takes_it_back(site: Site) -> None:

@@ -147,7 +147,7 @@ def undo(request: HttpRequest, visitor: Visitor, cause: str, job_id: UUID) -> Ht
 
 def _job(request: HttpRequest, visitor: Visitor, job_id: UUID, cause: Cause) -> HttpResponse:
     seen = job_seen_by(visitor.by, job_id, cause)
-    told = {"job": seen, "cause": cause.value, "day": seen.dates[0]}
+    told: dict[str, Any] = {"job": seen, "cause": cause.value, "day": seen.dates[0]}
     if seen.state == "ready":
         told["differences"] = differences_of(seen)
     return render(request, "web/board/planning/job.html", _frame(visitor) | told)

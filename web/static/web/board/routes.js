@@ -76,7 +76,7 @@ function list(day) {
 
 function group(title, stops, route) {
   const section = document.createElement("section");
-  const heading = document.createElement("h3");
+  const heading = document.createElement("h2");
   const items = document.createElement("ol");
   heading.textContent = title;
   for (const stop of stops) {
