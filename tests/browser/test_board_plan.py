@@ -31,11 +31,11 @@ class Crossed(Town):
         super().__init__()
         world = self.world
         self.olga = world.nurse("olga", ARLINGTON)
-        self.near_nina = self.booked_at("amy", 9, WASHINGTON)
+        self.near_olga = self.booked_at("amy", 9, ARLINGTON)
         self.own = self.booked_at("cid", 14, BETHESDA)
         Visit.objects.update(asked_nurse=None)
         world.shift(self.olga)
-        self.near_olga = self.booked_at("ben", 9, ARLINGTON)
+        self.near_nina = self.booked_at("ben", 9, WASHINGTON)
 
     def booked_at(self, name: str, hour: int, point: tuple[float, float]) -> UUID:
         patient = self.world.patient(name)
@@ -66,7 +66,7 @@ def test_a_dispatcher_plans_a_day_repairs_an_absence_and_takes_it_back(site: Sit
     site.start_worker()
     page = site.open(town.bob, f"/board/?date={DAY}")
     the_map_shows_numbered_stops(page, town)
-    a_plan_is_asked_for_by_keyboard_alone(page)
+    a_plan_is_applied_by_keyboard_alone(page, town)
     an_absence_is_repaired(page, town)
     the_repair_is_taken_back(page, town)
 
@@ -87,7 +87,7 @@ def the_map_shows_numbered_stops(page: Page, town: Crossed) -> None:
     both_themes(page, "map")
 
 
-def a_plan_is_asked_for_by_keyboard_alone(page: Page) -> None:
+def a_plan_is_applied_by_keyboard_alone(page: Page, town: Crossed) -> None:
     page.locator('[data-tool="plan"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#planning-title")).to_be_focused()
@@ -101,6 +101,11 @@ def a_plan_is_asked_for_by_keyboard_alone(page: Page) -> None:
     expect(page.locator("#job h3")).to_be_focused()
     expect(page.locator(".difference")).to_contain_text("Minutes driven")
     both_themes(page, "plan-difference")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Apply")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#job")).to_contain_text("Applied")
+    assert town.nurse_of(town.near_nina) == town.nina.person_id
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.locator('[data-tool="plan"]')).to_be_focused()

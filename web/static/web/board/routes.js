@@ -47,7 +47,7 @@ function drawRoute(route) {
   const dashArray = DASHES[Math.floor(route.colour / COLOURS) % DASHES.length];
   const way = [home, ...route.stops.map(place), home];
   route.line = window.L.polyline(way, { className: `way ${colour}`, dashArray, weight: 3, interactive: false }).addTo(layer);
-  const icon = window.L.divIcon({ className: `nurse-home ${colour}`, html: text(initials(route.name)), iconSize: [26, 22] });
+  const icon = window.L.divIcon({ className: `nurse-home ${colour}`, html: text(initials(route.name)), iconSize: [26, 22], iconAnchor: [34, 11] });
   route.house = window.L.marker(home, { icon, keyboard: false, interactive: false, alt: "" }).addTo(layer);
   for (const stop of route.stops) mark(stop, route, colour);
 }
