@@ -16,6 +16,7 @@ from config.sections.database import *
 from config.sections.headers import *
 from config.sections.http import *
 from config.sections.limits import *
+from config.sections.maps import *
 from config.sections.queues import *
 from config.sections.sign_in import *
 from dispatch.domain.retention import parse_terms

@@ -5,6 +5,7 @@ The visit and the shift of its reservation are locked by the caller; ``schedule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from dispatch import outbox
 from dispatch.domain.clock import service_date
-from dispatch.domain.events import NurseChanged, VisitAssigned
+from dispatch.domain.events import NurseChanged, VisitAssigned, VisitUnassigned
 from dispatch.domain.jobs import announced_from
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
@@ -111,6 +112,23 @@ def assign(
     outbox.record(VisitAssigned(visit.id), market_id=visit.market_id, now=now)
     if changed:
         outbox.record(NurseChanged(visit.id), market_id=visit.market_id, now=now)
+
+
+def let_go(visit: Visit, reasons: Mapping[str, int], now: datetime) -> None:
+    """Give the visit back to those that want a nurse; its window stays promised.
+
+    ``reasons`` are the rules that stand in the way, with the number of shifts of each.
+    """
+    if Status(visit.status) is not Status.REQUESTED:
+        visit.status = advance(Status(visit.status), Action.UNASSIGN).value
+    visit.reservation, visit.assign_due_at = None, now
+    visit.unassigned_because = dict(reasons)
+    visit.version += 1
+    visit.save(
+        update_fields=["status", "reservation", "assign_due_at", "unassigned_because", "version"]
+    )
+    unassign(visit, now)
+    outbox.record(VisitUnassigned(visit.id), market_id=visit.market_id, now=now)
 
 
 def unassign(visit: Visit, now: datetime) -> None:

@@ -7,7 +7,8 @@ the check of ``patient_in_one_visit``, where one patient is on two shifts. ``ins
 re-time the whole route each time, ``rearrange`` several routes at once. What takes time anew also
 locks the supervision of a market that has one (see ``supervising``). ``settle`` last: it has
 PostgreSQL check the exclusion constraints, the second wall, while the refusal can still be told
-apart. A route that runs late is re-timed by ``running`` alone, through ``keep_time``.
+apart. A route that runs late is re-timed by ``running`` alone, through ``keep_time``; what stood
+before a proposal is put back by ``reverting`` alone.
 """
 
 from __future__ import annotations

@@ -66,6 +66,15 @@ PAGES: Rows = {
     "board/visits/<uuid:visit_id>/gates/<str:gate>/close": {"POST": DISPATCHER},
     "board/messages/<uuid:message_id>/again": {"POST": DISPATCHER},
     "board/undo": {"GET": DESK, "POST": DISPATCHER},
+    "board/map": {"GET": DESK},
+    "board/planning/<str:kind>": {"GET": DISPATCHER},
+    "board/plans": {"POST": DISPATCHER},
+    "board/repairs": {"POST": DISPATCHER},
+    "board/absences": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>": {"GET": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/stop": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/accept": {"POST": DISPATCHER},
+    "board/jobs/<str:cause>/<uuid:job_id>/undo": {"POST": DISPATCHER},
     # -- the prescribers'
     "inbox/": {"GET": PRESCRIBER},
     # -- the administrators'
@@ -98,6 +107,7 @@ PAGES: Rows = {
     "m/<str:secret>": {"GET": LINK},
     "summaries/<str:secret>": {"GET": LINK},
     "rooms/<uuid:key>": {"GET": ANYONE},
+    "map/places.json": {"GET": ANYONE},
     "healthz": {"GET": ANYONE},
     "readyz": {"GET": ANYONE},
     "metrics": {"GET": ANYONE},

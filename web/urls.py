@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from web import companion, home, probes, rooms, summaries, visits
+from web import companion, home, places, probes, rooms, summaries, visits
 
 urlpatterns = [
     path("", home.home),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("m/<str:secret>", visits.visit),
     path("summaries/<str:secret>", summaries.summary),
     path("rooms/<uuid:key>", rooms.room),
+    path("map/places.json", places.places, name="places"),
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),

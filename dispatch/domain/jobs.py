@@ -22,6 +22,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     READY = "ready"
     ACCEPTED = "accepted"
+    UNDONE = "undone"
     FAILED = "failed"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import tzfpy
 import zipcodes
@@ -48,3 +50,64 @@ def pinned(place: Place, lat: float, lng: float) -> Place | None:
     if not distance_m(Point(place.lat, place.lng), Point(lat, lng)) <= FURTHEST_PIN_M:
         return None
     return replace(place, lat=lat, lng=lng, approximate=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An area in WGS 84 degrees, its edges included."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def holds(self, lat: float, lng: float) -> bool:
+        return self.south <= lat <= self.north and self.west <= lng <= self.east
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The middle of a town's ZIP codes, and how many it has: the more, the larger the town."""
+
+    name: str
+    lat: float
+    lng: float
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a light base map is drawn from: middles of ZIP codes, and towns, largest first."""
+
+    points: tuple[tuple[float, float], ...]
+    towns: tuple[Town, ...]
+
+
+def places_within(box: Box) -> Places:
+    """Return the places of a box, from data that is here: nobody else is asked."""
+    inside = [one for one in _centres() if box.holds(one[2], one[3])]
+    codes: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for town, state, lat, lng in inside:
+        codes[town, state].append((lat, lng))
+    towns = [
+        Town(
+            name,
+            round(sum(lat for lat, _ in points) / len(points), 4),
+            round(sum(lng for _, lng in points) / len(points), 4),
+            len(points),
+        )
+        for (name, _), points in codes.items()
+    ]
+    points = tuple(sorted({(lat, lng) for _, _, lat, lng in inside}))
+    return Places(points, tuple(sorted(towns, key=lambda one: (-one.codes, one.name))))
+
+
+@cache
+def _centres() -> tuple[tuple[str, str, float, float], ...]:
+    """Town, state and middle of every ZIP code that stands for an area; cached."""
+    rows: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    return tuple(
+        (sys.intern(row["city"]), sys.intern(row["state"]), float(row["lat"]), float(row["long"]))
+        for row in rows
+        if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]
+    )

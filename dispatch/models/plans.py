@@ -32,7 +32,8 @@ class PlanJob(MarketRow):
     """One question to the planner – how to plan these days, or how to repair them – and what it
     proposes. ``snapshot`` holds the versions it was worked out from; it can be accepted as long
     as they are those. ``progress`` is how the best plan so far stands. ``delays`` tells of nurses
-    who are kept where they are: a shift's id, and until which epoch second.
+    who are kept where they are: a shift's id, and until which epoch second. Of one that is in force
+    ``stood`` holds what stood before, see ``dispatch.selectors.standing``.
 
     The lease says which worker has it, and until when by the database's own clock.
     """
@@ -56,6 +57,7 @@ class PlanJob(MarketRow):
     snapshot = models.JSONField(null=True)
     proposals = models.JSONField(default=list)
     accepted = models.PositiveSmallIntegerField(null=True)
+    stood = models.JSONField(null=True)
     failed_with = models.CharField(max_length=100, default="", blank=True)
 
     class Meta:

@@ -9,14 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, outbox, schedule
+from dispatch import assigning, audit, schedule
 from dispatch.domain.clock import instant
 from dispatch.domain.errors import Conflict, NotFound
-from dispatch.domain.events import VisitUnassigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.jobs import Cause, JobState
 from dispatch.domain.people import Actor
-from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Hold, PlanJob, Visit
 from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken
@@ -24,6 +22,7 @@ from dispatch.selectors.access import job_for
 from dispatch.selectors.claims import Claim, claims_of
 from dispatch.selectors.day_plan import snapshot_of
 from dispatch.selectors.routes import routes_of
+from dispatch.selectors.standing import marks_of, stood_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +62,12 @@ def accept_proposal(job_id: UUID, cause: Cause, number: int, *, by: Actor, now: 
     visits = {one.id: one for one in locked.filter(id__in=wanted).select_related("location")}
     if snapshot_of(job.market_id, map(date.fromisoformat, job.days)) != job.snapshot:
         raise _changed()
+    stood = stood_on(change.orders)
     _apply(change, visits, by, now)
     schedule.settle("day_changed")
     job.state, job.accepted = JobState.ACCEPTED.value, number
-    job.save(update_fields=["state", "accepted"])
+    job.stood = {"stops": stood, "marks": marks_of(change.orders, wanted)}
+    job.save(update_fields=["state", "accepted", "stood"])
     audit.note(by, "accept", "plan_job", job.id, now=now)
 
 
@@ -108,7 +109,7 @@ def _apply(change: Change, visits: Mapping[UUID, Visit], by: Actor, now: datetim
     claims = claims_of([visits[one] for one in change.taken], now=now)
     _check_rules(change, claims, now)
     for visit_id, reasons in change.lost.items():
-        _let_go(visits[visit_id], reasons, now)
+        assigning.let_go(visits[visit_id], reasons, now)
     made = {one: new_id() for one in change.taken if visits[one].reservation_id is None}
     orders = {
         shift: [made.get(one, one) for one in order] for shift, order in change.orders.items()
@@ -132,20 +133,6 @@ def _check_rules(change: Change, claims: Mapping[UUID, Claim], now: datetime) ->
     for visit_id, shift_id in change.taken.items():
         if any(before_any_route(nurse_of[shift_id], claims[visit_id].request)):
             raise _changed()
-
-
-def _let_go(visit: Visit, reasons: dict[str, int], now: datetime) -> None:
-    """Give the visit back to those that want a nurse; its window stays promised."""
-    if Status(visit.status) is not Status.REQUESTED:
-        visit.status = advance(Status(visit.status), Action.UNASSIGN).value
-    visit.reservation, visit.assign_due_at = None, now
-    visit.unassigned_because = reasons
-    visit.version += 1
-    visit.save(
-        update_fields=["status", "reservation", "assign_due_at", "unassigned_because", "version"]
-    )
-    assigning.unassign(visit, now)
-    outbox.record(VisitUnassigned(visit.id), market_id=visit.market_id, now=now)
 
 
 def _patients(visit_ids: Iterable[UUID]) -> list[UUID]:

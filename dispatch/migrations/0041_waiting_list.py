@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0038_known_addresses'),
+        ('dispatch', '0040_plans_undone'),
     ]
 
     operations = [
