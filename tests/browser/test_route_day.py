@@ -59,10 +59,6 @@ def done(page: Page, key: str) -> None:
     page.locator(f'#step-{key}[data-state="done"]').wait_for()
 
 
-def shot(page: Page, name: str) -> None:
-    page.screenshot(path=f"/tmp/scratch-route-day/{name}.png")
-
-
 def meanwhile(town: Town, times: list[datetime]) -> None:
     """Vitals that were charted in between, on the same phone."""
     vitals = [told("vitals", time, **WELL) for time in times]
@@ -84,15 +80,10 @@ def charts(page: Page, key: str, **changes: int) -> None:
             field.fill(str(value))
 
 
-def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
-    site.start_worker()
-    town.set_clock(at(9, 40))
-    page = site.open(town.nina, "/route/", PHONE)
+def sets_out_and_arrives(page: Page, town: Town) -> None:
     assert violations(page) == []
-    shot(page, "day")
     page.get_by_role("button", name="On my way").click()
     page.wait_for_url("**/route/visits/*")
-    shot(page, "arrive")
     at_the(page, town, at(10))
     thumb(page, "I am there")
     done(page, "arrive")
@@ -100,9 +91,11 @@ def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
     page.locator("#help").focus()
     page.keyboard.press("Enter")
     page.locator("#ways").get_by_role("button", name="Break off").first.wait_for()
-    shot(page, "ways")
     page.keyboard.press("Escape")
     page.locator("#ways").wait_for(state="hidden")
+
+
+def looks_at_everything(page: Page) -> None:
     page.get_by_label("Yes").locator("visible=true").first.check()
     thumb(page, "Write down")
     done(page, "identity")
@@ -113,9 +106,11 @@ def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
         box.check()
     thumb(page, "Write down")
     done(page, "home")
+
+
+def charts_decides_and_begins(page: Page) -> None:
     charts(page, "baseline", systolic_mmhg=170)
     page.get_by_text("above 160: do not begin").wait_for()
-    shot(page, "outside")
     assert violations(page) == []
     charts(page, "baseline")
     thumb(page, "Chart vitals")
@@ -130,10 +125,12 @@ def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
     page.locator("#f-start-dose_ug").fill("40")
     thumb(page, "Begin infusion")
     page.get_by_text("The dose is above the order.").wait_for()
-    shot(page, "against")
     page.locator("#f-start-dose_ug").fill("35")
     thumb(page, "Begin infusion")
     done(page, "start")
+
+
+def treats(page: Page, town: Town) -> None:
     begun = told_at(town, "infusion_started_at")
     town.set_clock(begun + 30 * MINUTE)
     meanwhile(town, [begun + minutes * MINUTE for minutes in (10, 20, 30)])
@@ -143,7 +140,9 @@ def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
     page.locator("#said", has_text="Written down").wait_for(state="attached")
     sure(page, "End infusion")
     done(page, "end")
-    shot(page, "recovery")
+
+
+def rests_and_signs(page: Page, town: Town) -> None:
     ended = told_at(town, "infusion_ended_at")
     town.set_clock(ended + 45 * MINUTE)
     meanwhile(town, [ended + minutes * MINUTE for minutes in (15, 30, 45)])
@@ -157,14 +156,23 @@ def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
     done(page, "waste")
     for box in page.locator("#step-discharge input[type=checkbox]").all():
         box.check()
-    shot(page, "discharge")
     assert violations(page) == []
     thumb(page, "Discharge")
     done(page, "discharge")
     sure(page, "Sign the visit")
     done(page, "complete")
     page.locator("#over", has_text="It closes once the witness has signed").wait_for()
-    shot(page, "signed")
+
+
+def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
+    site.start_worker()
+    town.set_clock(at(9, 40))
+    page = site.open(town.nina, "/route/", PHONE)
+    sets_out_and_arrives(page, town)
+    looks_at_everything(page)
+    charts_decides_and_begins(page)
+    treats(page, town)
+    rests_and_signs(page, town)
     sign_all(town.visit, town.now())
     page.get_by_text("Signed. Thank you.").wait_for()
     page.get_by_role("button", name="Español").click()
