@@ -72,6 +72,18 @@ def _see_all() -> None:
     settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what waits for real processes, so that it does so while other xdist workers compute,
+    and nobody waits for it alone in the end; then what has a database of its own, then the rest."""
+    items.sort(key=_comes)
+
+
+def _comes(item: pytest.Item) -> int:
+    if item.get_closest_marker("journey"):
+        return 0
+    return 1 if "fresh_database" in getattr(item, "fixturenames", ()) else 2
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _servers.close()
