@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 ONCE ?=
-WORKERS ?= 2
+WORKERS ?= 3
 SECONDS ?= 300
 KILLS ?= 300
 SEED ?=
@@ -27,7 +27,7 @@ test: $(VENV)/dev.stamp var/roads.stamp
 	@mkdir -p var
 	@$(LOOPS)
 	@$(BIN)/python -m tests.browser.finding
-	@$(BIN)/python -m pytest -n $(WORKERS) --basetemp=var/pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --basetemp=var/pytest
 
 faults: $(VENV)/dev.stamp
 	@$(LOOPS)

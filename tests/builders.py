@@ -78,7 +78,8 @@ class World:
 
     @cached_property
     def market(self) -> Market:
-        publish_shipped()
+        if not ProtocolRow.objects.exists():  # the tests' own databases begin with them
+            publish_shipped()
         return Market.objects.create(
             name=self.name, zone=ZONE, is_demo=self.demo, office_phone="+12025550199"
         )

@@ -4,9 +4,10 @@ Ordinary tests (`db`) share a database and roll back. Tests of concurrency and w
 `fresh_database`. All connect under the application's role, as the service does.
 """
 
-import fcntl
 import os
 import secrets
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from pathlib import Path
 import django
 import pytest
 
-from config.embedded.servers import VAR, throwaway
+from config.embedded.servers import CHECKOUT, throwaway
 from config.embedded.valkey import Valkey
 from config.service import with_programs_first
 from config.standalone import environment as standalone
@@ -31,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process starts the servers; its xdist workers inherit the environment."""
     if not hasattr(config, "workerinput"):
         _start_servers()
+        if config.getoption("numprocesses", None):
+            _begin_template()
     django.setup()
     _see_all()
     config.pluginmanager.register(Canaries(), "canaries")
@@ -53,6 +56,12 @@ def _start_servers() -> None:
     os.environ["POSTGRES_LOG"] = str(servers.postgres.log)
 
 
+def _begin_template() -> None:
+    """While the xdist workers import and collect, which takes them as long."""
+    making = subprocess.Popen([sys.executable, "-m", "tests.databases"], cwd=CHECKOUT)
+    _servers.callback(making.wait)
+
+
 def _see_all() -> None:
     """Have every connection of every thread of this process begin with the rows of all markets in
     sight; what is said by ``tenancy`` counts all the same, as does what the service begins with."""
@@ -63,6 +72,18 @@ def _see_all() -> None:
     settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what waits for real processes, so that it does so while other xdist workers compute,
+    and nobody waits for it alone in the end; then what has a database of its own, then the rest."""
+    items.sort(key=_comes)
+
+
+def _comes(item: pytest.Item) -> int:
+    if item.get_closest_marker("journey"):
+        return 0
+    return 1 if "fresh_database" in getattr(item, "fixturenames", ()) else 2
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _servers.close()
@@ -70,12 +91,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def test_databases() -> TestDatabases:
-    """With the template made; of the xdist workers, the first one makes it."""
+    """With the template made; whoever asks first makes it."""
     databases = TestDatabases(os.environ["TEST_RUN"])
-    (VAR / "locks").mkdir(parents=True, exist_ok=True)
-    with (VAR / "locks" / "template").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        databases.make_template()
+    databases.make_template()
     return databases
 
 

@@ -1,5 +1,6 @@
 """Databases of the tests: one template a run, and clones of it, made under the owner's role."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from config.embedded.servers import CHECKOUT
+from config.embedded.servers import CHECKOUT, VAR
 
 SEES_ALL = "-c app.market=*"
 MARK = "dispatch_test"
@@ -45,7 +46,14 @@ class TestDatabases:
         return f"{MARK}_{self.run}_template"
 
     def make_template(self) -> None:
-        """Under another name until it is migrated, so that nobody clones half a database."""
+        """As a service has its database when it starts. Whoever comes second waits for the first;
+        until it is filled it has another name, so that nobody clones half a database."""
+        (VAR / "locks").mkdir(parents=True, exist_ok=True)
+        with (VAR / "locks" / "template").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._make_template()
+
+    def _make_template(self) -> None:
         if self._names_like(self.template):
             return
         draft = self._clone_of(f"{MARK}_{self.run}_draft")
@@ -54,11 +62,13 @@ class TestDatabases:
             "DATABASE_URL": draft.url,
             "DATABASE_OWNER_URL": draft.owner_url,
         }
-        for command in (["migrate", "--no-input", "--verbosity=0"], ["grant_application_role"]):
-            subprocess.run(  # noqa: S603
-                [sys.executable, "manage.py", *command], cwd=CHECKOUT, env=environment, check=True
-            )
+        filling = [sys.executable, "-m", "tests.filling"]
+        subprocess.run(filling, cwd=CHECKOUT, env=environment, check=True)  # noqa: S603
         self._execute("ALTER DATABASE {} RENAME TO {}", draft.name, self.template)
+
+    def whole(self) -> Clone:
+        """The template itself, to be read: it has no rows but those that were shipped."""
+        return self._clone_of(self.template)
 
     def clone(self, suffix: str) -> Clone:
         made = self._clone_of(f"{MARK}_{self.run}_{suffix}")
@@ -113,3 +123,7 @@ def seeing_all(url: str) -> str:
 
 def _with_name(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+if __name__ == "__main__":
+    TestDatabases(os.environ["TEST_RUN"]).make_template()

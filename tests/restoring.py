@@ -17,9 +17,9 @@ SENDER = "+12025550123"
 
 
 def dump(database: Clone, folder: Path) -> Path:
-    path = folder / "dump"
     """By the owner, who sees the rows of all markets only where it is asked for: the policies hold
     for everybody, so that `pg_dump` has to be told to read by them."""
+    path = folder / "dump"
     options = ("--format=custom", "--enable-row-security", f"--file={path}")
     _run("pg_dump", *options, f"--dbname={database.owner_url}")
     return path
@@ -32,7 +32,7 @@ def restored(path: Path, into: str, databases: TestDatabases) -> Iterator[Clone]
     connection = connections["default"]
     before = connection.settings_dict["NAME"]
     try:
-        _run("pg_restore", "--exit-on-error", f"--dbname={clone.owner_url}", str(path))
+        restore(path, clone.owner_url)
         connection.close()
         connection.settings_dict["NAME"] = clone.name
         yield clone
@@ -40,6 +40,11 @@ def restored(path: Path, into: str, databases: TestDatabases) -> Iterator[Clone]
         connection.close()
         connection.settings_dict["NAME"] = before
         databases.drop(clone.name)
+
+
+def restore(path: Path, owner_url: str) -> None:
+    """Into a database without any table."""
+    _run("pg_restore", "--exit-on-error", f"--dbname={owner_url}", str(path))
 
 
 def texts_by(standin: Standin) -> dict[str, str]:

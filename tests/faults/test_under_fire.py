@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from config.embedded.servers import CHECKOUT
+from tests.databases import TestDatabases
+from tests.restoring import dump
 
 pytestmark = pytest.mark.journey
 
@@ -18,10 +21,11 @@ NONE_ALLOWED = ("overlaps", "lost", "unsent", "twice", "after_cancel")
 
 
 def test_what_people_booked_under_fire_stands_and_each_was_told_once(
-    record_property: Callable[[str, object], None],
+    test_databases: TestDatabases, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """Lateness is judged by `make faults` alone: here other tests take what time there is."""
-    command = [sys.executable, "-m", "tests.harness", "--any-lateness"]
+    dumped = dump(test_databases.whole(), tmp_path)
+    command = [sys.executable, "-m", "tests.harness", "--any-lateness", "--dump", str(dumped)]
     done = subprocess.run(  # noqa: S603
         [*command, "--seconds", str(SECONDS), "--kills", str(KILLS), "--seed", "5"],
         cwd=CHECKOUT, capture_output=True, text=True, timeout=PATIENCE_S, check=False,

@@ -10,6 +10,7 @@ import argparse
 import os
 import secrets
 import sys
+from pathlib import Path
 
 import django
 from rich.console import Console
@@ -30,10 +31,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--any-lateness", action="store_true", help="judge all but lateness")
+    parser.add_argument("--dump", type=Path, help="of a migrated database, to begin with")
     asked = parser.parse_args(arguments)
     console = Console(stderr=True, highlight=False)
     console.print(f"seed {asked.seed}: {asked.seconds} s, {asked.kills} kills")
-    with set_up(Plan(seed=asked.seed, **PROVIDER)) as stage:
+    with set_up(Plan(seed=asked.seed, **PROVIDER), asked.dump) as stage:
         os.environ.update(stage.env | {"DJANGO_SETTINGS_MODULE": "config.settings"})
         django.setup()
         from tests.harness.run import run

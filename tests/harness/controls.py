@@ -71,6 +71,12 @@ class Scene:
         """Whether everything that was due has been sent, or given up."""
         return not self.ids(DUE_STILL)
 
+    def until_seen(self, harm: Callable[[], list[str]], protection: str) -> list[str]:
+        """Wait until all is quiet and return the harm; with a protection off, until it is seen."""
+        off = protection != NOTHING
+        self.until(lambda: self.all_quiet() or (off and harm()))
+        return harm()
+
     def until(self, holds: Callable[[], object], patience: float = PATIENCE_S) -> None:
         """Wait for it, but not for ever: with a protection off it may never come."""
         give_up = time.monotonic() + patience
@@ -82,9 +88,11 @@ def _twice(scene: Scene, protection: str) -> list[str]:
     """The provider accepts and says nothing; each try that is repeated may arrive again."""
     scene.stage.provider.follow(DROPPING)
     with _working(scene.worker(protection)):
-        scene.until(scene.all_quiet)
+        found = scene.until_seen(
+            lambda: twice(scene.stage.provider.journal(scene.heard)), protection
+        )
     scene.stage.provider.follow(CALM)
-    return twice(scene.stage.provider.journal(scene.heard))
+    return found
 
 
 def _after_cancel(scene: Scene, protection: str) -> list[str]:
@@ -96,8 +104,7 @@ def _after_cancel(scene: Scene, protection: str) -> list[str]:
     with scene.connection() as holding:
         holding.execute(CALLED_OFF)
         with _working(scene.worker(protection)):
-            scene.until(scene.all_quiet)
-    return scene.ids(BEGUN_AFTER_CANCEL)
+            return scene.until_seen(lambda: scene.ids(BEGUN_AFTER_CANCEL), protection)
 
 
 def _unsent(scene: Scene, protection: str) -> list[str]:

@@ -22,9 +22,11 @@ from config.embedded.servers import CHECKOUT, VAR, throwaway
 from config.embedded.valkey import Valkey
 from config.service import manage, with_programs_first
 from tests.answering import answers
+from tests.databases import seeing_all
 from tests.harness.database import Database
 from tests.harness.outages import Outages
 from tests.harness.running import Running
+from tests.restoring import restore
 from tests.standin.plan import Plan
 
 FOLDER = VAR / "harness"
@@ -100,8 +102,9 @@ def command(name: str) -> list[str]:
 
 
 @contextmanager
-def set_up(plan: Plan) -> Iterator[Stage]:
-    """Servers with a migrated database, and the stand-in with its faults."""
+def set_up(plan: Plan, dump: Path | None = None) -> Iterator[Stage]:
+    """Servers with a migrated database, or one out of the dump of such a one, and the stand-in
+    with its faults."""
     with ExitStack() as stack:
         servers = stack.enter_context(throwaway(FOLDER))
         folder = stack.enter_context(_logs(servers.valkey.log.parent))
@@ -111,7 +114,10 @@ def set_up(plan: Plan) -> Iterator[Stage]:
         provider = stack.enter_context(_provider(plan, folder))
         port = free_port()
         env = _environment(servers.environment(), provider, port, folder)
-        manage("migrate", "--no-input", "--verbosity=0", environment=env)
+        if dump is None:
+            manage("migrate", "--no-input", "--verbosity=0", environment=env)
+        else:
+            restore(dump, seeing_all(env["DATABASE_OWNER_URL"]))
         manage("grant_application_role", environment=env)
         database.keep_clean()
         url = f"http://{HOST}:{port}"
