@@ -93,6 +93,7 @@ def answer_all(page: Page) -> None:
     """Every question, as a patient who may be treated; each is saved before the next is shown."""
     answers = list(CLEARED.items())
     seen = 0
+    page.locator("#asked").wait_for()
     while page.locator("#asked").count():
         number = page.url.rpartition("/")[2]
         if number in {"1", "2", "3", "4", "7", "9"}:
