@@ -27,12 +27,12 @@ BUSY_MS = 600
 
 def test_two_dispatchers_see_one_day(site: Site) -> None:
     world = World()
-    BigDay(world, at(12, 40), nurses=8).fill()
+    BigDay(world, at(12, 40), nurses=12).fill()
     other = Actor(world.user("beth", Role.DISPATCHER).id, Role.DISPATCHER, world.market.id)
     page, tablet = site.open(world.bob, "/board/"), site.open(other, "/board/", TABLET)
     for one in (page, tablet):
         one.locator("#timeline .row").first.wait_for()
-        assert one.locator("#timeline .visit").count() == 40
+        assert one.locator("#timeline .visit").count() == 60
         assert violations(one) == []
     sees_the_strip(page)
     goes_by_keyboard(page)
@@ -85,7 +85,7 @@ def goes_by_keyboard(page: Page) -> None:
     page.keyboard.type(name.lower())
     assert page.locator("#timeline .row:visible").count() == 1
     page.keyboard.press("Escape")
-    assert page.locator("#timeline .row:visible").count() == 8
+    assert page.locator("#timeline .row:visible").count() == 12
     page.keyboard.press("Tab")
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
