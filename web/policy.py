@@ -22,6 +22,23 @@ PAGES: Rows = {
     "language": {"POST": ANYONE},
     # -- the patients' screens
     "book/": {"GET": PATIENT},
+    "book/visits/<uuid:visit_id>": {"GET": PATIENT},
+    "book/visits/<uuid:visit_id>/place": {"POST": PATIENT},
+    "book/visits/<uuid:visit_id>/price": {"POST": PATIENT},
+    "book/visits/<uuid:visit_id>/companion": {"GET": PATIENT, "POST": PATIENT},
+    "book/visits/<uuid:visit_id>/questions": {"GET": PATIENT, "POST": PATIENT},
+    "book/visits/<uuid:visit_id>/consent": {"GET": PATIENT, "POST": PATIENT},
+    "book/visits/<uuid:visit_id>/symptom": {"GET": PATIENT, "POST": PATIENT},
+    "book/visits/<uuid:visit_id>/told": {"GET": PATIENT},
+    "book/visits/<uuid:visit_id>/help": {"GET": PATIENT},
+    "book/visits/<uuid:visit_id>/change": {"GET": PATIENT, "POST": PATIENT},
+    "book/visits/<uuid:visit_id>/cancel": {"GET": PATIENT, "POST": PATIENT},
+    "book/series/<uuid:series_id>": {"GET": PATIENT},
+    "book/series/<uuid:series_id>/cancel": {"GET": PATIENT, "POST": PATIENT},
+    "book/contact": {"GET": PATIENT, "POST": PATIENT},
+    "book/contact/agree": {"POST": PATIENT},
+    "book/contact/companions": {"POST": PATIENT},
+    "book/contact/consents/<uuid:consent_id>/withdraw": {"POST": PATIENT},
     # -- the nurse's
     "route/": {"GET": NURSE},
     # -- the dispatchers'
