@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 
 from dispatch.domain.channels import Channel, Language
-from dispatch.domain.errors import Invalid
+from dispatch.domain.errors import DispatchError, Invalid
 from dispatch.selectors.access import patient_for
 from dispatch.selectors.contact_card import contact_card, contact_terms
 from dispatch.selectors.people import companions_of
@@ -19,6 +20,7 @@ from web.book.answering import name_in, phone_in
 from web.book.forms import REFUSALS, gone_to, language_of, number_in, shown
 from web.guarding import Visitor
 
+E = TypeVar("E", Channel, Language)
 HERE = "/book/contact"
 LONGEST_EMAIL = 254
 
@@ -79,7 +81,9 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return gone_to(HERE)
 
 
-def _shown(request: HttpRequest, visitor: Visitor, refusal: Invalid | None = None) -> HttpResponse:
+def _shown(
+    request: HttpRequest, visitor: Visitor, refusal: DispatchError | None = None
+) -> HttpResponse:
     terms = contact_terms(language_of(visitor))
     context = {
         "card": contact_card(visitor.by, None),
@@ -93,7 +97,7 @@ def _shown(request: HttpRequest, visitor: Visitor, refusal: Invalid | None = Non
     return shown(request, "contact", context, refusal)
 
 
-def _one_of[E: (Channel, Language)](request: HttpRequest, name: str, kind: type[E]) -> E:
+def _one_of(request: HttpRequest, name: str, kind: type[E]) -> E:
     try:
         return kind(request.POST.get(name, ""))
     except ValueError as fault:

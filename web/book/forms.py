@@ -30,7 +30,7 @@ def shown(
     refusal: DispatchError | None = None,
 ) -> HttpResponse:
     """Show a page of the visits' room: with the refusal and what was typed, if there is one."""
-    all_of_it: Context = {"words": words("book") | words(page), **context}
+    all_of_it: Context = {"words": words("book"), **context}
     status = 200
     if refusal is not None:
         status = next(code for kind, code in STATUS_OF.items() if isinstance(refusal, kind))

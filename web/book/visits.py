@@ -32,6 +32,7 @@ from web.book.forms import (
     visit_at,
 )
 from web.guarding import Visitor
+from web.languages import words
 
 OPENED_AT = {
     GateName.CLEARANCE: "questions",
@@ -47,7 +48,8 @@ NEAR_MS, FAR_MS = 8_000, 60_000
 
 def visit(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
     """Show the visit from booking to the day after, as it stands now."""
-    return shown(request, "visit", _seen(visitor, visit_id))
+    told_later = {"lost_touch": words("book")["lost_touch"]}
+    return shown(request, "visit", _seen(visitor, visit_id) | {"live_words": told_later})
 
 
 def place(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:

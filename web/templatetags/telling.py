@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from dispatch.domain import texts
@@ -17,12 +19,6 @@ register = template.Library()
 def fill(sentence: str, value: object) -> str:
     """Return the sentence with the value in the place of its braces."""
     return sentence.replace("{}", str(value))
-
-
-@register.filter
-def known_as(words: dict[str, str], code: str) -> str:
-    """Return the word for a code of a protocol, or the code itself as people read it."""
-    return words.get(code, code.partition("_")[2].replace("_", " "))
 
 
 @register.filter
@@ -51,3 +47,37 @@ def window(start: datetime, end: datetime) -> str:
 
 def _language() -> Language:
     return Language((get_language() or "en")[:2])
+
+
+@register.filter
+def spaced(code: str) -> str:
+    """Return a code as people read it."""
+    return code.replace("_", " ")
+
+
+@register.simple_tag(takes_context=True)
+def word(context: dict[str, Any], *parts: str) -> str:
+    """Return the page's word for what is only known as it is written, e.g. a visit's status.
+
+    What has no word of its own, as a code of a market's own protocol, is told as it reads.
+    """
+    return str(context["words"].get("_".join(map(str, parts)), spaced(str(parts[-1]))))
+
+
+@register.simple_tag(takes_context=True)
+def word_or(context: dict[str, Any], kind: str, code: str, otherwise: str) -> str:
+    """Return the page's word for a code of a protocol, or else what the protocol says."""
+    return str(context["words"].get(f"{kind}_{code}", otherwise))
+
+
+@register.simple_tag(takes_context=True)
+def word_if(context: dict[str, Any], kind: str, code: str) -> str:
+    """Return a paragraph about a code, if the page has words about it."""
+    told = context["words"].get(f"{kind}_{code}")
+    return "" if told is None else format_html("<p>{}</p>", told)
+
+
+@register.simple_tag
+def text_of(texts_by: dict[str, str], code: str) -> str:
+    """Return the text of a code."""
+    return texts_by[code]
