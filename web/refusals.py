@@ -22,7 +22,11 @@ LINE = "#refusal"
 def refused(request: HttpRequest, refusal: DispatchError) -> HttpResponse:
     """Answer with the refusal in words; what was on the screen stays there."""
     status = next(code for kind, code in STATUS_OF.items() if isinstance(refusal, kind))
-    context = {"words": words("refusals"), "told": sentence(refusal), "fields": fields(refusal)}
+    context = {
+        "words": words("refusals"),
+        "told": sentence(refusal),
+        "fields": tuple(fields(refusal).items()),
+    }
     if not getattr(request, "htmx", False):
         return render(request, "web/refused.html", context, status=status)
     answer = render(request, "web/refusal.html", context, status=status)

@@ -11,9 +11,11 @@ from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, DispatchError, Invalid
 from web.guarding import Visitor
 from web.languages import words
-from web.refusals import STATUS_OF, fields, sentence
+from web.refusals import fields, sentence
 
 SEE_OTHER = 303
+FORM_AGAIN, CHANGED = 400, 409
+"""A form that is shown again repeats what was sent; after a collision, as things are now."""
 LONGEST_NUMBER = 9
 Context = dict[str, object]
 
@@ -33,8 +35,12 @@ def shown(
     all_of_it: Context = {"words": words("book"), **context}
     status = 200
     if refusal is not None:
-        status = next(code for kind, code in STATUS_OF.items() if isinstance(refusal, kind))
-        all_of_it |= {"told": sentence(refusal), "faults": fields(refusal), "typed": request.POST}
+        status = FORM_AGAIN if isinstance(refusal, Invalid) else CHANGED
+        all_of_it |= {
+            "told": sentence(refusal),
+            "faults": tuple(fields(refusal).items()),
+            "typed": request.POST,
+        }
     return render(request, f"web/book/{page}.html", all_of_it, status=status)
 
 
