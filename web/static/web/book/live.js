@@ -14,7 +14,7 @@ const said = (part) => part?.textContent.replace(/\s+/g, " ").trim();
 
 /** Nobody loses a tick or the focus to news: such a part waits until it is left. */
 const inUse = (part) =>
-  part.contains(document.activeElement) ||
+  (part !== document.activeElement && part.contains(document.activeElement)) ||
   [...part.querySelectorAll("input[type=checkbox]")].some((one) => one.checked !== one.defaultChecked);
 
 const show = (fresh) => {
