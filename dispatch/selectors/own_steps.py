@@ -84,7 +84,7 @@ def _steps(visit: Visit, now: datetime) -> Iterator[Step]:
     if status in ENDED:
         yield Step(status.value, Progress.DONE, _local(visit.completed_at, zone))
     if status is not Status.NO_SHOW and (status is not Status.ABORTED or _was_treated(visit)):
-        yield from _afterwards(visit, now)
+        yield from sorted(_afterwards(visit, now), key=lambda step: step.at or now)
 
 
 def _at_the_door(visit: Visit, status: Status, zone: str) -> Iterator[Step]:
