@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import transaction
 
 from dispatch import assigning, outbox, schedule
-from dispatch.domain.charges import cancel_fee_cents
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitBooked, VisitRescheduled
@@ -57,16 +56,6 @@ def let_go(visit: Visit, action: Action, *, now: datetime) -> None:
     if held is not None:
         schedule.remove(held, now=now)
     assigning.unassign(visit, now)
-
-
-def owed_cents(visit: Visit, now: datetime) -> int:
-    """By the notice before the window opens; nothing is owed for a time that was not promised, nor
-    for a visit that was suspended."""
-    if not visit.window_promised or visit.status == Status.SUSPENDED.value:
-        return 0
-    protocol = protocol_of(visit.protocol_id)
-    notice = visit.window_start - now
-    return cancel_fee_cents(protocol.price_cents, protocol.cancel_fees, notice)
 
 
 def move(visit: Visit, to: Infusion, *, now: datetime) -> bool:

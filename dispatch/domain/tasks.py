@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     SERIES_NOT_REPLANNED = "series_not_replanned"
     SERIES_PAUSED = "series_paused"
     ADVERSE_EVENT = "adverse_event"
+    SYMPTOM_REPORTED = "symptom_reported"
     RECORD_CONTRADICTS = "record_contradicts"
     CUSTODY_OPEN = "custody_open"
     ARRANGE_FOLLOW_UP = "arrange_follow_up"
@@ -45,6 +46,7 @@ FOR: dict[TaskKind, Role] = {
     TaskKind.SERIES_NOT_REPLANNED: Role.DISPATCHER,
     TaskKind.SERIES_PAUSED: Role.PRESCRIBER,
     TaskKind.ADVERSE_EVENT: Role.PRESCRIBER,
+    TaskKind.SYMPTOM_REPORTED: Role.PRESCRIBER,
     TaskKind.RECORD_CONTRADICTS: Role.DISPATCHER,
     TaskKind.CUSTODY_OPEN: Role.DISPATCHER,
     TaskKind.ARRANGE_FOLLOW_UP: Role.DISPATCHER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from string import Formatter
 
 from dispatch.domain.channels import Language
@@ -48,7 +48,7 @@ def placeholders(template: str) -> frozenset[str]:
 
 def window(start: datetime, end: datetime, language: Language) -> str:
     """Return an arrival window by the clocks of its place, e.g. ``Tue 1 Dec, 9:00 AM–9:30 AM``."""
-    return f"{_day(start, language)}, {_hour(start, language)}–{_hour(end, language)}"
+    return f"{day(start, language)}, {_hour(start, language)}–{_hour(end, language)}"
 
 
 def about(start: datetime, language: Language) -> str:
@@ -56,7 +56,7 @@ def about(start: datetime, language: Language) -> str:
     near = "about"
     if language is Language.SPANISH:
         near = "hacia la" if start.hour % 12 == 1 else "hacia las"
-    return f"{_day(start, language)}, {near} {_hour(start, language)}"
+    return f"{day(start, language)}, {near} {_hour(start, language)}"
 
 
 def clock(moment: datetime, language: Language) -> str:
@@ -64,10 +64,16 @@ def clock(moment: datetime, language: Language) -> str:
     return _hour(moment, language)
 
 
-def _day(moment: datetime, language: Language) -> str:
+def moment(at: datetime, language: Language) -> str:
+    """Return a moment by the clocks it is given in, e.g. ``Tue 1 Dec, 9:40 AM``."""
+    return f"{day(at, language)}, {_hour(at, language)}"
+
+
+def day(on: date, language: Language) -> str:
+    """Return a day, e.g. ``Tue 1 Dec``."""
     if language is Language.SPANISH:
-        return f"{DAYS_ES[moment.weekday()]} {moment.day} {MONTHS_ES[moment.month - 1]}"
-    return f"{moment:%a} {moment.day} {moment:%b}"
+        return f"{DAYS_ES[on.weekday()]} {on.day} {MONTHS_ES[on.month - 1]}"
+    return f"{on:%a} {on.day} {on:%b}"
 
 
 def _hour(moment: datetime, language: Language) -> str:

@@ -85,6 +85,9 @@ UNDER_WAY = frozenset(
 )
 """Statuses in which the visit keeps its times: the nurse has set out."""
 
+STANDS = frozenset({Status.REQUESTED, Status.ASSIGNED, Status.SUSPENDED})
+"""Statuses in which nobody has set out yet: what is called off with its series."""
+
 ENDED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.ABORTED})
 
 BROKEN_OFF = frozenset({Status.NO_SHOW, Status.ABORTED})

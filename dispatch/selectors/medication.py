@@ -45,6 +45,13 @@ def earliest_agreed(patient_id: UUID, protocol: Protocol, market_id: UUID) -> da
     return day_bounds(max(days), Market.objects.values_list("zone", flat=True).get(id=market_id))[0]
 
 
+def last_doses(patient_id: UUID, protocol: Protocol) -> tuple[date, ...]:
+    """Return the last days of a medication that were agreed on before an infusion."""
+    agreed = _newest(patient_id)
+    asked = [agreed[rule.question] for rule in protocol.medication if rule.question in agreed]
+    return tuple(sorted(date.fromisoformat(one.last_dose_on) for one in asked))
+
+
 def _newest(patient_id: UUID) -> dict[str, Agreement]:
     """By question; which question it is PostgreSQL cannot read."""
     agreements = Agreement.objects.filter(patient_id=patient_id).order_by("agreed_at", "id")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, holding, outbox, schedule, visiting
+from dispatch import assigning, audit, holding, outbox, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.events import VisitCancelled, VisitRescheduled
@@ -16,6 +16,7 @@ from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import Hold, Reservation, Visit
 from dispatch.selectors.access import hold_for, visit_for
 from dispatch.selectors.courses import place_of
+from dispatch.selectors.fees import owed_cents
 from dispatch.selectors.protocols import protocol_of
 
 
@@ -40,7 +41,7 @@ def cancel_visit(
         _check_waiver(reason, by)
     visit = schedule.lock_visit(visit_id, now=now)
     schedule.check_version(visit, expected_version)
-    visit.fee_cents = visiting.owed_cents(visit, now) if charge else 0
+    visit.fee_cents = owed_cents(visit, now) if charge else 0
     visit.status = advance(Status(visit.status), Action.CANCEL).value
     visit.ended_because = reason
     held = visit.reservation

@@ -19,12 +19,11 @@ from dispatch.domain.events import (
 from dispatch.domain.people import Actor
 from dispatch.domain.series import SeriesState
 from dispatch.domain.tasks import TaskKind
-from dispatch.domain.visit import Action, Status
+from dispatch.domain.visit import STANDS, Action, Status
 from dispatch.models import Clearance, Series, Task, Visit
 from dispatch.selectors.access import series_for
+from dispatch.selectors.fees import owed_cents
 from dispatch.selectors.protocols import protocol_of
-
-STANDS = frozenset({Status.REQUESTED.value, Status.ASSIGNED.value, Status.SUSPENDED.value})
 
 
 def look_at_series(visit_id: UUID, *, now: datetime) -> None:
@@ -104,10 +103,10 @@ def cancel_series(series_id: UUID, *, reason: str, by: Actor, now: datetime) -> 
     if series.state not in {SeriesState.BOOKED.value, SeriesState.PAUSED.value}:
         raise Conflict("not_booked", "This series has nothing booked to call off.")
     for visit in visits:
-        if visit.status not in STANDS:
+        if Status(visit.status) not in STANDS:
             continue
         visit.ended_because = reason
-        visit.fee_cents = visiting.owed_cents(visit, now)
+        visit.fee_cents = owed_cents(visit, now)
         visiting.let_go(visit, Action.CANCEL, now=now)
         outbox.record(VisitCancelled(visit.id), market_id=visit.market_id, now=now)
         audit.note(by, "cancel", "visit", visit.id, now=now)

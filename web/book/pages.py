@@ -1,12 +1,13 @@
-"""The patients' screens: from the first question to the day after the visit."""
+"""The patients' screen: what is next in one glance, then all visits and series."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from dispatch.selectors.own_visits import own_visits
+from web.book.forms import language_of, shown
 from web.guarding import Visitor
-from web.languages import words
 
 
-def book(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001
+def book(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the screen."""
-    return render(request, "web/book/book.html", {"words": words("book")})
+    seen = own_visits(visitor.by, language_of(visitor), now=visitor.now)
+    return shown(request, "book", {"seen": seen, "office_phone": seen.office_phone})
