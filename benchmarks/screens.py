@@ -25,6 +25,7 @@ def main() -> None:
         os.environ.update(
             servers.environment(),
             DJANGO_SETTINGS_MODULE="config.settings",
+            SECOND_FACTOR_REQUIRED="false",
             DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright drives the browser from a loop
         )
         for command in (["migrate", "--no-input", "--verbosity=0"], ["grant_application_role"]):
