@@ -75,6 +75,9 @@ URGENT = frozenset(
 )
 """What cannot wait for the next time somebody looks."""
 
+TOLD_BY_PATIENTS = frozenset({TaskKind.RED_FLAG, TaskKind.SYMPTOM_REPORTED})
+"""Kinds whose ``reason`` is what a patient told of themselves: part of the record."""
+
 ENDS_BY_ITS_DEED = frozenset(
     {
         TaskKind.REVIEW_SCREENING,

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import BinaryField, Field, ForeignKey, Model
 
+from dispatch.domain.tasks import TOLD_BY_PATIENTS
 from dispatch.models import (
     AuditEntry,
     BrokenGlass,
@@ -71,8 +72,7 @@ def export_of(patient: Patient, *, to_patient: bool, now: datetime) -> Export:
     rows = {kind: kind._default_manager.filter(pk__in=ids) for kind, ids in _ids(patient).items()}
     tables = {
         kind._meta.db_table: [
-            _told(row, WORDS_OF_STAFF.get(kind, ()) if to_patient else ())
-            for row in found.order_by("pk")
+            _told(row, _of_staff(row) if to_patient else ()) for row in found.order_by("pk")
         ]
         for kind, found in rows.items()
     }
@@ -114,6 +114,13 @@ def _references_to(parent: Kind, child: Kind) -> Iterator[Field[Any, Any]]:
     for one in child._meta.concrete_fields:
         if isinstance(one, ForeignKey) and one.remote_field.model is parent:
             yield one
+
+
+def _of_staff(row: Model) -> Sequence[str]:
+    """The columns of a row that hold words of staff; what the patient told is the patient's."""
+    if isinstance(row, Task) and row.kind in TOLD_BY_PATIENTS:
+        return ("outcome",)
+    return WORDS_OF_STAFF.get(type(row), ())
 
 
 def _told(row: Model, kept_back: Sequence[str]) -> dict[str, Any]:

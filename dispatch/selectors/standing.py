@@ -44,7 +44,7 @@ class Undoing:
 
 
 def stood_on(shift_ids: Iterable[UUID]) -> list[dict[str, Any]]:
-    """Return every stop of the shifts, as it can be kept in JSON and read by ``read_back``."""
+    """Return every stop of the shifts as JSON can keep it and as ``read_back`` reads it."""
     rows = Reservation.objects.filter(shift_id__in=shift_ids).order_by("start_at", "id")
     columns = ("id", "shift_id", "nurse_id", "patient_id", *TIMES)
     return [

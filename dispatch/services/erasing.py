@@ -11,12 +11,13 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from dispatch import audit
+from dispatch import audit, tasking
 from dispatch.agreeing import hold_for_stopping
 from dispatch.domain.consults import STANDING
 from dispatch.domain.errors import Conflict
 from dispatch.domain.ids import digest, new_secret
 from dispatch.domain.people import Actor
+from dispatch.domain.tasks import TOLD_BY_PATIENTS, TaskKind
 from dispatch.domain.visit import ENDED
 from dispatch.models import (
     Companion,
@@ -58,7 +59,8 @@ CONTACT: Mapping[type[Model], tuple[str, ...]] = {
     Task: ("reason", "outcome"),
 }
 """What says who the patient and their people are, where they live and how they are reached. All
-else that is encrypted about a patient is the record of what was asked, decided and done."""
+else that is encrypted about a patient is the record of what was asked, decided and done, and so
+are the tasks in which patients tell how they are."""
 
 
 @transaction.atomic
@@ -87,7 +89,7 @@ def erase_patient(patient_id: UUID, *, because: str, by: Actor, now: datetime) -
     SharingConsent.objects.filter(patient=patient, withdrawn_at__isnull=True).update(
         withdrawn_at=now
     )
-    WaitingEntry.objects.filter(patient=patient, ended_at__isnull=True).update(ended_at=now)
+    _end_waiting(patient, by, now)
     Erasure.objects.create(
         market_id=patient.market_id, patient=patient, because=because, erased_at=now,
         erased_by_id=by.user_id,
@@ -116,6 +118,8 @@ def _rows(kind: type[Model], patient: Patient) -> QuerySet[Model]:
         return rows.filter(message__visit__patient=patient)
     if kind is CompanionRequest:
         return rows.filter(visit__patient=patient)
+    if kind is Task:
+        rows = rows.exclude(kind__in=[one.value for one in TOLD_BY_PATIENTS])
     if kind in (InboundText, Task):
         return rows.filter(Q(patient=patient) | Q(visit__patient=patient))
     return rows.filter(patient=patient)
@@ -152,6 +156,14 @@ def _end_account(patient: Patient, now: datetime) -> None:
     SignIn.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now, ended_because=GONE)
     for kind in (SocialAccount, Authenticator, ScreenSession):
         kind._default_manager.filter(user=user).delete()
+
+
+def _end_waiting(patient: Patient, by: Actor, now: datetime) -> None:
+    """Nobody has to arrange any more what the patient waits for."""
+    for entry in WaitingEntry.objects.filter(patient=patient, ended_at__isnull=True):
+        entry.ended_at = now
+        entry.save(update_fields=["ended_at"])
+        tasking.close_task(TaskKind.WAITING_FOR_SERVICE, entry.id, by=by, now=now)
 
 
 def _forget_answers(patient: Patient) -> None:
