@@ -7,15 +7,17 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils.translation import override
 
 from dispatch.domain.visit import Action
-from dispatch.models import Hold, Patient, Task, Visit
+from dispatch.models import AuditEntry, Hold, Patient, Task, Visit
 from dispatch.services.cancellation import cancel_visit
 from tests import door
 from tests.builders import NOW, at
 from tests.readying import make_ready
 from tests.web.book.reading import WORDS, of, signed_in, text_of
 from web.languages import all_words
+from web.templatetags.telling import said
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
@@ -35,8 +37,41 @@ def test_time_that_is_held_is_to_be_booked_first(town, alice) -> None:
     told = text_of(alice.get("/book/"))
     assert WORDS["kept"] in told
     assert "2:00 PM" in told
+    hold = Hold.objects.get()
+    way = f"/book/new/{hold.location_id}/{hold.protocol_id}/visit/held/{hold.id}"
+    assert f'href="{way}/companion"' in alice.get("/book/").content.decode()
+    alice.post(f"{way}/companion", {"companion": "later"})
+    assert f'href="{way}/consent"' in alice.get("/book/").content.decode()
     Hold.objects.update(expires_at=NOW - timedelta(seconds=1))
     assert WORDS["kept"] not in text_of(alice.get("/book/"))
+
+
+def test_questions_that_were_left_go_on_with_the_next(town, alice) -> None:
+    way = f"/book/new/{town.home.id}/{town.world.protocol_row().id}/visit/questions"
+    assert alice.post(f"{way}/1", {"answer": "1980-05-17"}).status_code == 303
+    page = alice.get("/book/")
+    assert WORDS["answering"] in text_of(page)
+    assert f'href="{way}"' in page.content.decode()
+    assert alice.get(way).headers["Location"] == f"{way}/2"
+    assert 'href="/book/new/"' in signed_in(town.alice).get("/book/").content.decode()
+
+
+def test_a_page_that_stays_open_is_looked_at_once_until_something_changes(town, alice) -> None:
+    assert town.assigned
+    looks = AuditEntry.objects.filter(operation="GET book/visits/<uuid:visit_id>")
+    mark = alice.get(of(town)).headers["ETag"]
+    for _ in range(3):
+        same = alice.get(of(town), headers={"if-none-match": mark, "x-background": "1"})
+        assert (same.status_code, same.content) == (304, b"")
+    assert looks.count() == 1
+    make_ready(town.world, town.visit, now=NOW)
+    changed = alice.get(of(town), headers={"if-none-match": mark, "x-background": "1"})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != mark
+    assert looks.count() == 2
+    Patient.objects.update(language="es")
+    answer = alice.get(of(town), headers={"if-none-match": changed.headers["ETag"]})
+    assert answer.status_code == 200
 
 
 def test_the_nurse_is_named_with_what_she_holds_once_the_visit_is_hers(town, alice) -> None:
@@ -139,6 +174,17 @@ def test_nobody_else_changes_it(town) -> None:
 def test_staff_are_led_to_their_own_screen(town) -> None:
     for person in (town.bob, town.nina, town.dora):
         assert signed_in(person).get(of(town)).headers["Location"] == "/"
+
+
+def test_what_is_not_in_spanish_is_marked_as_english(town, alice) -> None:
+    assert town.assigned
+    Patient.objects.update(language="es")
+    shown = alice.get(of(town)).content.decode()
+    assert '<span lang="es">Ketamina, inducción de seis</span>' in shown
+        '<span lang="es">Ketamina, inducción de seis</span>' in alice.get(of(town)).content.decode()
+    )
+    with override("es"):
+        assert said("A drip of their own") == '<span lang="en">A drip of their own</span>'
 
 
 @pytest.mark.parametrize("path", PATHS)
