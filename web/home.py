@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dispatch.domain.people import Role
+from web.languages import in_their_language, words
 from web.people import user_of
 
 SCREEN_OF = {
@@ -30,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(screen or "/sign-in")
 
 
-def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:  # noqa: ARG001
-    """Say nothing about the visit to whoever has the link: the app asks for a sign-in first."""
-    return render(request, "web/visit.html")
+@in_their_language
+def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+    """Say nothing about the visit to whoever has the link: its page asks for a sign-in first."""
+    return render(request, "web/visit.html", {"words": words("link"), "visit_id": visit_id})

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from dispatch.domain.clock import instant
-from dispatch.domain.errors import Conflict, Invalid
+from dispatch.domain.errors import Conflict, DispatchError, Invalid
 from dispatch.selectors.own_times import own_times, time_chosen
 from dispatch.selectors.own_visit import own_visit
 from dispatch.services.cancellation import cancel_visit, reschedule_visit
@@ -19,13 +19,12 @@ from web.book.forms import (
     gone_to,
     language_of,
     number_in,
+    reason_in,
     shown,
     version_in,
     visit_at,
 )
 from web.guarding import Visitor
-
-LONGEST_REASON = 500
 
 
 def change(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
@@ -59,7 +58,7 @@ def _move(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> None:
     )
     try:
         reschedule_visit(visit_id, hold_id, expected_version=version, by=by, now=now)
-    except Conflict:
+    except DispatchError:
         give_back_hold(hold_id, by=by, now=now)
         raise
 
@@ -80,12 +79,9 @@ def _cancel(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> None:
     seen = own_visit(visitor.by, visit_id, language_of(visitor), now=visitor.now)
     if number_in(request, "owed_cents") < seen.owed_cents:
         raise Conflict("dearer", "Calling off has become dearer meanwhile.")
-    reason = request.POST.get("reason", "").strip()
-    if len(reason) > LONGEST_REASON:
-        raise Invalid({"reason": f"At most {LONGEST_REASON} characters."})
     cancel_visit(
         visit_id,
-        reason=reason,
+        reason=reason_in(request),
         expected_version=version_in(request),
         by=visitor.by,
         now=visitor.now,

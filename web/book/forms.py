@@ -16,7 +16,7 @@ from web.refusals import fields, sentence
 SEE_OTHER = 303
 FORM_AGAIN, CHANGED = 400, 409
 """A form that is shown again repeats what was sent; after a collision, as things are now."""
-LONGEST_NUMBER = 9
+LONGEST_NUMBER, LONGEST_REASON = 9, 500
 Context = dict[str, object]
 
 
@@ -42,6 +42,14 @@ def shown(
             "typed": request.POST,
         }
     return render(request, f"web/book/{page}.html", all_of_it, status=status)
+
+
+def reason_in(request: HttpRequest) -> str:
+    """Return why something is called off, which nobody has to say. Raises Invalid."""
+    reason = request.POST.get("reason", "").strip()
+    if len(reason) > LONGEST_REASON:
+        raise Invalid({"reason": f"At most {LONGEST_REASON} characters."})
+    return reason
 
 
 def gone_to(address: str) -> HttpResponse:

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 
 from dispatch.domain.errors import Conflict
 from dispatch.domain.series import SeriesState
-from dispatch.domain.visit import ENDED, Status
+from dispatch.domain.visit import STANDS, Status
 from dispatch.selectors.access import patient_for
 from dispatch.selectors.dashboard import dashboard_of_series
 from dispatch.selectors.fees import owed_for_series
 from dispatch.selectors.series import series_seen_by
 from dispatch.services.series_changes import cancel_series
 from web.book.chart import charts_of
-from web.book.forms import REFUSALS, Context, gone_to, number_in, shown
+from web.book.forms import REFUSALS, Context, gone_to, number_in, reason_in, shown
 from web.guarding import Visitor
 
 GOES_ON = frozenset({SeriesState.BOOKED, SeriesState.PAUSED})
@@ -37,8 +37,7 @@ def cancel(request: HttpRequest, visitor: Visitor, series_id: UUID) -> HttpRespo
     try:
         if number_in(request, "owed_cents") < owed_for_series(series_id, visitor.now):
             raise Conflict("dearer", "Calling off has become dearer meanwhile.")
-        reason = request.POST.get("reason", "").strip()[:500]
-        cancel_series(series_id, reason=reason, by=visitor.by, now=visitor.now)
+        cancel_series(series_id, reason=reason_in(request), by=visitor.by, now=visitor.now)
     except REFUSALS as refusal:
         return shown(request, "series_cancel", seen, refusal)
     return gone_to(f"/book/series/{series_id}")
@@ -46,8 +45,7 @@ def cancel(request: HttpRequest, visitor: Visitor, series_id: UUID) -> HttpRespo
 
 def _seen(visitor: Visitor, series_id: UUID) -> Context:
     found = series_seen_by(visitor.by, series_id, now=visitor.now)
-    ended = {status.value for status in ENDED}
-    to_come = [one for one in found.infusions if one.visit and one.status not in ended]
+    to_come = [one for one in found.infusions if one.visit and one.status in STANDS]
     lost = {Status.CANCELLED.value, Status.NO_SHOW.value, Status.ABORTED.value}
     return {
         "series": found,

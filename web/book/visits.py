@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.utils.cache import get_conditional_response
 
 from dispatch.domain.gates import GateName
 from dispatch.domain.people import Role
+from dispatch.domain.screening import AnswerError
 from dispatch.domain.symptoms import LONGEST_REPORT, Haste
 from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.own_visit import own_visit
@@ -20,7 +23,7 @@ from dispatch.services.companions import add_companion, name_companion
 from dispatch.services.consents import sign_consent
 from dispatch.services.coverage import show_price
 from dispatch.services.readiness import confirm_home
-from dispatch.services.screening import keep_answers
+from dispatch.services.screening import Kept, keep_answers
 from dispatch.services.symptoms import report_symptom
 from web.book.answering import answers_in, haste_in, name_in, phone_in
 from web.book.forms import (
@@ -112,16 +115,29 @@ def questions(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRes
     if request.method != "POST":
         return shown(request, "questions", seen)
     try:
-        kept = keep_answers(
-            patient_id=None,
-            protocol_code=asked.protocol,
-            answers=answers_in(request, asked.questions),
-            by=visitor.by,
-            now=visitor.now,
-        )
+        kept = _kept(visitor, asked.protocol, answers_in(request, asked.questions))
     except REFUSALS as refusal:
+        seen |= {"asked": visit_questions_seen_by(visitor.by, visit_id, now=visitor.now)}
         return shown(request, "questions", seen, refusal)
     return gone_to(f"{visit_at(visit_id)}/help" if kept.crisis else f"{visit_at(visit_id)}#waits")
+
+
+def _kept(visitor: Visitor, protocol: str, answers: dict[str, Any]) -> Kept:
+    """Keep the answers: a yes that calls for help does not wait for those that are missing.
+
+    Raises AnswerError for what is missing or wrong once the others are kept.
+    """
+    tell = partial(
+        keep_answers, patient_id=None, protocol_code=protocol, by=visitor.by, now=visitor.now
+    )
+    try:
+        return tell(answers=answers)
+    except AnswerError as refusal:
+        sound = {name: said for name, said in answers.items() if name not in refusal.fields}
+        kept = tell(answers=sound) if sound else None
+        if kept is None or not kept.crisis:
+            raise
+        return kept
 
 
 def consent(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:

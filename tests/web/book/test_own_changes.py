@@ -69,6 +69,17 @@ def test_whoever_tells_of_danger_in_an_answer_sees_where_help_is(town, alice) ->
     assert 'href="tel:911"' in told
 
 
+def test_danger_is_heard_though_other_answers_are_missing(town, alice) -> None:
+    assert town.assigned
+    sign_papers(town.world, now=NOW - timedelta(days=10))
+    answer = alice.post(of(town, "questions"), {"answer_suicidal_now": "yes"})
+    assert answer.headers["Location"] == of(town, "help")
+    some = alice.post(of(town, "questions"), {"answer_pregnant": "no"})
+    assert some.status_code == 400
+    assert "answer_pregnant" not in some.content.decode(), "what was said stands"
+    assert "answer_breastfeeding" in some.content.decode()
+
+
 def test_somebody_new_is_named_and_asked(town, alice) -> None:
     assert town.assigned
     form = {"version": version(town), "companion": "new", "name": named("Eve"), "phone": "12"}
