@@ -10,7 +10,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import django
@@ -110,14 +110,29 @@ def fresh_database(
     test_databases: TestDatabases, django_db_blocker: pytest.FixtureRequest
 ) -> Iterator[Clone]:
     """A database nobody else sees, where tests may commit; Django's connections lead to it."""
-    clone = test_databases.clone(f"fresh_{secrets.token_hex(4)}")
+    with _own_database(test_databases, django_db_blocker) as clone:
+        yield clone
+
+
+@pytest.fixture(scope="module")
+def database_of_file(
+    test_databases: TestDatabases, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Clone]:
+    """The like, once for all tests of a file: each of them has a market of its own there."""
+    with _own_database(test_databases, django_db_blocker) as clone:
+        yield clone
+
+
+@contextmanager
+def _own_database(databases: TestDatabases, blocker: pytest.FixtureRequest) -> Iterator[Clone]:
+    clone = databases.clone(f"fresh_{secrets.token_hex(4)}")
     before = _use(clone.name)
     try:
-        with django_db_blocker.unblock():
+        with blocker.unblock():
             yield clone
     finally:
         _use(before)
-        test_databases.drop(clone.name)
+        databases.drop(clone.name)
 
 
 @pytest.fixture(scope="session")
@@ -128,22 +143,36 @@ def worker_number() -> int:
 @pytest.fixture
 def broker_url(worker_number: int) -> str:
     """An empty broker: each xdist worker has a numbered database of its own."""
+    return _empty_broker(worker_number)
+
+
+@pytest.fixture
+def services_env(fresh_database: Clone, broker_url: str) -> dict[str, str]:
+    """The environment for real gunicorn and Celery processes over the fresh database."""
+    return _services_over(fresh_database, broker_url)
+
+
+@pytest.fixture(scope="module")
+def services_of_file(database_of_file: Clone, worker_number: int) -> dict[str, str]:
+    """The like over the database of the file."""
+    return _services_over(database_of_file, _empty_broker(worker_number))
+
+
+def _services_over(database: Clone, broker: str) -> dict[str, str]:
+    return with_programs_first(os.environ) | {
+        "DATABASE_URL": database.url,
+        "DATABASE_OWNER_URL": database.owner_url,
+        "REDIS_URL": broker,
+    }
+
+
+def _empty_broker(worker_number: int) -> str:
     import redis
 
     url = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{worker_number + 1}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
-
-
-@pytest.fixture
-def services_env(fresh_database: Clone, broker_url: str) -> dict[str, str]:
-    """The environment for real gunicorn and Celery processes over the fresh database."""
-    return with_programs_first(os.environ) | {
-        "DATABASE_URL": fresh_database.url,
-        "DATABASE_OWNER_URL": fresh_database.owner_url,
-        "REDIS_URL": broker_url,
-    }
 
 
 @pytest.fixture

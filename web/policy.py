@@ -125,6 +125,7 @@ PAGES: Rows = {
     "summaries/<str:secret>": {"GET": LINK},
     "rooms/<uuid:key>": {"GET": ANYONE},
     "map/places.json": {"GET": ANYONE},
+    "map/area.json": {"GET": ANYONE},
     "healthz": {"GET": ANYONE},
     "readyz": {"GET": ANYONE},
     "metrics": {"GET": ANYONE},

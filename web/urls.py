@@ -20,6 +20,7 @@ urlpatterns = [
     path("summaries/<str:secret>", summaries.summary),
     path("rooms/<uuid:key>", rooms.room),
     path("map/places.json", places.places, name="places"),
+    path("map/area.json", places.area, name="area"),
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -17,6 +18,8 @@ from dispatch.planning.problem import Point
 ZIP_CODE = re.compile(r"^[0-9]{5}$")
 """ASCII digits only: `zipcodes` panics at others."""
 
+AREA_DIGITS = 3
+"""Of a ZIP code: as much as may be told of where somebody lives."""
 FURTHEST_PIN_M = 60_000
 """From the middle of its ZIP code's area; nearly all of them are smaller."""
 
@@ -102,12 +105,37 @@ def places_within(box: Box) -> Places:
     return Places(points, tuple(sorted(towns, key=lambda one: (-one.codes, one.name))))
 
 
+def middle_of(begins: str) -> tuple[float, float] | None:
+    """Return the middle of all ZIP codes that begin with three digits; None where none does."""
+    return _middles().get(begins)
+
+
+@cache
+def _middles() -> dict[str, tuple[float, float]]:
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in _areas():
+        found[row["zip_code"][:AREA_DIGITS]].append(row)
+    return {
+        begins: (
+            round(sum(float(row["lat"]) for row in rows) / len(rows), 2),
+            round(sum(float(row["long"]) for row in rows) / len(rows), 2),
+        )
+        for begins, rows in found.items()
+    }
+
+
 @cache
 def _centres() -> tuple[tuple[str, str, float, float], ...]:
     """Town, state and middle of every ZIP code that stands for an area; cached."""
-    rows: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
     return tuple(
         (sys.intern(row["city"]), sys.intern(row["state"]), float(row["lat"]), float(row["long"]))
-        for row in rows
-        if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]
+        for row in _areas()
     )
+
+
+def _areas() -> Iterator[dict[str, str]]:
+    """The rows of ZIP codes that stand for an area."""
+    rows: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    for row in rows:
+        if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]:
+            yield row

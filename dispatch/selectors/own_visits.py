@@ -37,13 +37,19 @@ class OwnLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnHold:
-    """Time that is kept for the patient, until it is booked or ``expires_at``."""
+    """Time that is kept for the patient, until it is booked or ``expires_at``.
 
+    ``id`` is the series' where ``is_series``: its first window is told, and all of it is kept.
+    """
+
+    id: UUID
+    location: UUID
+    protocol: UUID
+    is_series: bool
     treatment: str
     start: datetime
     window_end: datetime
     expires_at: datetime
-    series: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +116,18 @@ def _holds(patient: Patient, now: datetime) -> tuple[OwnHold, ...]:
     found: dict[UUID, OwnHold] = {}
     for hold in kept.select_related("location").order_by("window_start"):
         zone = hold.location.zone
+        held = hold.series_id or hold.id
         own = OwnHold(
+            id=held,
+            location=hold.location_id,
+            protocol=hold.protocol_id,
+            is_series=hold.series_id is not None,
             treatment=protocol_of(hold.protocol_id).name,
             start=local(hold.window_start, zone),
             window_end=local(hold.window_end, zone),
             expires_at=local(hold.expires_at, zone),
-            series=hold.series_id,
         )
-        found.setdefault(hold.series_id or hold.id, own)
+        found.setdefault(held, own)
     return tuple(found.values())
 
 

@@ -27,6 +27,7 @@ from dispatch.selectors.custody import entries_of_visit
 from dispatch.selectors.gates import gates_of
 from dispatch.selectors.protocols import protocol_of
 from dispatch.selectors.records import record_seen_by, terms_of
+from dispatch.selectors.translating import Said
 from dispatch.selectors.vials import VialState, vial_line, vials_seen_by
 
 MOST_VIALS = 200
@@ -97,7 +98,7 @@ class VisitSheet:
     window_end: datetime
     start_at: datetime | None
     end_at: datetime | None
-    instructions: str
+    instructions: Said
     companion_duty: str
     companion: Person | None
     office_phone: str
@@ -136,7 +137,7 @@ def sheet_of(by: Actor, visit_id: UUID, language: Language, *, now: datetime) ->
         window_end=visit.window_end,
         start_at=None if held is None else held.start_at,
         end_at=None if held is None else held.end_at,
-        instructions=protocol.instructions_in(language, kind),
+        instructions=_instructions(protocol, kind, language),
         companion_duty="" if duty is None else duty.value,
         companion=_companion(visit),
         office_phone=visit.market.office_phone,
@@ -158,6 +159,11 @@ def plain(event: FieldEvent) -> Mapping[str, Any]:
         "id": str(event.id), "type": event.type.value, "device_time": event.at.isoformat(),
         "data": dict(event.data), "counts": event.counts,
     }  # fmt: skip
+
+
+def _instructions(protocol: Protocol, kind: LocationKind, language: Language) -> Said:
+    known = language if language in protocol.translated else Language.ENGLISH
+    return Said(protocol.instructions_in(language, kind), known.value)
 
 
 def _companion(visit: Visit) -> Person | None:

@@ -43,6 +43,26 @@ def site(
 
     site = Site(chromium, launch, services_env)
     yield site
-    for context in site.contexts:
-        context.close()
-    assert not site.faults, site.faults
+    faults = site.ended()
+    assert not faults, faults
+
+
+@pytest.fixture(scope="module")
+def service_of_file(
+    chromium: Browser, services_of_file: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """One start for all tests of a file."""
+    from tests.browser.site import Site
+    from tests.launching import Launcher
+
+    launcher = Launcher(tmp_path_factory.mktemp("service"))
+    yield Site(chromium, launcher, services_of_file)
+    launcher.stop_all()
+
+
+@pytest.fixture
+def shared_site(service_of_file: Site) -> Iterator[Site]:
+    """The service of the file; each test has its own browsers, and a market of its own."""
+    yield service_of_file
+    faults = service_of_file.ended()
+    assert not faults, faults

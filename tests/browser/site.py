@@ -75,6 +75,15 @@ class Site:
         page.goto(path)
         return page
 
+    def ended(self) -> list[str]:
+        """Close all browsers; return what was at fault, and expect nothing any more."""
+        for context in self.contexts:
+            context.close()
+        found = list(self.faults)
+        for of_this_test in (self.contexts, self.faults, self.expected):
+            of_this_test.clear()
+        return found
+
     def _hear(self, said: ConsoleMessage) -> None:
         refused = any(f" {status} " in said.text for status in self.expected)
         if said.type in {"error", "warning"} and not refused:

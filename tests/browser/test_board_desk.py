@@ -73,7 +73,7 @@ def hover(page: Page, visit: Locator, row: Locator) -> None:
 def seen(page: Page, name: str) -> None:
     """Leave a picture where somebody wants to look."""
     if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png")
+        page.screenshot(path=f"{folder}/{name}.png", caret="initial")
 
 
 def test_a_dispatcher_drags_is_refused_gives_a_reason_and_undoes(site: Site, desk: Desk) -> None:
@@ -103,9 +103,9 @@ def gives_it_to_ana_and_undoes(page: Page, desk: Desk) -> None:
     page.locator("#inspector .done", has_text="ana has the visit now").wait_for()
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert desk.nurse_of(desk.visit) == "ana"
-    page.locator("#undo button").click()
+    page.locator("#undo form button").click()
     row_of(page, desk.town.nina).locator(".visit").wait_for()
-    page.locator("#undo button").wait_for(state="detached")
+    page.locator("#undo button[disabled]").wait_for()
     assert desk.nurse_of(desk.visit) == "nina"
 
 
@@ -143,7 +143,7 @@ def test_two_dispatchers_edit_one_visit_and_nothing_is_lost(site: Site, desk: De
 
     beths.keyboard.press("Enter")
     row_of(beths, desk.ana).locator(".visit").wait_for()
-    assert beths.evaluate("document.activeElement.id") == "inspected"
+    beths.wait_for_function("document.activeElement.id === 'inspected'")
 
     bobs.locator("#why-cancel").press("Tab")
     bobs.keyboard.press("Tab")

@@ -51,7 +51,7 @@ class Crossed(Town):
 def shot(page: Page, name: str) -> None:
     """Keep a picture where one is wanted: PICTURES names the folder."""
     if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
+        page.screenshot(path=Path(folder) / f"{name}.png", caret="initial")
 
 
 def both_themes(page: Page, name: str) -> None:
@@ -73,6 +73,7 @@ def test_a_dispatcher_plans_a_day_repairs_an_absence_and_takes_it_back(site: Sit
 
 
 def the_map_shows_numbered_stops(page: Page, town: Crossed) -> None:
+    page.locator("#tab-map").click()
     stop = page.locator(f'[data-stop="{town.own}"]')
     expect(stop).to_have_text("2")
     expect(stop).to_have_attribute("aria-label", "nina, stop 2, 2:00 PM, assigned")
@@ -81,6 +82,8 @@ def the_map_shows_numbered_stops(page: Page, town: Crossed) -> None:
     )
     stop.focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#inspector article")).to_contain_text("nina")
+    page.locator("#tab-map").click()
     expect(page.locator("#map-choice")).to_have_text("nina, stop 2, 2:00 PM, assigned")
     assert page.evaluate("window.chosen") == str(town.own)
     page.locator(".routes-as-text summary").click()

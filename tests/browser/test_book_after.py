@@ -96,7 +96,7 @@ def _move(page: Page, visit: UUID) -> None:
     page.goto(f"/book/visits/{visit}")
     page.get_by_role("link", name="Change the time").click()
     assert violations(page) == []
-    page.get_by_text("2:00 PM").first.click()
+    page.get_by_role("radio", name="2:00 PM", exact=True).first.check()
     page.get_by_role("button", name="Move the visit").click()
     expect(page.locator("#glance")).to_contain_text("2:00 PM")
     assert Visit.objects.get(id=visit).moves == 1

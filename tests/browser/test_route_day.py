@@ -14,6 +14,12 @@ from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
 from tests.api.town import Town
 from tests.browser.site import PHONE, Site
+from tests.browser.steps import (
+    charts,
+    done,
+    sure,
+    thumb,
+)
 from tests.browser.usable import violations
 from tests.builders import NOW, at
 from tests.door import sign_all, stock
@@ -23,7 +29,6 @@ from tests.telling import VIAL, WELL, told
 
 pytestmark = pytest.mark.journey
 
-SHOWN = {"weight_g": 70}
 MINUTE = timedelta(minutes=1)
 
 
@@ -43,22 +48,6 @@ def at_the(page: Page, town: Town, time: datetime) -> None:
     page.reload()
 
 
-def thumb(page: Page, label: str) -> None:
-    """The large button below, which says what it does."""
-    button = page.locator("#go", has_text=label)
-    button.wait_for()
-    button.click()
-
-
-def sure(page: Page, label: str) -> None:
-    thumb(page, label)
-    thumb(page, f"Tap again: {label}")
-
-
-def done(page: Page, key: str) -> None:
-    page.locator(f'#step-{key}[data-state="done"]').wait_for()
-
-
 def meanwhile(town: Town, times: list[datetime]) -> None:
     """Vitals that were charted in between, on the same phone."""
     vitals = [told("vitals", time, **WELL) for time in times]
@@ -70,14 +59,6 @@ def told_at(town: Town, name: str) -> datetime:
     rows = Visit.objects.filter(id=town.visit, **{f"{name}__isnull": False})
     within(20, rows.exists)
     return rows.values_list(name, flat=True).get()
-
-
-def charts(page: Page, key: str, **changes: int) -> None:
-    numbers = {name: SHOWN.get(name, value) for name, value in WELL.items()} | changes
-    for name, value in numbers.items():
-        field = page.locator(f"#f-{key}-{name}")
-        if field.count():
-            field.fill(str(value))
 
 
 def sets_out_and_arrives(page: Page, town: Town) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Route, expect
 
-from dispatch.models import FieldEvent, ScreenSession
+from dispatch.models import FieldEvent, ScreenSession, Visit
+from dispatch.selectors.clock import market_now
 from tests.browser.phone import (
     PAGES,
     RAW,
     STORED,
     WITHOUT_DOSE,
     WITHOUT_LOCKS,
-    do,
     hanging,
     ids,
     morning,
@@ -28,44 +28,67 @@ from tests.browser.phone import (
     without_lost_connections,
 )
 from tests.browser.site import Site
+from tests.browser.steps import IN_ORDER, do, done, notes
 from tests.browser.usable import violations
+from tests.door import sign_all
 from tests.faults.running import within
 from tests.web.signing_in import let_pass, with_password
+from workers import work
 
 pytestmark = pytest.mark.journey
 
-STEPS = ("note", "start-infusion", "end-infusion", "discharge", "complete")
+BEFORE = ("depart", "arrive", "identity")
+AFTER = tuple(key for key in IN_ORDER if key not in BEFORE)
+TOLD = [
+    "depart", "arrive", "identity", "note", "companion", "home", "vitals", "go_no_go", "checkout",
+    "start-infusion", "end-infusion", "give", "waste", "discharge", "complete",
+]  # fmt: skip
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    return shared_site
 
 
 def test_what_is_done_without_a_connection_is_told_once_and_in_order(site: Site) -> None:
     world, visit = morning()
     page = phone(site, world, visit)
-    do(page, "depart", "arrive")
+    do(page, *BEFORE)
     says(page, "All sent")
     with offline(site, page):
-        do(page, "note")
+        gone = market_now(world.market.id)
+        notes(page)
         says(page, "1 waiting")
         page.reload()
-        assert page.locator("#told li").all_inner_texts()[-1] == "note waiting"
-        do(page, *STEPS[1:])
-        says(page, f"{len(STEPS)} waiting")
+        done(page, "identity")
+        expect(page.locator("#step-companion")).to_have_attribute("data-state", "now")
+        do(page, *AFTER)
+        says(page, f"{len(AFTER) + 1} waiting")
         page.goto("/route/end")
-        expect(page.locator("#unsent li")).to_have_count(len(STEPS))
+        expect(page.locator("#unsent li")).to_have_count(len(AFTER) + 1)
         assert violations(page) == []
         page.goto("/route/visits/" + str(world.alice.person_id))
         expect(page.get_by_role("heading", name="Not on this phone")).to_be_visible()
-        assert FieldEvent.objects.filter(visit=visit).count() == 2
+        assert FieldEvent.objects.filter(visit=visit).count() == len(BEFORE)
+        back = market_now(world.market.id)
     says(page, "All sent")
+    assert told(visit) == TOLD
     events = list(FieldEvent.objects.filter(visit=visit).order_by("device_time"))
-    assert [one.type for one in events] == ["depart", "arrive", *STEPS]
-    waited = [one.received_at - one.device_time for one in events[2:]]
+    waited = [one.received_at - one.device_time for one in events[len(BEFORE) :]]
     assert waited == sorted(waited, reverse=True), "each has the time at which it was done"
-    visit.refresh_from_db()
-    assert visit.status == "completed"
-    assert visit.completed_at == events[-1].device_time
+    assert all(gone < one.device_time < back for one in events[len(BEFORE) :])
+    assert completed_at(visit) == events[-1].device_time
     page.goto("/route/end")
     expect(page.locator("#finished")).to_be_visible()
-    assert violations(page) == []
+
+
+def completed_at(visit: Visit) -> datetime | None:
+    """When the visit was over, once the witness has signed."""
+    sign_all(visit.id, market_now(visit.market_id))
+    work.deliver_events()
+    visit.refresh_from_db()
+    assert visit.status == "completed"
+    return visit.completed_at
 
 
 def test_a_service_that_hangs_or_whose_answer_is_lost_changes_nothing(site: Site) -> None:
@@ -103,7 +126,7 @@ def test_a_session_that_ends_meanwhile_costs_one_sign_in_and_no_event(site: Site
     says(page, "Sign in to send 2")
     assert violations(page) == []
     page.get_by_role("link", name="Sign in").click()
-    sign_in(page, "nina")
+    sign_in(page, world.nina)
     assert page.url.endswith(f"/route/visits/{visit.id}"), "back where she was"
     says(page, "All sent")
     assert told(visit) == ["depart", "arrive"]
@@ -111,14 +134,15 @@ def test_a_session_that_ends_meanwhile_costs_one_sign_in_and_no_event(site: Site
 
 def test_another_nurse_on_the_same_phone_neither_sees_nor_sends_anything(site: Site) -> None:
     world, visit = morning()
-    with_password(world.nurse("nora").user_id)
+    nora = world.nurse("nora")
+    with_password(nora.user_id)
     page = phone(site, world, visit)
     site.expect(401, 403)
     ScreenSession.objects.all().delete()
-    do(page, "arrive")
+    do(page, "depart")
     says(page, "Sign in to send 1")
     page.goto("/sign-in?next=/account")
-    sign_in(page, "nora")
+    sign_in(page, nora)
     with offline(site, page):
         assert not opens(page, "/route/"), "nobody knows yet whose pages to show"
         unlock(page)
@@ -135,9 +159,9 @@ def test_another_nurse_on_the_same_phone_neither_sees_nor_sends_anything(site: S
     page.goto("/route/")
     page.locator("#sign-out button").click()
     page.wait_for_url("**/sign-in")
-    sign_in(page, "nina")
+    sign_in(page, world.nina)
     says(page, "All sent")
-    assert told(visit) == ["arrive"]
+    assert told(visit) == ["depart"]
 
 
 @pytest.mark.parametrize("locks", [True, False])
@@ -155,7 +179,7 @@ def test_two_tabs_send_each_event_once(site: Site, locks: bool) -> None:
         says(tab, "All sent")
     with offline(site, page):
         do(page, "depart", "arrive")
-        do(other, "note")
+        notes(other)
         says(page, "3 waiting")
     for tab in (page, other):
         says(tab, "All sent")
@@ -170,7 +194,7 @@ def test_what_is_not_accepted_is_kept_and_named_and_stops_nothing_else(site: Sit
     with offline(site, page):
         do(page, "depart")
         page.evaluate(WITHOUT_DOSE, str(visit.id))
-        do(page, "note")
+        notes(page)
         assert "Slept well" not in page.evaluate(RAW), "what was written is sealed"
     says(page, "1 not accepted")
     assert told(visit) == ["depart", "note"]

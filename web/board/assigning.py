@@ -72,7 +72,7 @@ def undo(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _tool(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     last = last_by_hand(visitor.by)
     when = "" if last is None else day_and_hour(last.window_start, last.zone)
-    context = {"words": words(PAGE), "last": last, "when": when}
+    context = {"words": words("board"), "last": last, "when": when}
     return render(request, "web/board/undo.html", context)
 
 

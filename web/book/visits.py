@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
 from dispatch.domain.gates import GateName
 from dispatch.domain.people import Role
@@ -13,6 +15,7 @@ from dispatch.selectors.gates import visit_questions_seen_by
 from dispatch.selectors.own_visit import own_visit
 from dispatch.selectors.people import companions_of
 from dispatch.selectors.protocols import bookable_row, protocol_of
+from dispatch.selectors.translating import said
 from dispatch.services.companions import add_companion, name_companion
 from dispatch.services.consents import sign_consent
 from dispatch.services.coverage import show_price
@@ -47,9 +50,17 @@ NEAR_MS, FAR_MS = 8_000, 60_000
 
 
 def visit(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
-    """Show the visit from booking to the day after, as it stands now."""
+    """Show the visit from booking to the day after; or say that it is as it was when the page was
+    given its mark, so that a page that stays open is one look until something changes."""
+    seen = _seen(visitor, visit_id)
+    mark = _mark(visitor, seen)
+    same = get_conditional_response(request, etag=mark)
+    if same is not None:
+        return same
     told_later = {"lost_touch": words("book")["lost_touch"]}
-    return shown(request, "visit", _seen(visitor, visit_id) | {"live_words": told_later})
+    answer = shown(request, "visit", seen | {"live_words": told_later, "mark": mark})
+    answer["ETag"] = mark
+    return answer
 
 
 def place(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
@@ -119,6 +130,7 @@ def consent(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRespo
     code = own_visit(visitor.by, visit_id, language_of(visitor), now=visitor.now).visit.protocol
     protocol = protocol_of(bookable_row(visitor.by.market_id, code).id)
     seen["consent"] = protocol.consent
+    seen["translated"] = said(protocol.consent.text, visitor.language)
     if request.method != "POST":
         return shown(request, "consent", seen)
     try:
@@ -156,6 +168,12 @@ def told(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse
 def help_now(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
     """Show where help is to be had at any hour."""
     return shown(request, "help", _seen(visitor, visit_id))
+
+
+def _mark(visitor: Visitor, seen: Context) -> str:
+    """Of all that the page tells, and of its language."""
+    told = f"{seen['own']!r} {visitor.language}"
+    return f'"{blake2b(told.encode(), digest_size=16).hexdigest()}"'
 
 
 def _seen(visitor: Visitor, visit_id: UUID) -> Context:

@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 
 from dispatch.domain import texts
 from dispatch.domain.channels import Language
+from dispatch.selectors import translating
+from web.languages import words
 
 register = template.Library()
 
@@ -64,10 +66,25 @@ def word(context: dict[str, Any], *parts: str) -> str:
     return str(context["words"].get("_".join(map(str, parts)), spaced(str(parts[-1]))))
 
 
+@register.simple_tag
+def said(text: str) -> str:
+    """Return what a protocol says in the language of the page; where it is not translated, the
+    English one, marked as such for whoever has it read aloud."""
+    told = translating.said(text, _language().value)
+    return format_html('<span lang="{}">{}</span>', told.lang, told.text)
+
+
+@register.simple_tag
+def choice_word(code: str) -> str:
+    """Return an answer to choose, as the questions before a booking word it."""
+    told = words("book_new_choices").get(code)
+    return told or format_html('<span lang="en">{}</span>', spaced(code))
+
+
 @register.simple_tag(takes_context=True)
 def word_or(context: dict[str, Any], kind: str, code: str, otherwise: str) -> str:
     """Return the page's word for a code of a protocol, or else what the protocol says."""
-    return str(context["words"].get(f"{kind}_{code}", otherwise))
+    return context["words"].get(f"{kind}_{code}") or said(otherwise)
 
 
 @register.simple_tag(takes_context=True)

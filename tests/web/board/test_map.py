@@ -59,6 +59,13 @@ def test_the_base_map_is_drawn_from_what_is_here(client: Client) -> None:
     assert all(38.5 <= lat <= 39.5 and -77.5 <= lng <= -76.5 for lat, lng in told["points"])
 
 
+def test_a_map_begins_in_the_area_of_a_zip_code_without_being_told_which(client: Client) -> None:
+    lat, lng = client.get("/map/area.json", {"begins": "200"}).json()["centre"]
+    assert (abs(lat - 38.9), abs(lng + 77.0)) < (0.2, 0.2)
+    for begins in ("20009", "000", "x", ""):
+        assert client.get("/map/area.json", {"begins": begins}).status_code == 404
+
+
 def test_a_place_lies_where_its_zip_code_is() -> None:
     place = locate("20009")
     assert place is not None

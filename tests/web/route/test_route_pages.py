@@ -195,6 +195,7 @@ def test_the_pages_speak_spanish(town, nina) -> None:
     assert "Voy en camino" in text_of(nina.get("/route/", **spanish))
     page = text_of(nina.get(visit_path(town), **spanish))
     assert "Signos vitales antes" in page
+    assert '<p lang="es">Un adulto responsable' in page
     assert '<html lang="es"' in page
 
 

@@ -80,15 +80,18 @@ def done(request: HttpRequest, visitor: Visitor, booked_id: UUID, chosen: Chosen
         lines = series_seen_by(visitor.by, booked_id, now=visitor.now).infusions
         windows = [(one.start, one.window_end) for one in lines]
         ids = [one.visit for one in lines if one.visit]
+        booked = f"/book/series/{booked_id}"
     else:
         visit = visit_seen_by(visitor.by, booked_id, now=visitor.now)
         windows, ids = [(visit.window.start, visit.window.end)], [visit.id]
+        booked = f"/book/visits/{booked_id}"
     first = visit_seen_by(visitor.by, ids[0], now=visitor.now) if ids else None
     return shown(
         request,
         "done",
         "done",
         way=way,
+        booked=booked,
         windows=[window(start, end, language) for start, end in windows],
         instructions=way.protocol.instructions_in(language, way.kind),
         readiness=[said(one.text, visitor.language) for one in way.protocol.readiness],

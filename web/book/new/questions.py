@@ -17,6 +17,7 @@ from dispatch.services.screening import keep_answers
 from web.book.new import way as steps
 from web.book.new.address import Chosen
 from web.book.new.answers import answer_in
+from web.book.new.resuming import remember
 from web.book.new.way import Way, shown, way_of
 from web.guarding import Visitor
 from web.languages import words
@@ -53,6 +54,7 @@ def question(request: HttpRequest, visitor: Visitor, number: int, chosen: Chosen
         )
     except Invalid as refusal:
         return _shown(request, visitor, way, number, answer, refusal=refusal)
+    remember(request, chosen)
     if kept.crisis:
         return steps.onward(way.to("help", number=number))
     return steps.onward(_next(visitor, way))

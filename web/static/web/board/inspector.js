@@ -26,15 +26,19 @@ document.addEventListener("click", (event) => {
   if (look) inspect(look.dataset.look, "#inspected");
 });
 
-/** What stands on the board of the visit shown is newer: show that, unless something is written. */
+/** What stands on the board of the visit shown is newer: show that, unless somebody writes there or
+ * what they have sent is not answered yet. */
 document.addEventListener("board:refreshed", () => {
   const own = shown();
   const there = own && document.querySelector(`.visit[data-visit="${own.dataset.visit}"]`);
   if (!own || there?.dataset.version === own.dataset.version) return;
-  const writing = [...own.querySelectorAll("textarea")].some((field) => field.value);
-  if (writing) own.querySelector(".changed").hidden = false;
+  if (own.querySelector(".htmx-request")) return;
+  if (writing(own)) own.querySelector(".changed").hidden = false;
   else if (there) refresh(own);
 });
+
+const writing = (own) =>
+  [...own.querySelectorAll("textarea")].some((field) => field.value || field === document.activeElement);
 
 const refresh = async (own) => {
   const open = [...own.querySelectorAll("details")].map((one) => one.open);

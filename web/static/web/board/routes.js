@@ -9,6 +9,10 @@ const panel = document.querySelector(".map-panel");
 const told = panel && JSON.parse(document.getElementById("map-words").textContent);
 const marks = new Map(); // visit -> { marker, route }
 let map, layer, chosen, drawn;
+let last = Promise.resolve();
+
+/** One look at the day after the other; who cannot reach the service reads so above the board. */
+const look = () => (last = last.then(renew).then(highlight).catch(() => {}));
 
 /** Fetches the day and draws it; nothing is drawn anew where nothing has changed. */
 async function renew() {
@@ -37,7 +41,6 @@ async function draw(day, first) {
   for (const route of day.routes) drawRoute(route);
   for (const stop of day.unassigned) mark(stop, null, "unassigned");
   if (first && points.length) map.fitBounds(points, { padding: [28, 28], maxZoom: 12, animate: false });
-  highlight();
 }
 
 function drawRoute(route) {
@@ -103,7 +106,7 @@ function highlight() {
     }
   }
   document.getElementById("map-choice").textContent = found ? name(found.stop, found.route) : "";
-  if (found && !map.getBounds().contains(place(found.stop))) map.panTo(place(found.stop));
+  if (found && panel.checkVisibility() && !map.getBounds().contains(place(found.stop))) map.panTo(place(found.stop));
 }
 
 const place = (stop) => [stop.lat, stop.lng];
@@ -126,10 +129,10 @@ if (panel) {
     chosen = detail.visit;
     if (map) highlight();
   });
-  document.addEventListener("board:refreshed", renew);
-  new IntersectionObserver((seen, observer) => {
-    if (!seen.some((one) => one.isIntersecting)) return;
-    observer.disconnect();
-    renew();
+  document.addEventListener("board:refreshed", () => {
+    if (panel.checkVisibility()) look();
+  });
+  new IntersectionObserver((seen) => {
+    if (seen.some((one) => one.isIntersecting)) look();
   }).observe(panel);
 }

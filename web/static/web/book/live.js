@@ -5,9 +5,11 @@ import { words } from "../screen.js";
 const watch = document.getElementById("watch");
 const quiet = document.getElementById("quiet");
 const told = words();
+const SAME = 304;
 let every = Number(watch.dataset.every);
 let over = watch.dataset.ended === "yes";
 let missed = 0;
+let mark = watch.dataset.mark;
 
 /** What a part says: forms carry proofs that differ each time, so that its words are compared. */
 const said = (part) => part?.textContent.replace(/\s+/g, " ").trim();
@@ -38,17 +40,24 @@ const show = (fresh) => {
   if (todo && said(todo) !== said(own) && !inUse(own)) own.innerHTML = todo.innerHTML;
 };
 
+const take = async (answer) => {
+  if (!answer.ok) throw new Error(String(answer.status));
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  show(fresh);
+  const next = fresh.getElementById("watch").dataset;
+  every = Number(next.every);
+  over = next.ended === "yes";
+  mark = next.mark;
+};
+
 const look = async () => {
   if (document.visibilityState !== "visible" || over) return;
   try {
-    const answer = await fetch(location.pathname, { headers: { "X-Background": "1" } });
+    const answer = await fetch(location.pathname, {
+      headers: { "X-Background": "1", "If-None-Match": mark },
+    });
     if (answer.redirected) return location.reload();
-    if (!answer.ok) throw new Error(String(answer.status));
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    show(fresh);
-    const next = fresh.getElementById("watch").dataset;
-    every = Number(next.every);
-    over = next.ended === "yes";
+    if (answer.status !== SAME) await take(answer);
     missed = 0;
     quiet.textContent = "";
   } catch {

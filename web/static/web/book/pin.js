@@ -1,9 +1,16 @@
 // A pin on the map, for whoever would rather show the door than describe it.
 
-const USA = { centre: [39.5, -98.35], zoom: 4 };
+const NEAR = 11;
+const CLOSE = 14;
 const area = document.getElementById("pin");
 const button = document.getElementById("pin-show");
 const hint = document.getElementById("pin-hint");
+const zip = document.getElementById("zip_code");
+
+const tell = (words) => {
+  hint.textContent = words;
+  hint.hidden = false;
+};
 
 const mark = (map) => {
   let pin = null;
@@ -12,24 +19,38 @@ const mark = (map) => {
     document.getElementById("lng").value = latlng.lng.toFixed(6);
     pin ??= globalThis.L.circleMarker(latlng, { radius: 10 }).addTo(map);
     pin.setLatLng(latlng);
+    if (map.getZoom() < CLOSE) map.setView(latlng, CLOSE);
   });
 };
 
+/** The middle of the ZIP codes around: the map needs not be told which of them it is. */
+const middle = async () => {
+  const answer = await fetch(`${area.dataset.area}?begins=${zip.value.slice(0, 3)}`);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).centre;
+};
+
 const open = async () => {
-  const element = document.getElementById("pin-map");
+  if (!/^[0-9]{5}$/.test(zip.value)) {
+    tell(area.dataset.first);
+    return zip.focus();
+  }
+  const place = document.getElementById("pin-area");
+  button.removeEventListener("click", open);
   button.setAttribute("aria-expanded", "true");
-  element.hidden = false;
-  hint.hidden = false;
+  place.hidden = false;
+  tell(area.dataset.hint);
   try {
     const { mapIn } = await import("../map.js");
-    mark(await mapIn(element, USA));
+    const centre = await middle();
+    return mark(await mapIn(document.getElementById("pin-map"), { centre, zoom: NEAR }));
   } catch {
-    element.hidden = true;
-    hint.textContent = area.dataset.none;
+    place.hidden = true;
+    return tell(area.dataset.none);
   }
 };
 
 if (area) {
   area.hidden = false;
-  button.addEventListener("click", open, { once: true });
+  button.addEventListener("click", open);
 }

@@ -1,7 +1,8 @@
 // Asks the service what speaks against a step; without a connection nobody can be asked.
 
-import { proof, words } from "../screen.js";
-import { eventsOf, now } from "./queue.js";
+import { words } from "../screen.js";
+import { eventsOf, now, user } from "./queue.js";
+import { post } from "./sending.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -11,12 +12,7 @@ const bare = ({ id, type, device_time, data }) => ({ id, type, device_time, data
 export async function against({ visit, type, data = {}, address }) {
   const step = { id: crypto.randomUUID(), type, device_time: now().toISOString(), data };
   const waiting = (await eventsOf(visit)).filter(({ state }) => state === "waiting").map(bare);
-  const answer = await fetch(address, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": proof() },
-    body: JSON.stringify({ step, waiting }),
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).catch(() => null);
+  const { answer } = await post(user, address, { step, waiting }, PATIENCE_MS);
   if (!answer?.ok || answer.redirected) return null;
   const found = await answer.json();
   return found.nothing ? null : found;

@@ -28,17 +28,18 @@ if (navigate && /iPhone|iPad/.test(navigator.userAgent)) {
   navigate.href = `maps:?daddr=${navigate.dataset.lat},${navigate.dataset.lng}`;
 }
 
+const frame = document.getElementById("map-frame");
 const opener = document.getElementById("show-map");
 opener?.addEventListener("click", async () => {
-  map.hidden = !map.hidden;
-  opener.setAttribute("aria-expanded", String(!map.hidden));
+  frame.hidden = !frame.hidden;
+  opener.setAttribute("aria-expanded", String(!frame.hidden));
   if (!map.childElementCount) await draw();
 });
 
 async function draw() {
   const points = JSON.parse(document.getElementById("points").textContent);
   try {
-    const { mapIn } = await import(map.dataset.module);
+    const { mapIn } = await import("../map.js");
     const shown = await mapIn(map, { centre: points[0], zoom: 11 });
     const { L } = window;
     const spots = points.map(({ lat, lng }) => [lat, lng]);

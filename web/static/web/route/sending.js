@@ -36,15 +36,9 @@ function outcomeOf(stuck) {
 }
 
 async function tell(user, batch) {
-  const outcome = await proof(user);
-  if (outcome) return outcome;
-  let answer = await post(batch);
-  if (answer && DENIED.includes(answer.status)) {
-    const again = await proof(user, true); // the token is of a session that has ended
-    if (again) return again;
-    answer = await post(batch);
-  }
-  if (!answer) return { state: "offline" };
+  const body = batch.map(({ id, type, device_time, data }) => ({ id, type, device_time, data }));
+  const { answer, ...outcome } = await post(user, `/api/v1/visits/${batch[0].visit}/events`, body);
+  if (!answer) return outcome;
   if (answer.ok) {
     await mark(batch, "sent");
     return { state: "sent" };
@@ -55,19 +49,37 @@ async function tell(user, batch) {
   return refused(user, batch, answer.status, await answer.json().catch(() => ({})));
 }
 
+/**
+ * Post `body` as `user`, whatever token the page was kept with. Returns {answer}; {state, after} as
+ * `send` has it where there is none, or where somebody else is signed in.
+ */
+export async function post(user, address, body, patience = PATIENCE_MS) {
+  const signal = AbortSignal.timeout(patience);
+  const tried = async (anew) => {
+    const outcome = await proof(user, anew, signal);
+    if (outcome) return outcome;
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": proven.token };
+    const answer = await ask(address, { method: "POST", headers, body: JSON.stringify(body), signal });
+    return answer ? { answer } : { state: "offline" };
+  };
+  const found = await tried(false);
+  const denied = found.answer && DENIED.includes(found.answer.status);
+  return denied ? tried(true) : found; // the token is of a session that has ended
+}
+
 /** Learn who is signed in and their token; an outcome where that is not `user`. */
-async function proof(user, anew = false) {
+async function proof(user, anew, signal) {
   if (proven?.user === user && !anew) return null;
-  const found = await signedIn();
+  const found = await signedIn(signal);
   proven = found.user === user ? found : undefined;
   if (proven) return null;
   return { state: found.user ? "sign-in" : found.state, after: found.after };
 }
 
 /** Who is signed in in this browser, {user, token}; else {state, after} as `send` has it. */
-export async function signedIn() {
+export async function signedIn(signal = AbortSignal.timeout(PATIENCE_MS)) {
   const headers = { "X-Background": "1" };
-  const answer = await ask(WHO, { headers, redirect: "manual", cache: "no-store" });
+  const answer = await ask(WHO, { headers, redirect: "manual", cache: "no-store", signal });
   if (!answer) return { state: "offline" };
   if (answer.type === "opaqueredirect") return { state: "sign-in" };
   if (!answer.ok) return later(answer);
@@ -77,23 +89,8 @@ export async function signedIn() {
 
 const later = ({ headers }) => ({ state: "later", after: Number(headers.get("Retry-After")) || 0 });
 
-function post(batch) {
-  const body = batch.map(({ id, type, device_time, data }) => ({ id, type, device_time, data }));
-  return ask(`/api/v1/visits/${batch[0].visit}/events`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": proven.token },
-    body: JSON.stringify(body),
-  });
-}
-
 /** The service's answer; null where there is no connection. */
-async function ask(address, how) {
-  try {
-    return await fetch(address, { ...how, signal: AbortSignal.timeout(PATIENCE_MS) });
-  } catch {
-    return null;
-  }
-}
+const ask = (address, how) => fetch(address, how).catch(() => null);
 
 /** Keep what is not accepted, with the reason; what was sent along with it goes on. */
 async function refused(user, batch, status, { code, detail, errors = [], event }) {

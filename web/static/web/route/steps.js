@@ -113,6 +113,7 @@ function tick() {
 
 function offer(step) {
   go.hidden = !step;
+  for (const one of steps) one.classList.toggle("offered", one === step);
   if (!step || (go.dataset.sure && go.dataset.step === step.id)) return;
   delete go.dataset.sure; // asked of another step
   go.setAttribute("form", `body-${step.dataset.key}`);
