@@ -1,6 +1,6 @@
 """What the business refuses, told to people: a line in the page they are on, or a page of its own.
 
-The sentences are by code in ``web/words/*/refusals.json``; what stands in no file is said in
+The sentences are by code in ``web/words/*/every.json``; what does not stand there is said in
 general words, with the fields at fault where there are any.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import jsonschema_rs
@@ -13,11 +14,18 @@ from drf_spectacular.generators import SchemaGenerator
 PROBLEM = "application/problem+json"
 ANYWHERE = {405, 500}
 """Refusals that stand outside of operations: there is none, or the fault is ours."""
+ONE_AT_A_TIME = Lock()
+"""Whoever makes the document first, in many threads at once: its generator loads its parts."""
 FORMATS = {"validate_formats": True}
 
 
-@cache
 def document() -> dict[str, Any]:
+    with ONE_AT_A_TIME:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
     made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return json.loads(json.dumps(made, default=str))
 

@@ -16,8 +16,9 @@ from api.problem_codes import CODES
 from api.refusals import REFUSALS
 from config.embedded.servers import CHECKOUT
 
-ELSEWHERE = {"expired", "moved", "erased", "no_trail", "visits_ahead"}
-"""Refused on pages for companions and patients, and by commands, which show them in words."""
+ELSEWHERE = {"expired", "moved", "erased", "no_trail", "visits_ahead", "changed_since",
+             "not_in_force", "nothing_to_undo"}  # fmt: skip
+"""Refused on pages and by commands alone, which show them in words."""
 COMMITTED = Path(CHECKOUT) / "docs" / "openapi.yaml"
 STEPS = ["cancel", "reschedule", "depart", "arrive", "start-infusion", "end-infusion", "discharge",
          "complete", "no-show", "abort"]  # fmt: skip
