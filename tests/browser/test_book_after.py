@@ -73,7 +73,6 @@ def _settle(page: Page) -> None:
     page.get_by_role("link", name="Answer the questions").click()
     for group in page.get_by_role("group").all():
         group.get_by_text("no", exact=False).last.click()
-    assert violations(page) == []
     page.get_by_role("button", name="Send the answers").click()
     for item in ROOM:
         page.get_by_label(item).check()
@@ -95,7 +94,6 @@ def _follow(page: Page, town: Town, visit: UUID) -> None:
 def _move(page: Page, visit: UUID) -> None:
     page.goto(f"/book/visits/{visit}")
     page.get_by_role("link", name="Change the time").click()
-    assert violations(page) == []
     page.get_by_role("radio", name="2:00 PM", exact=True).first.check()
     page.get_by_role("button", name="Move the visit").click()
     expect(page.locator("#glance")).to_contain_text("2:00 PM")
@@ -138,7 +136,6 @@ def _tell(page: Page, town: Town, visit: UUID) -> None:
     town.set_clock(at(13))
     page.goto(f"/book/visits/{visit}")
     expect(page.locator("#glance")).to_contain_text("Completed")
-    assert violations(page) == []
     page.get_by_role("link", name="Tell us how you feel").click()
     page.get_by_text("I need help now").click()
     expect(page.get_by_role("link", name="Call 911")).to_be_visible()
