@@ -14,18 +14,14 @@ from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
 from tests.api.town import Town
 from tests.browser.site import PHONE, Site
-from tests.browser.steps import (
-    charts,
-    done,
-    sure,
-    thumb,
-)
+from tests.browser.steps import charts, do, done, sure, thumb
 from tests.browser.usable import violations
 from tests.builders import NOW, at
 from tests.door import sign_all, stock
 from tests.faults.running import within
 from tests.readying import make_ready
 from tests.telling import VIAL, WELL, told
+from workers import work
 
 pytestmark = pytest.mark.journey
 
@@ -66,8 +62,7 @@ def sets_out_and_arrives(page: Page, town: Town) -> None:
     page.get_by_role("button", name="On my way").click()
     page.wait_for_url("**/route/visits/*")
     at_the(page, town, at(10))
-    thumb(page, "I am there")
-    done(page, "arrive")
+    do(page, "arrive")
     assert page.evaluate("document.activeElement.closest('.step').id") == "step-identity"
     page.locator("#help").focus()
     page.keyboard.press("Enter")
@@ -76,39 +71,17 @@ def sets_out_and_arrives(page: Page, town: Town) -> None:
     page.locator("#ways").wait_for(state="hidden")
 
 
-def looks_at_everything(page: Page) -> None:
-    page.get_by_label("Yes").locator("visible=true").first.check()
-    thumb(page, "Write down")
-    done(page, "identity")
-    page.locator("#step-companion").get_by_label("Yes").check()
-    thumb(page, "Write down")
-    done(page, "companion")
-    for box in page.locator("#step-home input[type=checkbox]").all():
-        box.check()
-    thumb(page, "Write down")
-    done(page, "home")
-
-
 def charts_decides_and_begins(page: Page) -> None:
+    do(page, "identity", "companion", "home")
     charts(page, "baseline", systolic_mmhg=170)
     page.get_by_text("above 160: do not begin").wait_for()
     assert violations(page) == []
-    charts(page, "baseline")
-    thumb(page, "Chart vitals")
-    done(page, "baseline")
-    page.locator("#step-go_no_go").get_by_label("Go", exact=True).check()
-    thumb(page, "Decide")
-    done(page, "go_no_go")
-    page.locator("#f-checkout-vial").fill(VIAL)
-    thumb(page, "Take this vial")
-    done(page, "checkout")
+    do(page, "baseline", "go_no_go", "checkout")
     page.get_by_text("up to 35 mg").wait_for()
     page.locator("#f-start-dose_ug").fill("40")
     thumb(page, "Begin infusion")
     page.get_by_text("The dose is above the order.").wait_for()
-    page.locator("#f-start-dose_ug").fill("35")
-    thumb(page, "Begin infusion")
-    done(page, "start")
+    do(page, "start")
 
 
 def treats(page: Page, town: Town) -> None:
@@ -131,30 +104,21 @@ def rests_and_signs(page: Page, town: Town) -> None:
     charts(page, "recovery")
     thumb(page, "Chart vitals")
     page.locator("#said", has_text="Written down").wait_for(state="attached")
-    thumb(page, "Write down")
-    done(page, "give")
-    thumb(page, "Wasted")
-    done(page, "waste")
-    for box in page.locator("#step-discharge input[type=checkbox]").all():
-        box.check()
+    do(page, "give", "waste")
     assert violations(page) == []
-    thumb(page, "Discharge")
-    done(page, "discharge")
-    sure(page, "Sign the visit")
-    done(page, "complete")
+    do(page, "discharge", "complete")
     page.locator("#over", has_text="It closes once the witness has signed").wait_for()
 
 
 def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:
-    site.start_worker()
     town.set_clock(at(9, 40))
     page = site.open(town.nina, "/route/", PHONE)
     sets_out_and_arrives(page, town)
-    looks_at_everything(page)
     charts_decides_and_begins(page)
     treats(page, town)
     rests_and_signs(page, town)
     sign_all(town.visit, town.now())
+    work.deliver_events()
     page.get_by_text("Signed. Thank you.").wait_for()
     page.get_by_role("button", name="Español").click()
     page.get_by_text("Firmada. Gracias.").wait_for()

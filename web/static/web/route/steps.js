@@ -23,6 +23,7 @@ const MARKS = { done: "✓", now: "➤", open: "•", later: "○" };
 
 let events = [];
 let aim;
+let offered;
 let timers = [];
 let unsure;
 
@@ -112,6 +113,7 @@ function tick() {
 }
 
 function offer(step) {
+  offered = step;
   go.hidden = !step;
   for (const one of steps) one.classList.toggle("offered", one === step);
   if (!step || (go.dataset.sure && go.dataset.step === step.id)) return;
@@ -184,7 +186,7 @@ function wordOf(code, form) {
 
 /** The eye and the keyboard go on to what is next. */
 function lead(step) {
-  const next = step.dataset.every || step.dataset.aside ? step : aim;
+  const next = step.dataset.every || step.dataset.aside ? step : offered;
   if (!next || next.hidden) return;
   next.querySelector(".head").focus({ preventScroll: true });
   next.scrollIntoView({ block: "start" });
@@ -261,4 +263,4 @@ document.addEventListener("queue:changed", async () => {
 watch(document);
 setInterval(tick, 1000);
 setInterval(() => waits() && judge(), WITNESS_MS);
-overlay().then(() => aim && has("depart") && aim.scrollIntoView({ block: "start" }));
+overlay().then(() => offered && has("depart") && offered.scrollIntoView({ block: "start" }));
