@@ -136,14 +136,14 @@ def test_two_dispatchers_edit_one_visit_and_nothing_is_lost(site: Site, desk: De
         visit_on(page, desk).focus()
         page.keyboard.press("m")
         page.locator("#candidates button").wait_for()
-        page.wait_for_function("document.activeElement.closest('#candidates form') !== null")
+        page.locator("#candidates form button:focus").wait_for()
     bobs.locator("#inspector summary", has_text="Cancel the visit").focus()
     bobs.keyboard.press("Enter")
     bobs.locator("#why-cancel").fill("The patient is ill.")
 
     beths.keyboard.press("Enter")
     row_of(beths, desk.ana).locator(".visit").wait_for()
-    beths.wait_for_function("document.activeElement.id === 'inspected'")
+    beths.locator("#inspected:focus").wait_for()
 
     bobs.locator("#why-cancel").press("Tab")
     bobs.keyboard.press("Tab")
