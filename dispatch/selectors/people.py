@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from dispatch.selectors.access import patient_for
 from dispatch.selectors.clock import market_now
 
 R = TypeVar("R", bound=MarketRow)
+
+MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,17 @@ def patients_of(by: Actor) -> QuerySet[Patient]:
 def patients_with(by: Actor, phone: str) -> QuerySet[Patient]:
     """The market's patients with a phone number, newest first; the number is in E.164."""
     return patients_of(by).filter(phone_index=blind_index(phone)).order_by("-id")
+
+
+def patients_named(by: Actor, part: str) -> list[Patient]:
+    """The market's patients with this in their names, newest first and not more than MOST_FOUND.
+
+    Names are kept so that PostgreSQL cannot read them: each is looked at here.
+    """
+    wanted = part.casefold().split()
+    rows = patients_of(by).order_by("-id").iterator()
+    found = (one for one in rows if all(word in one.name.casefold() for word in wanted))
+    return list(islice(found, MOST_FOUND))
 
 
 def nurses_of(by: Actor) -> QuerySet[Nurse]:
