@@ -1,6 +1,5 @@
 """A prescriber's morning: what waits, a screening cleared, an order signed, a task ended."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -47,7 +46,6 @@ def _clear(page: Page) -> None:
     page.get_by_role("link", name="Screening", exact=False).last.focus()
     page.keyboard.press("Enter")
     page.locator("#clear").wait_for()
-    _shot(page, "screening")
     assert violations(page) == []
     page.locator("#clear").focus()
     page.keyboard.press("Enter")
@@ -66,21 +64,16 @@ def _sign(page: Page, site: Site) -> None:
     expect(page.locator("#fault-infusions")).to_be_visible()
     expect(page.locator("#refusal")).not_to_be_empty()
     assert page.locator("#diagnoses").input_value() == "F33.2"
-    _shot(page, "refused")
     assert violations(page) == []
     page.locator("#infusions").fill("6")
     page.locator("#infusions").press("Enter")
     expect(page.locator("#done")).to_contain_text("signed")
-    _shot(page, "patient")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    _shot(page, "patient-390")
-    assert violations(page) == []
 
 
 def _end(page: Page) -> None:
     page.goto("/inbox/")
-    _shot(page, "inbox-390")
     page.locator(".finish summary").focus()
     page.keyboard.press("Enter")
     page.locator(".finish textarea").fill("Called: she is safe.")
@@ -88,8 +81,3 @@ def _end(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#done")).to_contain_text("done")
     assert page.locator("#nothing").is_visible()
-
-
-def _shot(page: Page, name: str) -> None:
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
