@@ -93,7 +93,19 @@ PAGES: Rows = {
     "board/jobs/<str:cause>/<uuid:job_id>/accept": {"POST": DISPATCHER},
     "board/jobs/<str:cause>/<uuid:job_id>/undo": {"POST": DISPATCHER},
     # -- the prescribers'
-    "inbox/": {"GET": PRESCRIBER},
+    "inbox/": {"GET": reaching(Whose.ROLE, PRESCRIBER)},
+    "tasks/": {"GET": reaching(Whose.ROLE, DISPATCHER)},
+    "tasks/<uuid:task_id>/done": {"POST": reaching(Whose.ROLE, PRESCRIBER | DISPATCHER)},
+    "inbox/patients": {"GET": PRESCRIBER, "POST": PRESCRIBER},
+    "inbox/patients/<uuid:patient_id>": {"GET": PRESCRIBER},
+    "inbox/patients/<uuid:patient_id>/orders": {"POST": PRESCRIBER},
+    "inbox/patients/<uuid:patient_id>/responses": {"POST": PRESCRIBER},
+    "inbox/orders/<uuid:order_id>/confirm": {"POST": PRESCRIBER},
+    "inbox/orders/<uuid:order_id>/withdraw": {"POST": PRESCRIBER},
+    "inbox/series/<uuid:series_id>/resume": {"POST": PRESCRIBER},
+    "inbox/screenings/<uuid:screening_id>": {"GET": PRESCRIBER},
+    "inbox/screenings/<uuid:screening_id>/clear": {"POST": PRESCRIBER},
+    "inbox/screenings/<uuid:screening_id>/medication": {"POST": PRESCRIBER},
     # -- the administrators'
     "office/": {"GET": ADMINISTRATOR},
     # -- signing in, and one's account

@@ -31,6 +31,14 @@ def latest_judgement(patient_id: UUID, protocol_code: str) -> Screening | None:
     return taken.order_by("-taken_at", "-id").first()
 
 
+def waits_for_review(screening: Screening, *, now: datetime) -> bool:
+    """Whether a prescriber has yet to decide on this screening: no newer one, and no clearance."""
+    code = screening.protocol.code
+    cleared = standing(screening.patient_id, code, now=now) is not None
+    latest = latest_judgement(screening.patient_id, code)
+    return screening.outcome == Outcome.REVIEW and latest == screening and not cleared
+
+
 def was_lost(patient_id: UUID, protocol_code: str, *, now: datetime) -> bool:
     """Whether newer answers have put an end to a clearance, or refuse who never had one."""
     if not is_barred(patient_id, protocol_code, now=now):

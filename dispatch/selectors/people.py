@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from dispatch.selectors.access import patient_for
 from dispatch.selectors.clock import market_now
 
 R = TypeVar("R", bound=MarketRow)
+
+MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,17 @@ def patients_with(by: Actor, phone: str) -> QuerySet[Patient]:
 def patient_names(by: Actor, ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """Return the names of those of the market's patients who are asked about."""
     return dict(patients_of(by).filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def patients_named(by: Actor, part: str) -> list[Patient]:
+    """The market's patients with this in their names, newest first and not more than MOST_FOUND.
+
+    Names are kept so that PostgreSQL cannot read them: each is looked at here.
+    """
+    wanted = part.casefold().split()
+    rows = patients_of(by).order_by("-id").iterator()
+    found = (one for one in rows if all(word in one.name.casefold() for word in wanted))
+    return list(islice(found, MOST_FOUND))
 
 
 def nurses_of(by: Actor) -> QuerySet[Nurse]:

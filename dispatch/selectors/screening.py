@@ -51,13 +51,12 @@ class VisitQuestions:
     questions: list[AskedQuestion]
 
 
-def answers_of(patient_id: UUID) -> dict[str, Given]:
-    """Return the newest answer of each question by its id."""
-    newest = (
-        Answer.objects.filter(patient_id=patient_id)
-        .order_by("question", "-answered_at", "-id")
-        .distinct("question")
-    )
+def answers_of(patient_id: UUID, *, until: datetime | None = None) -> dict[str, Given]:
+    """Return the newest answer of each question by its id; of those up to then, if that is said."""
+    answers = Answer.objects.filter(patient_id=patient_id)
+    if until is not None:
+        answers = answers.filter(answered_at__lte=until)
+    newest = answers.order_by("question", "-answered_at", "-id").distinct("question")
     return {one.question: Given(json.loads(one.value), one.answered_at) for one in newest}
 
 

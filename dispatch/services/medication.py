@@ -13,11 +13,10 @@ from dispatch.domain.clearing import earliest_day
 from dispatch.domain.clock import day_bounds
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
-from dispatch.domain.questionnaire import Outcome
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Agreement, Patient, Screening, Visit
 from dispatch.selectors.access import screening_for
-from dispatch.selectors.clearance import latest_judgement, standing
+from dispatch.selectors.clearance import waits_for_review
 from dispatch.selectors.medication import open_rules, rules_of
 from dispatch.selectors.protocols import form_of, protocol_of
 from dispatch.selectors.screening import dates_of
@@ -40,7 +39,8 @@ def agree_last_dose(
     """
     screening = screening_for(by, screening_id)
     Patient.objects.select_for_update(no_key=True).get(id=screening.patient_id)
-    _check_waiting(screening, now)
+    if not waits_for_review(screening, now=now):
+        raise Conflict("not_for_review", "This screening is not waiting for a review.")
     protocol = protocol_of(screening.protocol_id)
     rule = next((one for one in rules_of(screening) if one.code == rule_code), None)
     if rule is None:
@@ -72,11 +72,3 @@ def _close_tasks(screening: Screening, by: Actor, now: datetime) -> None:
     )
     for subject_id in (screening.id, *visits.values_list("id", flat=True)):
         tasking.close_task(TaskKind.AGREE_MEDICATION, subject_id, by=by, now=now)
-
-
-def _check_waiting(screening: Screening, now: datetime) -> None:
-    code = screening.protocol.code
-    latest = latest_judgement(screening.patient_id, code)
-    cleared = standing(screening.patient_id, code, now=now) is not None
-    if cleared or latest != screening or screening.outcome != Outcome.REVIEW:
-        raise Conflict("not_for_review", "This screening is not waiting for a review.")

@@ -11,7 +11,7 @@ from dispatch.domain.whose import reach_of
 from dispatch.models import User
 from web.policy import PAGES
 
-SCREENS = ("book", "route", "board", "inbox", "office")
+SCREENS = ("book", "route", "board", "tasks", "inbox", "office")
 
 register = template.Library()
 
@@ -29,3 +29,9 @@ def screens_of(user: Any) -> list[str]:
 def of(words: dict[str, str], key: str) -> str:
     """Return the word for a key that is only known as the page is written, as a visit's status."""
     return words[key]
+
+
+@register.filter
+def name_of(words: dict[str, str], key: str) -> str:
+    """Return the word for a key that a market's own data may have brought; empty for none."""
+    return words.get(key, "")
