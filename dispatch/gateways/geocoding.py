@@ -34,3 +34,10 @@ def locate(zip_code: str) -> Place | None:
         return None
     lat, lng = float(found[0]["lat"]), float(found[0]["long"])
     return Place(lat, lng, found[0]["state"], tzfpy.get_tz(lng, lat), approximate=True)
+
+
+@lru_cache(maxsize=1)
+def states() -> frozenset[str]:
+    """Return the licensing jurisdictions that ``locate`` can find a place in."""
+    places: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    return frozenset(one["state"] for one in places)

@@ -29,3 +29,9 @@ def screens_of(user: Any) -> list[str]:
 def of(words: dict[str, str], key: str) -> str:
     """Return the word for a key that is only known as the page is written, as a visit's status."""
     return words[key]
+
+
+@register.filter
+def named(names: dict[str, str], code: str) -> str:
+    """Return the name of a code, or the code itself where it has none, as that of a state."""
+    return names.get(code, code)
