@@ -108,6 +108,18 @@ PAGES: Rows = {
     "inbox/screenings/<uuid:screening_id>/medication": {"POST": PRESCRIBER},
     # -- the administrators'
     "office/": {"GET": ADMINISTRATOR},
+    "office/nurses/new": {"GET": ADMINISTRATOR, "POST": ADMINISTRATOR},
+    "office/nurses/<uuid:nurse_id>": {"GET": ADMINISTRATOR, "POST": ADMINISTRATOR},
+    "office/nurses/<uuid:nurse_id>/close": {"POST": ADMINISTRATOR},
+    "office/nurses/<uuid:nurse_id>/open": {"POST": ADMINISTRATOR},
+    "office/nurses/<uuid:nurse_id>/licences": {"POST": ADMINISTRATOR},
+    "office/nurses/<uuid:nurse_id>/certificates": {"POST": ADMINISTRATOR},
+    "office/<uuid:nurse_id>/<str:kind>/<uuid:row_id>/renew": {"POST": ADMINISTRATOR},
+    "office/<uuid:nurse_id>/<str:kind>/<uuid:row_id>/end": {"POST": ADMINISTRATOR},
+    "office/shifts/": {"GET": ADMINISTRATOR, "POST": ADMINISTRATOR},
+    "office/shifts/<uuid:shift_id>/remove": {"POST": ADMINISTRATOR},
+    "office/protocols/": {"GET": ADMINISTRATOR},
+    "office/market/": {"GET": ADMINISTRATOR},
     # -- signing in, and one's account
     "sign-in": {"GET": ANYONE, "POST": ANYONE},
     "sign-in/code": {"GET": ANYONE, "POST": ANYONE},

@@ -139,3 +139,10 @@ def _areas() -> Iterator[dict[str, str]]:
     for row in rows:
         if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]:
             yield row
+
+
+@lru_cache(maxsize=1)
+def states() -> frozenset[str]:
+    """Return the licensing jurisdictions that ``locate`` can find a place in."""
+    places: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    return frozenset(one["state"] for one in places)

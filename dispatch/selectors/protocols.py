@@ -103,6 +103,14 @@ def controlled_drugs() -> frozenset[str]:
     return frozenset(given.values_list("data__drug__code", flat=True))
 
 
+def certificates_asked(market_id: UUID) -> frozenset[str]:
+    """Return every certificate that a treatment of the market may need in a nurse."""
+    rows = _in_market(market_id, ProtocolRow.objects.all()).values_list("id", flat=True)
+    asking = [protocol_of(row_id) for row_id in rows]
+    skills = {one.certificate for protocol in asking for one in protocol.skills}
+    return frozenset(skills.union(*(protocol.certificates for protocol in asking)))
+
+
 def versions_of(market_id: UUID, code: str) -> tuple[ProtocolVersion, ...]:
     """Return the versions that a market may use, the newest first: shipped, or drafted there."""
     rows = _in_market(market_id, ProtocolRow.objects.filter(code=code))

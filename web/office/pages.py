@@ -1,12 +1,27 @@
-"""What administrators keep: nurses, shifts, credentials, protocols and their market."""
+"""What administrators read: how treatments are signed off, and how their market is set up."""
+
+from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from dispatch.selectors.clock import zone_of
+from dispatch.selectors.office import market_terms, signed_versions
 from web.guarding import Visitor
 from web.languages import words
 
 
-def office(request: HttpRequest, visitor: Visitor) -> HttpResponse:  # noqa: ARG001
-    """Show the screen."""
-    return render(request, "web/office/office.html", {"words": words("office")})
+def protocols(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show every version with its signatures and what it lacks."""
+    context = {
+        "words": words("office"),
+        "versions": signed_versions(visitor.by),
+        "zone": zone_of(visitor.by.market_id),
+    }
+    return render(request, "web/office/protocols.html", context)
+
+
+def market(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show the market's name, clocks and telephone."""
+    context = {"words": words("office"), "market": market_terms(visitor.by), "now": visitor.now}
+    return render(request, "web/office/market.html", context)

@@ -35,3 +35,9 @@ def of(words: dict[str, str], key: str) -> str:
 def name_of(words: dict[str, str], key: str) -> str:
     """Return the word for a key that a market's own data may have brought; empty for none."""
     return words.get(key, "")
+
+
+@register.filter
+def named(names: dict[str, str], code: str) -> str:
+    """Return the name of a code, or the code itself where it has none, as that of a state."""
+    return names.get(code, code)
