@@ -95,7 +95,7 @@ def a_plan_is_applied_by_keyboard_alone(page: Page, town: Crossed) -> None:
     page.locator('[data-tool="plan"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#planning-title")).to_be_focused()
-    both_themes(page, "plan-asked")
+    shot(page, "plan-asked")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(page.locator("#plan-seconds")).to_be_focused()
@@ -111,7 +111,7 @@ def a_plan_is_applied_by_keyboard_alone(page: Page, town: Crossed) -> None:
     expect(page.locator("#job")).to_contain_text("Applied")
     assert town.nurse_of(town.near_nina) == town.nina.person_id
     page.keyboard.press("Escape")
-    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator('[data-tool="plan"]')).to_be_focused()
 
 
@@ -127,7 +127,7 @@ def an_absence_is_repaired(page: Page, town: Crossed) -> None:
     both_themes(page, "repairs")
     first.get_by_role("button", name="Apply").click()
     expect(page.locator("#job")).to_contain_text("Applied")
-    both_themes(page, "applied")
+    shot(page, "applied")
     assert town.nurse_of(town.own) == town.olga.person_id
     page.locator("#planning .main[data-close]").click()
 
