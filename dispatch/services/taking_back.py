@@ -11,16 +11,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from dispatch import assigning, audit, outbox, schedule
+from dispatch import announcing, assigning, audit, outbox, schedule
 from dispatch.domain.clock import service_date
 from dispatch.domain.errors import Conflict
 from dispatch.domain.events import VisitUnassigned
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Action, Status, advance
-from dispatch.models import Assignment, Reservation, Visit
+from dispatch.models import Assignment, CompanionRequest, Message, Reservation, Visit
 from dispatch.selectors.access import visit_for
 from dispatch.selectors.claims import claim_of
+from dispatch.selectors.messages import heard
 
 TIME_TO_CHOOSE = timedelta(minutes=5)
 """How long a visit that nobody has any more waits for a dispatcher before a worker looks."""
@@ -32,7 +33,8 @@ def undo_assignment(visit_id: UUID, *, expected_version: int, by: Actor, now: da
 
     Its window and the nurse whom the patient asked for are as they were. Raises NotFound; Conflict
     ``nothing_to_undo`` where it was not ``by`` who gave the visit to its nurse, ``stale`` where it
-    has changed since, ``slot_taken`` where the time it had is not free any more, ``wrong_status``.
+    has changed since, ``slot_taken`` where the time it had is not free any more, ``told_already``
+    where its window would change and somebody knows of it, ``wrong_status``.
     """
     visit_for(by, visit_id)
     looked_at = _given_by(by, visit_id)
@@ -43,6 +45,8 @@ def undo_assignment(visit_id: UUID, *, expected_version: int, by: Actor, now: da
     if given.before is None or given.before["version"] != visit.version or given != looked_at:
         raise Conflict("stale", "The visit has changed since it was assigned.")
     before, held = _before(given), visit.reservation
+    if not before.promised or before.window_start != visit.window_start:
+        _withdraw_untold(visit)
     visit.asked_nurse_id = before.asked_nurse_id
     visit.window_start, visit.window_end = before.window_start, before.window_end
     visit.reservation = _kept_before(visit, before, held, now)
@@ -65,6 +69,20 @@ def _given_by(by: Actor, visit_id: UUID) -> Assignment:
 
 def _before(given: Assignment) -> assigning.Before:
     return assigning.Before.from_fact(given.before or {})
+
+
+def _withdraw_untold(visit: Visit) -> None:
+    """Drop what was to be told of a window that is taken back; refuse where anybody knows of it.
+
+    What was sent cannot be unsaid, and an answer to this window would count for the next one.
+    """
+    waiting = announcing.waiting(visit).filter(move=visit.moves)
+    waiting.update(state="withdrawn", state_because="moved")
+    theirs = Message.objects.filter(visit=visit, move=visit.moves)
+    asked = CompanionRequest.objects.filter(visit=visit, move=visit.moves)
+    leaving = theirs.exclude(state="withdrawn")
+    if asked.exists() or leaving.exists() or heard(theirs).exists():
+        raise Conflict("told_already", "People have been told of the window that would change.")
 
 
 def _kept_before(

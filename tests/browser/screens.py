@@ -20,24 +20,28 @@ WIDE = (1680, 1000)
 
 @dataclass(frozen=True)
 class Picture:
-    """``link`` is a selector of what is followed from ``path``, where that is an object's page."""
+    """``then`` are selectors of what is pressed one after the other, beginning at ``path``."""
 
     name: str
     role: str
     path: str
     size: tuple[int, int]
-    link: str | None = None
+    then: tuple[str, ...] = ()
 
+
+NEXT_DAY = "#date a.button >> nth=1"
+TOMORROW = "main nav a >> nth=1"
+VISIT = "#timeline .visit >> nth=1"
 
 PICTURES = (
-    Picture("board", "dispatcher", "/board/", WIDE),
-    Picture("board-1280", "dispatcher", "/board/", DESK),
-    Picture("board-768", "dispatcher", "/board/", TABLET),
+    Picture("board", "dispatcher", "/board/", WIDE, (NEXT_DAY, VISIT)),
+    Picture("board-map", "dispatcher", "/board/", WIDE, (NEXT_DAY, "#tab-map")),
+    Picture("board-1280", "dispatcher", "/board/", DESK, (NEXT_DAY, VISIT)),
+    Picture("board-768", "dispatcher", "/board/", TABLET, (NEXT_DAY,)),
     Picture("book", "patient", "/book/", PHONE),
     Picture("book-new", "patient", "/book/new/", PHONE),
-    Picture("book-visit", "patient", "/book/", PHONE, "main a[href^='/book/visits/']"),
-    Picture("route", "nurse", "/route/", PHONE),
-    Picture("route-visit", "nurse", "/route/", PHONE, "main a[href^='/route/visits/']"),
+    Picture("route", "nurse", "/route/", PHONE, (TOMORROW,)),
+    Picture("route-visit", "nurse", "/route/", PHONE, (TOMORROW, ".stops a >> nth=0")),
     Picture("inbox", "prescriber", "/inbox/", DESK),
     Picture("office", "administrator", "/office/", DESK),
 )
@@ -51,8 +55,9 @@ def main() -> None:
         for one in PICTURES:
             page = site.open(one.role, one.size)
             page.goto(one.path)
-            if one.link is not None:
-                page.locator(one.link).first.click()
+            for selector in one.then:
+                page.locator(selector).click()
+                page.wait_for_load_state("networkidle")
             for theme in THEMES:
                 console.print(f"{one.name}, {theme}")
                 _take(page, theme, FOLDER / f"{one.name}-{theme}.png")

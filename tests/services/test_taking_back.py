@@ -7,16 +7,19 @@ import pytest
 
 from dispatch.domain.errors import Conflict, NotFound
 from dispatch.domain.people import Actor, Role
-from dispatch.models import Assignment, AuditEntry, OutboxEvent, Reservation, Visit
+from dispatch.models import Assignment, AuditEntry, Message, OutboxEvent, Reservation, Visit
+from dispatch.models.clock import database_now
 from dispatch.selectors.undoable import last_by_hand
 from dispatch.services.assignment import assign_by_hand, assign_visit, look_at_all_again
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.companions import name_companion
+from dispatch.services.message_plans import ask_companion, plan_messages
 from dispatch.services.taking_back import undo_assignment
 from tests.builders import BETHESDA, KETAMINE, NOW, World, at
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 KEPT = (
     "status", "window_start", "window_end", "window_promised", "service_date", "asked_nurse_id",
 )  # fmt: skip
@@ -100,6 +103,37 @@ def test_a_wish_is_as_wide_as_before(world) -> None:
     assert given.window_end - given.window_start < timedelta(hours=2)
     assert stands(undo(world, given)) == stands(before)
     assert Reservation.objects.count() == 0
+
+
+def test_a_window_that_nobody_was_told_of_is_taken_back_with_what_was_to_be_told(world) -> None:
+    before = wished(world)
+    given = give(world, before, world.nina)
+    plan_messages(given.id, now=NOW)
+    assert Message.objects.filter(visit=given, state="due").exists()
+    assert stands(undo(world, given)) == stands(before)
+    assert set(Message.objects.filter(visit=given).values_list("state", flat=True)) == {"withdrawn"}
+
+
+@pytest.mark.parametrize("known", ["sent", "leaving", "companion"])
+def test_a_window_that_somebody_knows_of_is_not_taken_back(world, known) -> None:
+    """Else an answer to this time would count for another one."""
+    wish = wished(world)
+    if known == "companion":
+        carl = world.companion(world.alice)
+        name_companion(wish.id, carl.id, expected_version=None, by=world.alice, now=NOW)
+    given = give(world, wish, world.nina)
+    if known == "companion":
+        ask_companion(given.id, now=NOW)
+    else:
+        plan_messages(given.id, now=NOW)
+    first = Message.objects.filter(visit=given, audience="patient").order_by("due_at")[:1]
+    told = {"sent": {"state": "sent"}, "leaving": {"lease_until": database_now() + DAY}}
+    Message.objects.filter(id__in=first.values("id")).update(attempts=1, **told.get(known, {}))
+    with pytest.raises(Conflict) as refused:
+        undo(world, given)
+    assert refused.value.code == "told_already"
+    assert stands(now_is(given.id)) == stands(given)
+    assert not Message.objects.filter(visit=given, state="withdrawn").exists()
 
 
 def test_the_nurse_whom_the_patient_asked_for_is_asked_for_again(world) -> None:

@@ -1,7 +1,10 @@
 // Dragging a visit onto a nurse's row, by mouse, pen or finger. The service says of each row whether
 // it could go there and why not; it also decides, once more, what becomes of a drop.
 
+import { words } from "../screen.js";
+
 const FAR_PX = 6;
+const PATIENCE_MS = 10_000;
 const MARKS = { can: "✓", if_agreed: "◐", cannot: "✕", has_it: "●" };
 let drag = null;
 
@@ -17,7 +20,10 @@ const toldOf = (row, told) =>
 const kindOf = (told) => (told.has_it ? "has_it" : told.standing);
 
 const ask = async (visit) => {
-  const answer = await fetch(`/board/visits/${visit}/candidates`, { redirect: "error" });
+  const answer = await fetch(`/board/visits/${visit}/candidates`, {
+    redirect: "error",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 };
@@ -116,10 +122,14 @@ document.addEventListener("pointerup", async (event) => {
   const row = rowAt(event);
   document.addEventListener("click", swallow, { capture: true, once: true });
   setTimeout(() => document.removeEventListener("click", swallow, { capture: true }));
-  await own.asking;
-  if (drag !== own) return;
-  end();
-  if (row && own.told) await drop(own, row.dataset.nurse, toldOf(row, own.told));
+  let goesOn = false;
+  try {
+    await own.asking;
+  } finally {
+    goesOn = drag === own;
+    if (goesOn) end();
+  }
+  if (goesOn && row && own.told) await drop(own, row.dataset.nurse, toldOf(row, own.told));
 });
 
 /** A drag ends in a click on what was dragged, which means nothing. */

@@ -59,7 +59,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 const openDialog = (place) => {
-  const dialog = place.querySelector("dialog");
+  const dialog = place.querySelector("dialog:not(#planning)"); // that one is opened by planning.js
   if (!dialog || dialog.open) return;
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
