@@ -215,8 +215,17 @@ function over() {
     : has("complete") ? (waits() ? "waits_for_witness" : "is_completed") : "";
   place.hidden = !end;
   place.textContent = end ? said[end] : "";
-  const severe = events.some(({ type, data }) => type === "adverse_event" && data.severity === "severe");
-  if (severe) document.getElementById("advice").hidden = false;
+  advise();
+}
+
+/** Nobody is said to be alerted by what stands on this phone alone, waiting or refused. */
+function advise() {
+  const severe = events.filter(({ type, data }) => type === "adverse_event" && data.severity === "severe");
+  if (!severe.length) return;
+  const unsent = severe.some(({ state }) => state === "waiting" || state === "refused");
+  document.getElementById("unsent").hidden = !unsent;
+  document.getElementById("alerted").hidden = unsent;
+  document.getElementById("advice").hidden = false;
 }
 
 /** Complete for us, and not yet for the service: somebody else has to sign. */
