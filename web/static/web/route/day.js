@@ -1,7 +1,7 @@
 // The day: setting out for the next stop, the map when it is asked for, what this phone has told.
 
 import { words } from "../screen.js";
-import { against, show } from "./asking.js";
+import { against, choices, show } from "./asking.js";
 import { add, eventsOf } from "./queue.js";
 
 const said = words();
@@ -13,16 +13,20 @@ const LEADS = ["depart", "arrive", "start-infusion", "end-infusion", "complete",
 depart?.addEventListener("click", async () => {
   const { visit, way } = depart.dataset;
   const found = await against({ visit, type: "depart", address: `${way}/before` });
+  if (!found) return setOut();
   const place = document.getElementById("against");
-  if (found) {
-    show(place, said.closed, found, (code) => code, { [said.look_again]: () => location.reload() });
-    place.querySelector("button").focus();
-    return;
-  }
+  const look = () => location.reload();
+  const ways = found.unasked ? choices(found.unasked, look, setOut) : { [said.look_again]: look };
+  show(place, said.closed, found, (code) => code, ways);
+  return place.querySelector("button").focus();
+});
+
+async function setOut() {
+  const { visit, way } = depart.dataset;
   depart.disabled = true;
   await add({ visit, type: "depart" });
   location.assign(way);
-});
+}
 
 if (navigate && /iPhone|iPad/.test(navigator.userAgent)) {
   navigate.href = `maps:?daddr=${navigate.dataset.lat},${navigate.dataset.lng}`;

@@ -3,8 +3,8 @@
 
 import { words } from "../screen.js";
 import { fillIn, left, tellDose } from "./amounts.js";
-import { against, show as showAgainst } from "./asking.js";
-import { dataOf, summaryOf } from "./forms.js";
+import { against, choices, show as showAgainst } from "./asking.js";
+import { dataOf, saysNo, summaryOf } from "./forms.js";
 import { add, eventsOf, now } from "./queue.js";
 import { running, show as showTimers } from "./timers.js";
 import { watch } from "./vitals.js";
@@ -152,9 +152,11 @@ async function tell(step, form) {
   const { type, asks } = step.dataset;
   const data = dataOf(form);
   const place = form.querySelector(".against");
-  const found = asks && !form.dataset.happened && await against({ visit, type, data, address: list.dataset.before });
+  const untold = () => (type === "start-infusion" ? missingBefore(step) : []);
+  const found = asks && !form.dataset.happened
+    && await against({ visit, type, data, address: list.dataset.before, untold });
   if (found) {
-    showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), choices(step, form));
+    showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), waysOn(step, form, found));
     place.querySelector("button").focus();
     return;
   }
@@ -168,16 +170,27 @@ async function tell(step, form) {
   lead(step);
 }
 
-function choices(step, form) {
-  const look = { [said.look_again]: () => form.requestSubmit() };
-  if (step.dataset.type === "depart") return look;
-  return { ...look, [said.happened]: () => {
+/** The main steps before `step` that were not told yet, or told with a no. */
+function missingBefore(step) {
+  const before = steps.slice(0, steps.indexOf(step)).filter(({ dataset }) => !dataset.every);
+  return before.filter((one) => {
+    const last = toldAt(one).findLast(({ counts }) => counts !== false);
+    return !last || saysNo(one.querySelector("form"), last.data);
+  }).map(({ id }) => id);
+}
+
+function waysOn(step, form, { unasked }) {
+  const look = () => form.requestSubmit();
+  if (step.dataset.type === "depart" && !unasked) return { [said.look_again]: look };
+  return choices(unasked, look, () => {
     form.dataset.happened = "yes";
     form.requestSubmit();
-  } };
+  });
 }
 
 function wordOf(code, form) {
+  const step = steps.find(({ id }) => id === code);
+  if (step) return `${step.querySelector(".name").textContent}: ${step.querySelector(".told").textContent || said.untold}`;
   const box = form.querySelector(`input[value="${code}"]`);
   return said[`missing_${code}`] ?? said[`gate_${code}`] ?? box?.closest("label").textContent.trim() ?? code;
 }
