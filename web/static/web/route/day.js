@@ -12,8 +12,10 @@ const LEADS = ["depart", "arrive", "start-infusion", "end-infusion", "complete",
 
 depart?.addEventListener("click", async () => {
   const { visit, way } = depart.dataset;
-  const found = await against({ visit, type: "depart", address: `${way}/before` });
+  const asked = against({ visit, type: "depart", address: `${way}/before` });
+  const found = await asked.catch(() => ({ lost: true }));
   if (!found) return setOut();
+  if (found.lost) return lost();
   const place = document.getElementById("against");
   const look = () => location.reload();
   const ways = found.unasked ? choices(found.unasked, look, setOut) : { [said.look_again]: look };
@@ -24,8 +26,18 @@ depart?.addEventListener("click", async () => {
 async function setOut() {
   const { visit, way } = depart.dataset;
   depart.disabled = true;
-  await add({ visit, type: "depart" });
-  location.assign(way);
+  try {
+    await add({ visit, type: "depart" });
+    location.assign(way);
+  } catch {
+    lost();
+  }
+}
+
+/** The phone could not keep it: nobody is to rely on that. */
+function lost() {
+  depart.disabled = false;
+  document.getElementById("against").textContent = `⚠ ${said.not_kept}`;
 }
 
 if (navigate && /iPhone|iPad/.test(navigator.userAgent)) {

@@ -142,12 +142,19 @@ function isSure(step, button) {
 async function tellOnce(step, form) {
   form.dataset.busy = "yes";
   try {
-    await tell(step, form);
+    if (await tell(step, form).catch(() => lost(form))) await goOn(step, form);
   } finally {
     delete form.dataset.busy;
   }
 }
 
+/** The phone could not keep it: nobody is to rely on that. */
+function lost(form) {
+  form.querySelector(".against").textContent = `⚠ ${said.not_kept}`;
+  return false;
+}
+
+/** Tell what the form says unless something speaks against it; whether it is written down. */
 async function tell(step, form) {
   const { type, asks } = step.dataset;
   const data = dataOf(form);
@@ -158,10 +165,14 @@ async function tell(step, form) {
   if (found) {
     showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), waysOn(step, form, found));
     place.querySelector("button").focus();
-    return;
+    return false;
   }
   place.replaceChildren();
   await add({ visit, type, data });
+  return true;
+}
+
+async function goOn(step, form) {
   form.reset();
   delete step.dataset.opened;
   if (ways.open) ways.close();
