@@ -25,7 +25,8 @@ document.addEventListener("submit", (event) => {
   if (signsIn(event.target)) return lock();
   if (leads(event.target) !== SIGN_OUT) return null;
   event.preventDefault();
-  return leave(event.target);
+  // Where the phone cannot look what it has, the session ends all the same.
+  return leave(event.target).catch(() => event.target.submit());
 });
 document.addEventListener("click", ({ target }) => {
   const form = target.closest("form"); // a passkey's form is sent without the event above
