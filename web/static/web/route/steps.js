@@ -26,6 +26,7 @@ let aim;
 let timers = [];
 let unsure;
 
+const counted = () => events.filter(({ counts }) => counts !== false);
 const has = (type) => events.some((one) => one.type === type && one.counts !== false);
 const timeOf = (type) => events.find((one) => one.type === type && one.counts !== false)?.at;
 const every = Object.fromEntries(steps.map(({ dataset }) => [dataset.key, Number(dataset.every)]));
@@ -40,7 +41,7 @@ async function learn() {
 
 const isOpen = ({ since, until }) => (!since || has(since)) && !(until && has(until));
 const isDone = ({ type, until }) =>
-  Boolean(until && has(until)) || (type === "waste" && left(events, known) === 0 && has("give"));
+  Boolean(until && has(until)) || (type === "waste" && left(counted(), known) === 0 && has("give"));
 const isOver = () => has("abort") || has("no-show");
 
 function stateOf({ dataset }, current) {
@@ -58,13 +59,13 @@ function toldAt({ dataset: { type, since, until, closes, every: often } }) {
 
 async function overlay() {
   await learn();
-  timers = running(events.filter(({ counts }) => counts !== false), every);
+  timers = running(counted(), every);
   const current = isOver() ? undefined : steps.find(
     ({ dataset }) => !dataset.aside && !dataset.every && !isDone(dataset) && isOpen(dataset),
   );
   for (const step of steps) paint(step, stateOf(step, current));
-  fillIn(document, events, known);
-  tellDose(events, Number(list.dataset.most));
+  fillIn(document, counted(), known);
+  tellDose(counted(), Number(list.dataset.most));
   aim = current;
   tick();
   flags();
@@ -103,7 +104,7 @@ function isDue({ dataset }) {
 
 /** Each second: the timers, and which step the thumb's button does. */
 function tick() {
-  timers = running(events.filter(({ counts }) => counts !== false), every);
+  timers = running(counted(), every);
   showTimers(timers);
   const often = steps.find((step) => step.dataset.state === "open" && isDue(step));
   if (often && often.dataset.opened !== "no") unfold(often, true);
@@ -174,6 +175,7 @@ async function tell(step, form) {
 
 async function goOn(step, form) {
   form.reset();
+  for (const { dataset } of form.elements) delete dataset.filled;
   delete step.dataset.opened;
   if (ways.open) ways.close();
   document.getElementById("said").textContent = said.kept.replace("{name}", step.querySelector(".name").textContent);
