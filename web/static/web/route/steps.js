@@ -161,7 +161,9 @@ async function tell(step, form) {
   const data = dataOf(form);
   const place = form.querySelector(".against");
   const untold = () => (type === "start-infusion" ? missingBefore(step) : []);
-  const found = asks && !form.dataset.happened
+  const { happened } = form.dataset;
+  delete form.dataset.happened; // it was said of this, and of nothing that comes after
+  const found = asks && !happened
     && await against({ visit, type, data, address: list.dataset.before, untold });
   if (found) {
     showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), waysOn(step, form, found));
