@@ -2,7 +2,7 @@
 // phone itself knows to speak against it.
 
 import { words } from "../screen.js";
-import { eventsOf, now, user } from "./queue.js";
+import { eventsOf, next, user } from "./queue.js";
 import { post } from "./sending.js";
 
 const PATIENCE_MS = 5_000;
@@ -16,7 +16,7 @@ const bare = ({ id, type, device_time, data }) => ({ id, type, device_time, data
  * closed gates and `untold`, and without a connection only that.
  */
 export async function against({ visit, type, data = {}, address, untold = () => [] }) {
-  const step = { id: crypto.randomUUID(), type, device_time: now().toISOString(), data };
+  const step = { id: crypto.randomUUID(), type, device_time: await next(visit), data };
   const waiting = (await eventsOf(visit)).filter(({ state }) => state === "waiting").map(bare);
   const { answer, state, late } = await post(user, address, { step, waiting }, PATIENCE_MS);
   const found = answer?.ok && !answer.redirected && await answer.json().catch(() => null);
