@@ -57,7 +57,9 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """In seconds: the infusion as planned, the least and the planned recovery."""
+    """In seconds: the infusion as planned, the least, the planned and the longest recovery.
+
+    Whoever shows it adds to the planned one what was told of lengthening it."""
 
     infusion_s: int
     least_s: int
@@ -143,7 +145,7 @@ def sheet_of(by: Actor, visit_id: UUID, language: Language, *, now: datetime) ->
         office_phone=visit.market.office_phone,
         gates=gates_of(visit, now=now),
         steps=steps_of(protocol, duty),
-        timing=_timing(protocol, visit),
+        timing=_timing(protocol),
         most_ug_per_kg=_most(protocol, visit, now),
         vials=_vials(by, protocol, visit),
         witnesses=_witnesses(by),
@@ -171,10 +173,9 @@ def _companion(visit: Visit) -> Person | None:
     return None if named is None else Person(named.name, named.phone)
 
 
-def _timing(protocol: Protocol, visit: Visit) -> Timing:
+def _timing(protocol: Protocol) -> Timing:
     rest = protocol.recovery
-    planned = rest.planned + visit.recovery_extended_s
-    return Timing(protocol.phases.infusion_s, rest.least, planned, rest.most)
+    return Timing(protocol.phases.infusion_s, rest.least, rest.planned, rest.most)
 
 
 def _most(protocol: Protocol, visit: Visit, now: datetime) -> int | None:

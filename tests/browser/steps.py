@@ -105,3 +105,11 @@ def do(page: Page, *keys: str) -> None:
     for key in keys:
         IN_ORDER[key](page)
         done(page, key)
+
+
+def sets_out_unchecked(page: Page) -> None:
+    """The service cannot be asked about it, though there is a connection: she is told so."""
+    thumb(page, "On my way")
+    page.get_by_text("This could not be checked just now.").wait_for()
+    page.get_by_role("button", name="It has happened already").click()
+    done(page, "depart")

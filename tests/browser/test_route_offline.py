@@ -28,7 +28,7 @@ from tests.browser.phone import (
     without_lost_connections,
 )
 from tests.browser.site import Site
-from tests.browser.steps import IN_ORDER, do, done, notes
+from tests.browser.steps import IN_ORDER, do, done, notes, sets_out_unchecked
 from tests.browser.usable import violations
 from tests.door import sign_all
 from tests.faults.running import within
@@ -96,7 +96,7 @@ def test_a_service_that_hangs_or_whose_answer_is_lost_changes_nothing(site: Site
     page = phone(site, world, visit)
     with hanging(site):
         page.reload()
-        do(page, "depart")
+        sets_out_unchecked(page)
         says(page, "Sending 1")
     says(page, "All sent")
     arrived = list[str]()
@@ -122,7 +122,8 @@ def test_a_session_that_ends_meanwhile_costs_one_sign_in_and_no_event(site: Site
     page = phone(site, world, visit)
     site.expect(401, 403)
     let_pass(timedelta(hours=13))
-    do(page, "depart", "arrive")
+    sets_out_unchecked(page)
+    do(page, "arrive")
     says(page, "Sign in to send 2")
     assert violations(page) == []
     page.get_by_role("link", name="Sign in").click()
@@ -139,7 +140,7 @@ def test_another_nurse_on_the_same_phone_neither_sees_nor_sends_anything(site: S
     page = phone(site, world, visit)
     site.expect(401, 403)
     ScreenSession.objects.all().delete()
-    do(page, "depart")
+    sets_out_unchecked(page)
     says(page, "Sign in to send 1")
     page.goto("/sign-in?next=/account")
     sign_in(page, nora)

@@ -112,6 +112,19 @@ def test_a_visit_holds_all_its_steps_and_what_was_told(town, nina) -> None:
     assert 'data-most="160"' in page
 
 
+def test_a_prescriber_was_alerted_only_once_the_service_knows_of_the_reaction(town, nina) -> None:
+    alerted, unsent = r'<span id="alerted"( hidden)?>', r'<span id="unsent"( hidden)?>'
+    page = text_of(nina.get(visit_path(town)))
+    assert re.search(r'<p id="advice"[^>]* hidden>', page)
+    assert (re.search(alerted, page)[1], re.search(unsent, page)[1]) == (" hidden", " hidden")
+    severe = told("adverse_event", at(9, 28), severity="severe", text="Hives.")
+    events = [told("depart", at(9, 20)), told("arrive", at(9, 25), **HERE), severe]
+    record_events(town.visit, events, by=town.nina, now=at(9, 30))
+    page = text_of(nina.get(visit_path(town)))
+    assert not re.search(r'<p id="advice"[^>]* hidden>', page)
+    assert (re.search(alerted, page)[1], re.search(unsent, page)[1]) == (None, " hidden")
+
+
 def test_the_nurse_sees_the_outcome_of_the_screening_and_no_answer(town, nina) -> None:
     make_ready(town.world, town.visit)
     page = text_of(nina.get(visit_path(town)))

@@ -10,10 +10,19 @@ const OUT = ["give", "waste", "discrepancy"];
 const last = (events, type, name) =>
   events.findLast((one) => one.type === type && one.data[name] !== undefined)?.data[name];
 
-/** What is left of the visit's vial, in micrograms; null where no vial was taken. */
+/** The numbers of the vials that were taken, the first one first. */
+const taken = (events) => [...new Set(
+  events.filter(({ type, data }) => type === "checkout" && data.vial).map(({ data }) => data.vial),
+)];
+
+/** What is left of all vials of the visit, in micrograms; null where none was taken. */
 export function left(events, known) {
-  const vial = last(events, "checkout", "vial");
-  if (vial === undefined) return null;
+  const vials = taken(events);
+  if (!vials.length) return null;
+  return vials.reduce((sum, vial) => sum + leftOf(vial, events, known), 0);
+}
+
+function leftOf(vial, events, known) {
   if (events.some(({ type, data }) => type === "return" && data.vial === vial)) return 0;
   const told = new Set(known.told.map(({ id }) => id));
   const since = events.filter(({ id, type, data }) => OUT.includes(type) && data.vial === vial
@@ -21,11 +30,14 @@ export function left(events, known) {
   return since.reduce((rest, { data }) => rest - data.ug, known.vials[vial] ?? 0);
 }
 
-/** Fill in what nobody has typed yet. */
+/** Fill in what nobody has typed yet; what is to be wasted is of the vial that its form names. */
 export function fillIn(steps, events, known) {
-  const vial = last(events, "checkout", "vial");
-  for (const input of steps.querySelectorAll("input.vial")) input.value ||= vial ?? "";
-  const rest = left(events, known) ?? 0;
+  const vials = taken(events);
+  const open = vials.find((vial) => leftOf(vial, events, known) > 0);
+  const wasted = document.getElementById("f-waste-vial");
+  if (wasted) wasted.value ||= open ?? vials.at(-1) ?? "";
+  for (const input of steps.querySelectorAll("input.vial")) input.value ||= vials.at(-1) ?? "";
+  const rest = vials.includes(wasted?.value) ? leftOf(wasted.value, events, known) : 0;
   put("f-give-ug", last(events, "start-infusion", "dose_ug"));
   put("f-waste-ug", rest > 0 ? rest : undefined);
 }

@@ -1,25 +1,46 @@
-// Asks the service what speaks against a step; without a connection nobody can be asked.
+// Asks the service what speaks against a step. Where it does not say, that is said, with what this
+// phone itself knows to speak against it.
 
 import { words } from "../screen.js";
-import { eventsOf, now, user } from "./queue.js";
+import { eventsOf, next, user } from "./queue.js";
 import { post } from "./sending.js";
 
 const PATIENCE_MS = 5_000;
+const GATED = ["depart", "start-infusion"]; // the service keeps the gates; these are shown offline
 
 const bare = ({ id, type, device_time, data }) => ({ id, type, device_time, data });
 
-/** What speaks against it, as the service says; null if nothing does, or nobody can be asked. */
-export async function against({ visit, type, data = {}, address }) {
-  const step = { id: crypto.randomUUID(), type, device_time: now().toISOString(), data };
+/**
+ * What speaks against it; null if nothing does. `unasked` is "offline" where nobody could be asked,
+ * "unchecked" where no answer came of it: what the page was kept with then speaks against it, the
+ * closed gates and `untold`, and without a connection only that.
+ */
+export async function against({ visit, type, data = {}, address, untold = () => [] }) {
+  const step = { id: crypto.randomUUID(), type, device_time: await next(visit), data };
   const waiting = (await eventsOf(visit)).filter(({ state }) => state === "waiting").map(bare);
-  const { answer } = await post(user, address, { step, waiting }, PATIENCE_MS);
-  if (!answer?.ok || answer.redirected) return null;
-  const found = await answer.json();
-  return found.nothing ? null : found;
+  const { answer, state, late } = await post(user, address, { step, waiting }, PATIENCE_MS);
+  const found = answer?.ok && !answer.redirected && await answer.json().catch(() => null);
+  if (found) return found.nothing ? null : found;
+  const unasked = state === "offline" && !late ? "offline" : "unchecked";
+  const gates = GATED.includes(type) ? closedGates() : [];
+  const missing = untold();
+  if (unasked === "offline" && !gates.length && !missing.length) return null;
+  return { gates, missing, turn: "", unasked };
+}
+
+/** The gates that were closed when this page was made. */
+const closedGates = () => [...document.querySelectorAll("[data-gate]")].map((one) => ({
+  name: one.dataset.gate, reason: one.querySelector("[lang]").textContent,
+}));
+
+/** The ways on where the service did not say: to look again, or to do `act` all the same. */
+export function choices(unasked, look, act) {
+  const said = words();
+  return { [said.look_again]: look, [unasked === "offline" ? said.all_the_same : said.happened]: act };
 }
 
 /** Show it in `place`, with buttons {text: what it does}. */
-export function show(place, title, { gates, missing, turn }, textOf, buttons) {
+export function show(place, title, { gates, missing, turn, unasked }, textOf, buttons) {
   const said = words();
   const lines = [
     ...gates.map(({ name, reason }) => [`${said[`gate_${name}`]}: `, reason]),
@@ -27,7 +48,7 @@ export function show(place, title, { gates, missing, turn }, textOf, buttons) {
     ...(turn ? [[said[turn], ""]] : []),
   ];
   const head = document.createElement("p");
-  head.textContent = `✕ ${title}`;
+  head.textContent = `✕ ${unasked ? said[unasked] : title}`;
   const list = document.createElement("ul");
   list.append(...lines.map(([text, english]) => {
     const item = document.createElement("li");

@@ -1,7 +1,7 @@
 // The day: setting out for the next stop, the map when it is asked for, what this phone has told.
 
 import { words } from "../screen.js";
-import { against, show } from "./asking.js";
+import { against, choices, show } from "./asking.js";
 import { add, eventsOf } from "./queue.js";
 
 const said = words();
@@ -12,17 +12,33 @@ const LEADS = ["depart", "arrive", "start-infusion", "end-infusion", "complete",
 
 depart?.addEventListener("click", async () => {
   const { visit, way } = depart.dataset;
-  const found = await against({ visit, type: "depart", address: `${way}/before` });
+  const asked = against({ visit, type: "depart", address: `${way}/before` });
+  const found = await asked.catch(() => ({ lost: true }));
+  if (!found) return setOut();
+  if (found.lost) return lost();
   const place = document.getElementById("against");
-  if (found) {
-    show(place, said.closed, found, (code) => code, { [said.look_again]: () => location.reload() });
-    place.querySelector("button").focus();
-    return;
-  }
-  depart.disabled = true;
-  await add({ visit, type: "depart" });
-  location.assign(way);
+  const look = () => location.reload();
+  const ways = found.unasked ? choices(found.unasked, look, setOut) : { [said.look_again]: look };
+  show(place, said.closed, found, (code) => code, ways);
+  return place.querySelector("button").focus();
 });
+
+async function setOut() {
+  const { visit, way } = depart.dataset;
+  depart.disabled = true;
+  try {
+    await add({ visit, type: "depart" });
+    location.assign(way);
+  } catch {
+    lost();
+  }
+}
+
+/** The phone could not keep it: nobody is to rely on that. */
+function lost() {
+  depart.disabled = false;
+  document.getElementById("against").textContent = `⚠ ${said.not_kept}`;
+}
 
 if (navigate && /iPhone|iPad/.test(navigator.userAgent)) {
   navigate.href = `maps:?daddr=${navigate.dataset.lat},${navigate.dataset.lng}`;

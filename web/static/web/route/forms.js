@@ -23,6 +23,13 @@ export function dataOf(form) {
   return Object.fromEntries(read.filter(([, value]) => value !== null && value !== undefined));
 }
 
+/** Whether the data says no somewhere: to a question, to going on, to one of the things asked for. */
+export const saysNo = (form, data) => fields(form).some((field) => {
+  const { name, kind } = field.dataset;
+  if (kind === "codes") return (data[name] ?? []).length < inputs(field).length;
+  return data[name] === false || data[name] === "no_go";
+});
+
 /** The data in a line, in the words of the form. */
 export function summaryOf(form, data) {
   const parts = fields(form).map((field) => summary(field, data[field.dataset.name]));

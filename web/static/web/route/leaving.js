@@ -14,7 +14,8 @@ export function askBeforeLeaving(form) {
   const leave = () => signOut(form);
   form?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const left = (await waiting()).length;
+    const left = (await waiting().catch(() => null))?.length;
+    if (left === undefined) return form.submit(); // the phone cannot look what it has
     if (!left) return leave();
     text.textContent = said.leaving_text.replace("{n}", left);
     return dialog.showModal();
@@ -37,7 +38,7 @@ async function signOut(form) {
       .catch(() => null);
     if (!ended?.ok) return refuse();
   } else if (!there.user && there.state !== "sign-in") return refuse();
-  await wipe(user);
+  await wipe(user).catch(() => {}); // the session has ended, whatever the phone can wipe
   return location.assign("/");
 }
 

@@ -22,10 +22,17 @@ export const seen = () => new Date(Date.parse(line.seen) + Number(line.ahead));
 
 /** Keep an event of a visit as of now, to be sent as soon as that can be. Returns the event. */
 export async function add({ visit, type, data = {} }) {
-  const event = { id: crypto.randomUUID(), visit, type, device_time: now().toISOString(), data };
+  const event = { id: crypto.randomUUID(), visit, type, device_time: await next(visit), data };
   await keepEvent(user, event);
   announce(true);
   return { ...event, state: "waiting", why: null };
+}
+
+/** The time of a visit's next event: the present, but never before what was told already. */
+export async function next(visit) {
+  const told = (await eventsOf(visit)).filter(({ state }) => state !== "refused");
+  const last = Math.max(...told.map(({ device_time }) => Date.parse(device_time)));
+  return new Date(Math.max(now(), last + 1)).toISOString();
 }
 
 /** What has not been accepted by the service: waiting or refused. */

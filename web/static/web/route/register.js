@@ -3,6 +3,7 @@
 
 import { askBeforeLeaving } from "./leaving.js";
 import { announce, user } from "./queue.js";
+import "./connected.js";
 import "./sync.js";
 
 const ADDRESS = "/route/worker.js";

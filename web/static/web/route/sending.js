@@ -51,7 +51,7 @@ async function tell(user, batch) {
 
 /**
  * Post `body` as `user`, whatever token the page was kept with. Returns {answer}; {state, after} as
- * `send` has it where there is none, or where somebody else is signed in.
+ * `send` has it where there is none, or where somebody else is signed in; `late` after `patience`.
  */
 export async function post(user, address, body, patience = PATIENCE_MS) {
   const signal = AbortSignal.timeout(patience);
@@ -63,8 +63,10 @@ export async function post(user, address, body, patience = PATIENCE_MS) {
     return answer ? { answer } : { state: "offline" };
   };
   const found = await tried(false);
-  const denied = found.answer && DENIED.includes(found.answer.status);
-  return denied ? tried(true) : found; // the token is of a session that has ended
+  const { answer } = found;
+  const denied = answer && (answer.redirected || DENIED.includes(answer.status));
+  const last = denied ? await tried(true) : found; // the token is of a session that has ended
+  return last.answer ? last : { ...last, late: signal.aborted };
 }
 
 /** Learn who is signed in and their token; an outcome where that is not `user`. */

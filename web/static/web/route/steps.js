@@ -3,8 +3,8 @@
 
 import { words } from "../screen.js";
 import { fillIn, left, tellDose } from "./amounts.js";
-import { against, show as showAgainst } from "./asking.js";
-import { dataOf, summaryOf } from "./forms.js";
+import { against, choices, show as showAgainst } from "./asking.js";
+import { dataOf, saysNo, summaryOf } from "./forms.js";
 import { add, eventsOf, now } from "./queue.js";
 import { running, show as showTimers } from "./timers.js";
 import { watch } from "./vitals.js";
@@ -27,6 +27,7 @@ let offered;
 let timers = [];
 let unsure;
 
+const counted = () => events.filter(({ counts }) => counts !== false);
 const has = (type) => events.some((one) => one.type === type && one.counts !== false);
 const timeOf = (type) => events.find((one) => one.type === type && one.counts !== false)?.at;
 const every = Object.fromEntries(steps.map(({ dataset }) => [dataset.key, Number(dataset.every)]));
@@ -41,7 +42,7 @@ async function learn() {
 
 const isOpen = ({ since, until }) => (!since || has(since)) && !(until && has(until));
 const isDone = ({ type, until }) =>
-  Boolean(until && has(until)) || (type === "waste" && left(events, known) === 0 && has("give"));
+  Boolean(until && has(until)) || (type === "waste" && left(counted(), known) === 0 && has("give"));
 const isOver = () => has("abort") || has("no-show");
 
 function stateOf({ dataset }, current) {
@@ -59,13 +60,13 @@ function toldAt({ dataset: { type, since, until, closes, every: often } }) {
 
 async function overlay() {
   await learn();
-  timers = running(events.filter(({ counts }) => counts !== false), every);
+  timers = running(counted(), every);
   const current = isOver() ? undefined : steps.find(
     ({ dataset }) => !dataset.aside && !dataset.every && !isDone(dataset) && isOpen(dataset),
   );
   for (const step of steps) paint(step, stateOf(step, current));
-  fillIn(document, events, known);
-  tellDose(events, Number(list.dataset.most));
+  fillIn(document, counted(), known);
+  tellDose(counted(), Number(list.dataset.most));
   aim = current;
   tick();
   flags();
@@ -104,7 +105,7 @@ function isDue({ dataset }) {
 
 /** Each second: the timers, and which step the thumb's button does. */
 function tick() {
-  timers = running(events.filter(({ counts }) => counts !== false), every);
+  timers = running(counted(), every);
   showTimers(timers);
   const often = steps.find((step) => step.dataset.state === "open" && isDue(step));
   if (often && often.dataset.opened !== "no") unfold(often, true);
@@ -144,25 +145,41 @@ function isSure(step, button) {
 async function tellOnce(step, form) {
   form.dataset.busy = "yes";
   try {
-    await tell(step, form);
+    if (await tell(step, form).catch(() => lost(form))) await goOn(step, form);
   } finally {
     delete form.dataset.busy;
   }
 }
 
+/** The phone could not keep it: nobody is to rely on that. */
+function lost(form) {
+  form.querySelector(".against").textContent = `⚠ ${said.not_kept}`;
+  return false;
+}
+
+/** Tell what the form says unless something speaks against it; whether it is written down. */
 async function tell(step, form) {
   const { type, asks } = step.dataset;
   const data = dataOf(form);
   const place = form.querySelector(".against");
-  const found = asks && !form.dataset.happened && await against({ visit, type, data, address: list.dataset.before });
+  const untold = () => (type === "start-infusion" ? missingBefore(step) : []);
+  const { happened } = form.dataset;
+  delete form.dataset.happened; // it was said of this, and of nothing that comes after
+  const found = asks && !happened
+    && await against({ visit, type, data, address: list.dataset.before, untold });
   if (found) {
-    showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), choices(step, form));
+    showAgainst(place, said.not_yet, found, (code) => wordOf(code, form), waysOn(step, form, found));
     place.querySelector("button").focus();
-    return;
+    return false;
   }
   place.replaceChildren();
   await add({ visit, type, data });
+  return true;
+}
+
+async function goOn(step, form) {
   form.reset();
+  for (const { dataset } of form.elements) delete dataset.filled;
   delete step.dataset.opened;
   if (ways.open) ways.close();
   document.getElementById("said").textContent = said.kept.replace("{name}", step.querySelector(".name").textContent);
@@ -170,16 +187,27 @@ async function tell(step, form) {
   lead(step);
 }
 
-function choices(step, form) {
-  const look = { [said.look_again]: () => form.requestSubmit() };
-  if (step.dataset.type === "depart") return look;
-  return { ...look, [said.happened]: () => {
+/** The main steps before `step` that were not told yet, or told with a no. */
+function missingBefore(step) {
+  const before = steps.slice(0, steps.indexOf(step)).filter(({ dataset }) => !dataset.every);
+  return before.filter((one) => {
+    const last = toldAt(one).findLast(({ counts }) => counts !== false);
+    return !last || saysNo(one.querySelector("form"), last.data);
+  }).map(({ id }) => id);
+}
+
+function waysOn(step, form, { unasked }) {
+  const look = () => form.requestSubmit();
+  if (step.dataset.type === "depart" && !unasked) return { [said.look_again]: look };
+  return choices(unasked, look, () => {
     form.dataset.happened = "yes";
     form.requestSubmit();
-  } };
+  });
 }
 
 function wordOf(code, form) {
+  const step = steps.find(({ id }) => id === code);
+  if (step) return `${step.querySelector(".name").textContent}: ${step.querySelector(".told").textContent || said.untold}`;
   const box = form.querySelector(`input[value="${code}"]`);
   return said[`missing_${code}`] ?? said[`gate_${code}`] ?? box?.closest("label").textContent.trim() ?? code;
 }
@@ -217,8 +245,17 @@ function over() {
     : has("complete") ? (waits() ? "waits_for_witness" : "is_completed") : "";
   place.hidden = !end;
   place.textContent = end ? said[end] : "";
-  const severe = events.some(({ type, data }) => type === "adverse_event" && data.severity === "severe");
-  if (severe) document.getElementById("advice").hidden = false;
+  advise();
+}
+
+/** Nobody is said to be alerted by what stands on this phone alone, waiting or refused. */
+function advise() {
+  const severe = events.filter(({ type, data }) => type === "adverse_event" && data.severity === "severe");
+  if (!severe.length) return;
+  const unsent = severe.some(({ state }) => state === "waiting" || state === "refused");
+  document.getElementById("unsent").hidden = !unsent;
+  document.getElementById("alerted").hidden = unsent;
+  document.getElementById("advice").hidden = false;
 }
 
 /** Complete for us, and not yet for the service: somebody else has to sign. */

@@ -19,7 +19,10 @@ function opened() {
       asked.result.createObjectStore("facts");
     };
     asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    asked.onerror = () => {
+      opening = undefined; // the next time it may open
+      reject(asked.error);
+    };
   });
   return opening;
 }

@@ -71,6 +71,7 @@ function soonest(live) {
 async function keptPage(address, referrer) {
   const whose = await fact("whose");
   const from = referrer ? new URL(referrer).pathname : "";
+  if (whose && Date.now() - whose.at > LONGEST_MS) await caches.delete(PAGES);
   if (!whose || whose.locked || Date.now() - whose.at > LONGEST_MS) return undefined;
   if (SIGNING_IN.test(from)) return undefined;
   const pages = await caches.open(PAGES);
