@@ -76,12 +76,14 @@ def assign(
     by: Actor | None = None,
     reason: str = "",
     before: Before | None = None,
+    tell: bool = True,
     now: datetime,
 ) -> None:
     """Give the visit to the nurse on whose shift its reservation is, by a worker or by hand.
 
-    Its window is promised from now on. Another nurse than the one told is told to the patient.
-    ``before`` is kept where somebody may want to undo this.
+    Its window is promised from now on. Another nurse than the one told is told to the patient,
+    unless nobody is to ``tell`` it: who is away will not come. ``before`` is kept where somebody
+    may want to undo this.
     """
     held = visit.reservation
     if held is None:
@@ -97,7 +99,7 @@ def assign(
             "service_date", "assign_due_at", "unassigned_because", "version",
         ]
     )  # fmt: skip
-    changed = another_than_told(visit, now)
+    changed = tell and another_than_told(visit, now)
     unassign(visit, now)
     Assignment.objects.create(
         market_id=visit.market_id,

@@ -17,7 +17,7 @@ from django.db.models import F
 from dispatch import schedule, supervising
 from dispatch.models import Reservation, Shift
 from dispatch.selectors.claims import Claim
-from dispatch.selectors.standing import Stood
+from dispatch.selectors.standing import Stood, is_outside
 
 
 def put_back(
@@ -50,14 +50,10 @@ def put_back(
             Reservation.objects.create(
                 id=one.id, market_id=market_id, patient_id=one.patient, **row
             )
-    away = frozenset(one.shift for one in stops if _outside(one, shifts[one.shift]))
+    away = frozenset(one.shift for one in stops if is_outside(one, shifts[one.shift]))
     orders = defaultdict[UUID, list[UUID]](list)
     for one in stops:
         orders[one.shift].append(one.id)
     schedule.rearrange({one: orders[one] for one in shifts if one not in away}, now=now)
     Shift.objects.filter(id__in=away).update(version=F("version") + 1)
     return away
-
-
-def _outside(stop: Stood, shift: Shift) -> bool:
-    return not shift.start_at <= stop.times["start_at"] <= stop.times["end_at"] <= shift.end_at

@@ -33,7 +33,8 @@ class Stood:
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """What may be put back of a day. ``untouched`` says that nothing has changed since. Of its
-    ``visits``, ``freed`` want a nurse again; the patients of ``told`` hear once more who comes."""
+    ``visits``, ``freed`` want a nurse again; the patients of ``told`` hear once more who comes:
+    not of one who is away."""
 
     job: UUID
     cause: Cause
@@ -69,6 +70,11 @@ def read_back(job: PlanJob) -> tuple[Stood, ...]:
         )
         for row in (job.stood or {"stops": []})["stops"]
     )
+
+
+def is_outside(stop: Stood, shift: Shift) -> bool:
+    """True where the stop lies outside the hours that the shift has now."""
+    return not shift.start_at <= stop.times["start_at"] <= stop.times["end_at"] <= shift.end_at
 
 
 def marks_of(shift_ids: Iterable[UUID], visit_ids: Iterable[UUID]) -> dict[str, dict[str, int]]:
@@ -113,8 +119,12 @@ def _undoing(job: PlanJob, stops: Sequence[Stood], now: datetime) -> Undoing:
     touched = touched_by(job)
     had = {one.visit: one.nurse for one in stops if one.visit in touched}
     announced = _announced(job, now)
+    shifts = {one.id: one for one in Shift.objects.filter(id__in={one.shift for one in stops})}
+    away = {one.shift for one in stops if is_outside(one, shifts[one.shift])}
     told = Visit.objects.filter(
-        id__in=had, reservation__isnull=False, reservation__shift__service_date__in=announced
+        id__in={one.visit for one in stops if one.visit in had and one.shift not in away},
+        reservation__isnull=False,
+        reservation__shift__service_date__in=announced,
     )
     return Undoing(
         job=job.id,

@@ -92,6 +92,8 @@ def _kept_before(
     if before.shift_id is None:
         return None
     if held is not None and held.shift_id == before.shift_id:
+        if not schedule.still_stands(claim_of(visit, now=now), held, now=now):
+            raise Conflict("slot_taken", "The nurse cannot keep the visit as it was any more.")
         return held
     taken = schedule.insert(claim_of(visit, now=now), before.shift_id, new_id(), now=now)
     if taken is None:

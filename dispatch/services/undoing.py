@@ -13,9 +13,11 @@ from dispatch.domain.errors import Conflict
 from dispatch.domain.jobs import Cause, JobState
 from dispatch.domain.people import Actor
 from dispatch.models import PlanJob, Visit
+from dispatch.planning.rules import before_any_route
 from dispatch.planning.timing import RouteBroken
 from dispatch.selectors.access import job_for
 from dispatch.selectors.claims import Claim, claims_of
+from dispatch.selectors.routes import routes_of
 from dispatch.selectors.standing import Stood, is_untouched, read_back, touched_by
 
 
@@ -24,9 +26,9 @@ def undo_proposal(job_id: UUID, cause: Cause, *, by: Actor, now: datetime) -> No
     """Put the routes back as they stood before the proposal that was accepted.
 
     Who had no nurse before wants one again and keeps the window that was promised since. Patients
-    who were told of a nurse meanwhile are told again. Raises Conflict ``not_in_force`` where none
-    is accepted, ``changed_since`` where a route or visit of it is no longer as it left them, or
-    where the former routes can no longer be kept.
+    who were told of a nurse meanwhile are told again, but not of one who is away. Raises Conflict
+    ``not_in_force`` where none is accepted, ``changed_since`` where a route or visit of it is no
+    longer as it left them, or where the former routes can no longer be kept.
     """
     job = job_for(by, job_id, cause)
     _check_in_force(job)
@@ -71,15 +73,20 @@ def _put_back(
         raise _changed() from broken
     for visit in back:
         visit.reservation_id = theirs[visit.id].id
-        if theirs[visit.id].shift not in away:
-            _check_rules(visit, claims[visit.id], now)
-        assigning.assign(visit, by=by, now=now)
+        assigning.assign(visit, by=by, tell=theirs[visit.id].shift not in away, now=now)
+    for visit in back:
+        _check_rules(visit, claims[visit.id], away, now)
 
 
-def _check_rules(visit: Visit, claim: Claim, now: datetime) -> None:
-    """Papers may have run out since."""
+def _check_rules(visit: Visit, claim: Claim, away: frozenset[UUID], now: datetime) -> None:
+    """Papers may have run out since; the route of whoever is away cannot be driven anyway."""
     held = visit.reservation
-    if held is None or not schedule.still_stands(claim, held, now=now):
+    if held is None:
+        raise _changed()
+    (route,) = routes_of([held.shift_id], now=now)
+    if any(before_any_route(route.nurse, claim.request)):
+        raise _changed()
+    if held.shift_id not in away and not schedule.still_stands(claim, held, now=now):
         raise _changed()
 
 

@@ -15,6 +15,7 @@ from dispatch.models import (
     Message,
     PlanJob,
     Reservation,
+    Shift,
     Visit,
 )
 from dispatch.models.clock import database_now
@@ -172,8 +173,12 @@ def test_after_a_repair_the_visits_are_the_absent_nurses_again_to_be_repaired_ot
     assert faults().keys() == {"a reservation outside its nurse's shift"}, "as after any absence"
 
 
-def test_who_was_told_of_a_nurse_meanwhile_is_told_again(world) -> None:
-    world.shift(world.nina)
+@pytest.mark.parametrize(("comes_back", "again"), [(True, 1), (False, 0)])
+def test_who_was_told_of_a_nurse_meanwhile_is_told_again_of_one_who_is_there(
+    world, comes_back, again
+) -> None:
+    """Of one who is away nobody hears that she comes."""
+    ninas = world.shift(world.nina)
     visit_id = booked(world, "amy", 9, BETHESDA)
     world.shift(world.olga)
     work.do_all()
@@ -181,12 +186,24 @@ def test_who_was_told_of_a_nurse_meanwhile_is_told_again(world) -> None:
     work.do_all()
     told = Message.objects.filter(visit=visit_id, kind="nurse_changed")
     assert told.count() == 1
+    if comes_back:
+        Shift.objects.filter(id=ninas.id).update(start_at=ninas.start_at, end_at=ninas.end_at)
     seen = last_in_force(world.bob, TOMORROW, now=EVENING)
     assert seen is not None
-    assert seen.told == 1
+    assert seen.told == again
     undo(world, job_id, Cause.REPAIR, EVENING)
     work.do_all()
-    assert told.count() == 2
+    assert told.count() == 1 + again
+
+
+def test_an_absent_nurse_whose_papers_have_run_out_since_gets_nothing_back(world) -> None:
+    world.shift(world.nina)
+    visit_id = booked(world, "amy", 9, BETHESDA)
+    world.shift(world.olga)
+    job_id = repaired(world, NOW)
+    Certificate.objects.filter(nurse=world.nina.person_id).update(valid_until=at(0))
+    assert refusal(world, job_id, Cause.REPAIR) == "changed_since"
+    assert nurse_of(visit_id) == world.olga.person_id
 
 
 def test_whom_nobody_could_take_has_the_former_nurse_again(world) -> None:

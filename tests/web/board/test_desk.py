@@ -226,6 +226,16 @@ def test_a_message_that_was_given_up_is_sent_again(town, bob) -> None:
     assert Message.objects.filter(visit_id=town.visit, state="due", kind="day_before").exists()
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_board_brings_the_words_for_what_is_not_answered(town, language) -> None:
+    client = browser_of(town.bob)
+    client.cookies["django_language"] = language
+    board = client.get("/board/").content.decode()
+    told = all_words(language)["every"]
+    assert f'data-unsent="{told["no_answer"]}" data-failed="{told["no_success"]}"' in board
+    assert told["offline"] in board, "a drag says so where nobody can be asked"
+
+
 def test_the_last_assignment_is_undone_from_the_head_of_the_board(town, bob) -> None:
     assert "<form" not in bob.get("/board/undo").content.decode()
     give(bob, town, town.ana)
