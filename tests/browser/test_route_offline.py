@@ -82,6 +82,33 @@ def test_what_is_done_without_a_connection_is_told_once_and_in_order(site: Site)
     expect(page.locator("#finished")).to_be_visible()
 
 
+def test_what_the_phone_alone_knows_is_not_said_to_be_known_elsewhere(site: Site) -> None:
+    world, visit = morning()
+    page = phone(site, world, visit)
+    do(page, "depart", "arrive")
+    with offline(site, page):
+        page.locator("#help").click()
+        page.locator("#step-adverse_event .head").click()
+        page.locator("#step-adverse_event").get_by_label("Severe").check()
+        page.locator("#f-adverse_event-text").fill("Hives.")
+        page.locator("#step-adverse_event .save").click()
+        expect(page.locator("#advice")).to_contain_text("Not sent yet")
+        expect(page.locator("#alerted")).to_be_hidden()
+        page.locator("#step-start .head").click()
+        page.locator("#f-start-dose_ug").fill("35")
+        page.locator("#step-start .save").click()
+        against = page.locator("#step-start .against")
+        expect(against).to_contain_text("Without a connection nobody can be asked.")
+        expect(against).to_contain_text("Identity: not told yet")
+        expect(against.get_by_role("button", name="Go on all the same")).to_be_visible()
+        page.goto("/route/")
+        expect(page.get_by_role("button", name="I have these with me")).to_be_disabled()
+        page.goto(f"/route/visits/{visit.id}")
+    says(page, "All sent")
+    expect(page.locator("#advice")).to_contain_text("A prescriber has been alerted.")
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
 def completed_at(visit: Visit) -> datetime | None:
     """When the visit was over, once the witness has signed."""
     sign_all(visit.id, market_now(visit.market_id))

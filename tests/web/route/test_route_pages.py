@@ -86,7 +86,7 @@ def test_the_kit_that_was_packed_is_kept(town, nina) -> None:
     answer = nina.post("/route/kit", body)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/route/?date={TOMORROW}#kit")
     assert KitCheck.objects.get().items == ["infusion_pump", "monitor"]
-    assert text_of(nina.get("/route/")).count(" checked") == 2
+    assert text_of(nina.get("/route/")).count(" checked>") == 2
     assert nina.post("/route/kit", body | {"items": ["a piano"]}).status_code == 422
 
 
@@ -194,6 +194,37 @@ def test_a_recovery_that_is_too_short_speaks_against_the_discharge(town, nina) -
         assert answer.json()["missing"] == missing
 
 
+def test_what_lengthens_the_recovery_is_told_once(town, nina) -> None:
+    planned = town.world.protocol().recovery.planned
+    course = (("depart", 0, {}), ("arrive", 1, HERE), ("start-infusion", 2, {"dose_ug": 1}),
+              ("end-infusion", 3, {}), ("extend-recovery", 4, {"minutes": 15}))  # fmt: skip
+    events = [told(kind, at(9, minute), **data) for kind, minute, data in course]
+    record_events(town.visit, events, by=town.nina, now=at(9, 30))
+    page = text_of(nina.get(visit_path(town)))
+    assert page.count("extend-recovery&quot;") + page.count('"type": "extend-recovery"') == 1
+    assert f'data-planned="{planned}"' in page, "the phone adds what was told"
+
+
+def test_what_the_phone_shows_where_nobody_can_be_asked_is_in_its_pages(town, nina) -> None:
+    for path in ("/route/", visit_path(town)):
+        page = text_of(nina.get(path))
+        closed = re.findall(r'<li class="bad" data-gate="([a-z]+)">.*?<span lang="en">[^<]+<', page)
+        assert {"clearance", "order", "consent"} <= set(closed)
+    assert re.search(r'action="/route/kit"[^>]* data-connected>', text_of(nina.get("/route/")))
+
+
+def test_every_page_of_a_nurse_sees_to_the_phone_at_sign_out_and_only_once(town, nina) -> None:
+    lock, own = "web/route/lock.js", "web/route/register.js"
+    for path in ("/route/", "/route/end", "/route/unkept", visit_path(town)):
+        page = text_of(nina.get(path))
+        assert (page.count(lock), page.count(own)) == (0, 1), path
+    elsewhere = (f"/route/visits/{uuid4()}", "/account", "/route/?date=never")
+    for path in elsewhere:
+        page = nina.get(path).content.decode()
+        assert (page.count(lock), page.count(own)) == (1, 0), path
+    assert lock not in browser_of(town.dora).get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     "body", ["", "[]", "{}", '{"step": {}}', '{"step": {"type": "depart"}, "waiting": 1}']
 )
@@ -219,6 +250,8 @@ def test_every_word_that_a_script_or_a_flag_may_need_is_there(town) -> None:
     for language in ("en", "es"):
         said = all_words(language)["route_visit"]
         assert {f"flag_{code.value}" for code in FlagCode} <= said.keys()
+        asking = {"offline", "unchecked", "all_the_same", "happened", "look_again", "not_kept"}
+        assert asking <= said.keys() & all_words(language)["route"].keys()
         assert {f"do_{kind.value}" for kind in EventType if kind is not EventType.VITALS} <= {
             *said.keys()
         }

@@ -1,5 +1,5 @@
-// On the pages of signing in, and on a nurse's outside of the route: whoever signs in, kept pages are shown again only once it is
-// known who; and nobody signs out while something stands on this phone alone.
+// On the pages of signing in, and on a nurse's outside of the route: whoever signs in, kept pages are
+// shown again only once it is known who; and nobody signs out while something stands on this phone alone.
 
 import { eventsFor, fact, lock, wipe } from "./store.js";
 

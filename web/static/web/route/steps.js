@@ -44,7 +44,6 @@ const isOpen = ({ since, until }) => (!since || has(since)) && !(until && has(un
 const isDone = ({ type, until }) =>
   Boolean(until && has(until)) || (type === "waste" && left(counted(), known) === 0 && has("give"));
 const isOver = () => has("abort") || has("no-show");
-
 function stateOf({ dataset }, current) {
   if (isDone(dataset)) return "done";
   if (dataset.key === current?.dataset.key) return "now";
@@ -164,7 +163,7 @@ async function tell(step, form) {
   const place = form.querySelector(".against");
   const untold = () => (type === "start-infusion" ? missingBefore(step) : []);
   const { happened } = form.dataset;
-  delete form.dataset.happened; // it was said of this, and of nothing that comes after
+  delete form.dataset.happened; // said of this telling alone
   const found = asks && !happened
     && await against({ visit, type, data, address: list.dataset.before, untold });
   if (found) {
