@@ -18,12 +18,13 @@ if TYPE_CHECKING:  # this file is read before Django is set up
 def chromium() -> Iterator[Browser]:
     """Playwright drives it from a loop in this thread, where Django would refuse its database:
     nothing of what the tests do there is asynchronous."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from tests.browser.finding import ensure
-    from tests.browser.windows import launched
+    from tests.browser.windows import PATIENCE_MS, launched
 
     path = ensure()
+    expect.set_options(timeout=PATIENCE_MS)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = launched(playwright, path)

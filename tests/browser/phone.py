@@ -19,7 +19,7 @@ from tests.builders import PASSWORD, World, at
 from tests.door import ready_visit
 from tests.faults.running import set_clock, within
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 PAGES = """caches.open("route-pages").then((pages) => pages.keys())
   .then((all) => all.map((one) => one.url))"""
 STORED = """new Promise((resolve) => {
@@ -66,7 +66,7 @@ def morning() -> tuple[World, Visit]:
 def phone(site: Site, world: Any, visit: Visit) -> Page:
     """Nina's, on the page of the visit, with today's and tomorrow's pages kept."""
     page = site.open(world.nina, "/route/", PHONE)
-    within(20, lambda: len(page.evaluate(PAGES)) == 6)
+    within(45, lambda: len(page.evaluate(PAGES)) == 6)
     page.goto(f"/route/visits/{visit.id}")
     says(page, "All sent")
     return page

@@ -11,16 +11,13 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from dispatch.domain.people import Actor
-from tests.browser.windows import DESK, PHONE, TABLET
+from tests.browser.windows import DESK, PATIENCE_MS, PHONE, TABLET
 from tests.builders import PASSWORD
 from tests.faults.running import start_api, start_worker
 from tests.launching import Launched, Launcher
 from tests.web.signing_in import with_password
 
 __all__ = ["DESK", "PHONE", "TABLET", "Site"]
-
-PATIENCE_MS = 15_000
-"""How long an answer may take while other tests have the machine."""
 
 
 @dataclass

@@ -20,9 +20,6 @@ from tests.builders import ARLINGTON, BETHESDA, NOW, TOMORROW, WASHINGTON, at
 pytestmark = pytest.mark.journey
 
 DAY = TOMORROW.isoformat()
-PLANNED_MS = 60_000
-"""How long an answer may take while other tests have the machine."""
-expect.set_options(timeout=PLANNED_MS)
 
 
 class Crossed(Town):

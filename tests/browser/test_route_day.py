@@ -53,7 +53,7 @@ def meanwhile(town: Town, times: list[datetime]) -> None:
 def told_at(town: Town, name: str) -> datetime:
     """When the step was, once the phone's word has come through."""
     rows = Visit.objects.filter(id=town.visit, **{f"{name}__isnull": False})
-    within(20, rows.exists)
+    within(45, rows.exists)
     return rows.values_list(name, flat=True).get()
 
 

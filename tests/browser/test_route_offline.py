@@ -135,8 +135,8 @@ def test_a_service_that_hangs_or_whose_answer_is_lost_changes_nothing(site: Site
 
     page.context.route("**/events", lose)
     do(page, "arrive")
-    within(20, lambda: page.evaluate("1") and arrived)
-    within(20, lambda: FieldEvent.objects.filter(visit=visit).count() == 2)
+    within(45, lambda: page.evaluate("1") and arrived)
+    within(45, lambda: FieldEvent.objects.filter(visit=visit).count() == 2)
     page.context.unroute_all(behavior="ignoreErrors")
     page.reload()
     says(page, "All sent")
@@ -178,7 +178,7 @@ def test_another_nurse_on_the_same_phone_neither_sees_nor_sends_anything(site: S
         expect(page.locator("main")).to_contain_text("alice")
     page.goto("/route/")
     says(page, "All sent")
-    within(20, lambda: len(page.evaluate(PAGES)) == 5)
+    within(45, lambda: len(page.evaluate(PAGES)) == 5)
     assert len(page.evaluate(STORED)) == 1, "the other's event stays where it is, sealed"
     with offline(site, page):
         page.goto(f"/route/visits/{visit.id}")

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Playwright
 
 DESK, TABLET, PHONE = (1280, 800), (768, 1024), (390, 844)
 """Width and height in CSS pixels."""
+PATIENCE_MS = 45_000
+"""How long an answer may take while other tests have the machine."""
 
 
 def launched(playwright: Playwright, path: str) -> Browser:
