@@ -8,6 +8,7 @@ import pytest
 from dispatch.domain.gates import GateName
 from dispatch.domain.visit import Action
 from dispatch.models import GateOverride, Visit
+from dispatch.selectors import before_steps
 from dispatch.services import fieldwork, overrides
 from dispatch.services.assignment import assign_visit
 from dispatch.services.readiness import confirm_home
@@ -48,7 +49,7 @@ def override_home(world: World, visit_id: Any) -> None:
 def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bool:
     """Take the override back after the departure has looked at the gates; was it done by then?"""
     looked, done, between = threading.Event(), threading.Event(), []
-    look = fieldwork.gates_of
+    look = before_steps.gates_of
 
     def look_and_wait(*args: Any, **more: Any) -> Any:
         found = look(*args, **more)
@@ -56,7 +57,7 @@ def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bo
         between.append(done.wait(patience))
         return found
 
-    monkeypatch.setattr(fieldwork, "gates_of", look_and_wait)
+    monkeypatch.setattr(before_steps, "gates_of", look_and_wait)
 
     def depart() -> None:
         fieldwork.perform(
