@@ -20,23 +20,26 @@ WIDE = (1680, 1000)
 
 @dataclass(frozen=True)
 class Picture:
-    """``then`` are selectors of what is pressed one after the other, beginning at ``path``."""
+    """``then`` are selectors of what is pressed one after the other, beginning at ``path``;
+    ``until`` is one of what shows once all is there."""
 
     name: str
     role: str
     path: str
     size: tuple[int, int]
     then: tuple[str, ...] = ()
+    until: str = "main"
 
 
 NEXT_DAY = "#date a.button >> nth=1"
 TOMORROW = "main nav a >> nth=1"
+INSPECTED, DRAWN = "#inspector .candidates", "#map .leaflet-marker-icon"
 VISIT = "#timeline .visit >> nth=1"
 
 PICTURES = (
-    Picture("board", "dispatcher", "/board/", WIDE, (NEXT_DAY, VISIT)),
-    Picture("board-map", "dispatcher", "/board/", WIDE, (NEXT_DAY, "#tab-map")),
-    Picture("board-1280", "dispatcher", "/board/", DESK, (NEXT_DAY, VISIT)),
+    Picture("board", "dispatcher", "/board/", WIDE, (NEXT_DAY, VISIT), INSPECTED),
+    Picture("board-map", "dispatcher", "/board/", WIDE, (NEXT_DAY, "#tab-map"), DRAWN),
+    Picture("board-1280", "dispatcher", "/board/", DESK, (NEXT_DAY, VISIT), INSPECTED),
     Picture("board-768", "dispatcher", "/board/", TABLET, (NEXT_DAY,)),
     Picture("book", "patient", "/book/", PHONE),
     Picture("book-new", "patient", "/book/new/", PHONE),
@@ -58,6 +61,7 @@ def main() -> None:
             for selector in one.then:
                 page.locator(selector).click()
                 page.wait_for_load_state("networkidle")
+            page.locator(one.until).first.wait_for()
             for theme in THEMES:
                 console.print(f"{one.name}, {theme}")
                 _take(page, theme, FOLDER / f"{one.name}-{theme}.png")
