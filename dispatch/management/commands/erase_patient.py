@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dispatch import tenancy
 from dispatch.domain.errors import DispatchError
 from dispatch.domain.people import Actor, Role
-from dispatch.models import User
+from dispatch.management.administrators import add_who_asks, administrator_named
 from dispatch.selectors.clock import market_now
 from dispatch.services.erasing import erase_patient
 
@@ -18,17 +18,11 @@ class Command(BaseCommand):
     help = "Erase names, addresses and phone numbers of a patient; the treatments' record stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("patient", type=UUID)
-        parser.add_argument("--because", required=True, help="who asked for it, and when")
-        parser.add_argument("--by", required=True, help="an administrator's user name")
+        add_who_asks(parser)
 
     def handle(self, *, patient: UUID, because: str, by: str, **_: Any) -> None:
         with tenancy.everywhere():
-            user = User.objects.filter(
-                username=by, role=Role.ADMINISTRATOR.value, is_active=True
-            ).first()
-            if user is None:
-                raise CommandError("There is no such administrator.")
+            user = administrator_named(by)
             actor = Actor(user.id, Role.ADMINISTRATOR, user.market_id)
             now = market_now(user.market_id)
             try:

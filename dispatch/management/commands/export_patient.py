@@ -16,6 +16,7 @@ from django.db import transaction
 from dispatch import tenancy
 from dispatch.domain.errors import DispatchError, Invalid
 from dispatch.domain.people import Actor, Role
+from dispatch.management.administrators import add_who_asks, administrator_named
 from dispatch.models import User
 from dispatch.selectors.about_patients import Export
 from dispatch.selectors.clock import market_now
@@ -27,17 +28,11 @@ class Command(BaseCommand):
     help = "Write everything that is held about a patient, as JSON; a task to review it is opened."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("patient", type=UUID)
-        parser.add_argument("--because", required=True, help="who asked for it, and when")
-        parser.add_argument("--by", required=True, help="an administrator's user name")
+        add_who_asks(parser)
 
     def handle(self, *, patient: UUID, because: str, by: str, **_: Any) -> None:
         with tenancy.everywhere():
-            user = User.objects.filter(
-                username=by, role=Role.ADMINISTRATOR.value, is_active=True
-            ).first()
-            if user is None:
-                raise CommandError("There is no such administrator.")
+            user = administrator_named(by)
             try:
                 export = _export(patient, because, user)
             except Invalid as refusal:

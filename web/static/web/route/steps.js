@@ -6,6 +6,7 @@ import { fillIn, left, tellDose } from "./amounts.js";
 import { against, choices, show as showAgainst } from "./asking.js";
 import { dataOf, saysNo, summaryOf } from "./forms.js";
 import { add, eventsOf, now } from "./queue.js";
+import { isSure } from "./sure.js";
 import { running, show as showTimers } from "./timers.js";
 import { watch } from "./vitals.js";
 
@@ -16,7 +17,6 @@ const ways = document.getElementById("ways");
 const go = document.getElementById("go");
 const { visit, zone } = list.dataset;
 const steps = [...document.querySelectorAll(".step")];
-const SURE_MS = 6_000;
 const SOON_MS = 60_000;
 const WITNESS_MS = 10_000;
 const MARKS = { done: "✓", now: "➤", open: "•", later: "○" };
@@ -25,7 +25,6 @@ let events = [];
 let aim;
 let offered;
 let timers = [];
-let unsure;
 
 const counted = () => events.filter(({ counts }) => counts !== false);
 const has = (type) => events.some((one) => one.type === type && one.counts !== false);
@@ -122,22 +121,6 @@ function offer(step) {
   go.dataset.step = step.id;
   const label = step.querySelector(".save").textContent;
   if (go.textContent !== label) go.textContent = label;
-}
-
-/** What leads on and carries nothing is not told by a slip of the thumb. */
-function isSure(step, button) {
-  const harmless = step.querySelector(".field") || ["depart", "arrive"].includes(step.dataset.type);
-  if (harmless || !button || button.dataset.sure) return true;
-  const label = button.textContent;
-  button.dataset.sure = "asked";
-  button.textContent = said.sure.replace("{name}", label);
-  clearTimeout(unsure);
-  unsure = setTimeout(() => {
-    if (!button.dataset.sure) return;
-    delete button.dataset.sure;
-    button.textContent = label;
-  }, SURE_MS);
-  return false;
 }
 
 /** A second tap while the first is on its way tells nothing. */
