@@ -15,7 +15,7 @@ from config.embedded.servers import CHECKOUT
 from config.service import ServiceError, manage
 from config.standalone import environment
 
-LONGEST_FILE = 300
+LONGEST_FILE, COUNTED = 300, ("*.py", "*.js", "*.css")
 SCHEMA = CHECKOUT / "docs" / "openapi.yaml"
 
 
