@@ -93,9 +93,10 @@ def test_rows_of_one_statement_count_each_other(case) -> None:
     case.entry("discrepancy", 30_000, source="stock", target="discrepancy")
     with refused("stock_is_never_overdrawn"):
         run(
-            "INSERT INTO custody_entry SELECT gen_random_uuid(), kind, source, target, 15000,"
-            " NULL, reason, at, recorded_at, asked_id, market_id, nurse_id, recorded_by_id,"
-            " restocks_id, visit_id, vial_id"
+            "INSERT INTO custody_entry (id, kind, source, target, ug, reason, at, recorded_at,"
+            " asked_id, market_id, nurse_id, recorded_by_id, restocks_id, visit_id, vial_id)"
+            " SELECT gen_random_uuid(), kind, source, target, 15000, reason, at, recorded_at,"
+            " asked_id, market_id, nurse_id, recorded_by_id, restocks_id, visit_id, vial_id"
             " FROM custody_entry, generate_series(1, 2) WHERE kind = 'discrepancy'"
         )
 

@@ -1,6 +1,6 @@
 """Let the database note in which transaction a shift, or what its nurse holds, was last changed."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 NOTES = """
 CREATE FUNCTION note_transaction() RETURNS trigger LANGUAGE plpgsql
@@ -60,25 +60,11 @@ DROP FUNCTION note_transaction();
 """
 
 
-def _added(model):
-    return migrations.AddField(
-        model_name=model,
-        name="changed_in",
-        field=models.BigIntegerField(default=0, editable=False),
-    )
-
-
-def _indexed(model):
-    index = models.Index(fields=["market", "changed_in"], name=f"{model}_changed")
-    return migrations.AddIndex(model_name=model, index=index)
-
-
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0002_state_machine")]
+    replaces = [
+        ("dispatch", "0003_change_marks"),
+    ]
+    dependencies = [("dispatch", "0002_visits")]
     operations = [
-        _added("nurse"),
-        _added("shift"),
-        _indexed("nurse"),
-        _indexed("shift"),
         migrations.RunSQL(NOTES, DROP_NOTES),
     ]
