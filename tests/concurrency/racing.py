@@ -61,7 +61,8 @@ def take_time() -> None:
     """Lift PostgreSQL's limits for the connection that this thread is about to make."""
     connection = connections["default"]
     settings = connection.settings_dict
-    options = {**settings["OPTIONS"], "options": settings["OPTIONS"]["options"] + NO_HURRY}
+    lasting = settings["OPTIONS"]["options"] + NO_HURRY
+    options = {**settings["OPTIONS"], "options": lasting, "connect_timeout": PATIENCE_S}
     connection.settings_dict = {**settings, "OPTIONS": options}
 
 
