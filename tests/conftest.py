@@ -15,6 +15,8 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from config.embedded.servers import CHECKOUT, throwaway
 from config.embedded.valkey import Valkey
@@ -34,8 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_servers()
         if config.getoption("numprocesses", None):
             _begin_template()
+    examples.register_profile(
+        "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    )
+    examples.load_profile("busy")
     django.setup()
     _see_all()
+    _wait_for_the_cache()
     config.pluginmanager.register(Canaries(), "canaries")
 
 
@@ -70,6 +77,14 @@ def _see_all() -> None:
 
     connections["default"].settings_dict["OPTIONS"]["options"] += f" {SEES_ALL}"
     settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
+
+
+def _wait_for_the_cache() -> None:
+    """The service does without a cache that does not answer at once; what a test counts there
+    would be counted anew elsewhere."""
+    from django.conf import settings
+
+    settings.CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 20, "socket_timeout": 20}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,7 +38,7 @@ class Launched:
             self.process.wait(patience)
         self.kill()
 
-    def wait_until(self, holds: Callable[[], bool], patience: float = 30) -> None:
+    def wait_until(self, holds: Callable[[], bool], patience: float = 90) -> None:
         deadline = time.monotonic() + patience
         while not holds():
             assert self.process.poll() is None, f"ended early:\n{self.log.read_text()}"
@@ -63,7 +63,7 @@ class Launcher:
         command: list[str],
         env: Mapping[str, str],
         until: Callable[[Launched], bool] = lambda _launched: True,
-        patience: float = 30,
+        patience: float = 90,
     ) -> Launched:
         log = self.folder / f"{len(self.started)}-{Path(command[0]).name}.log"
         with log.open("wb") as output:

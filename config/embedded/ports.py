@@ -6,8 +6,18 @@ HOST = "127.0.0.1"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
+    """One that nobody else is given within the next minute, though nobody listens there yet.
+
+    A connection that has just ended keeps the port from being picked, not from being asked for by
+    its number: that is what servers do, with ``SO_REUSEADDR``.
+    """
+    with socket.socket() as probe, socket.socket() as client:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((HOST, 0))
+        probe.listen(1)
+        client.connect(probe.getsockname())
+        ended, _ = probe.accept()
+        ended.close()  # whoever closes first keeps its port
         return int(probe.getsockname()[1])
 
 

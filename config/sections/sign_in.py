@@ -40,6 +40,7 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # ours are counted by atomic coun
 MFA_ADAPTER = "dispatch.gateways.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # of a new generator, too: as of dispatch/services/second_factor.py
 MFA_FORMS = {
     "authenticate": "web.sign_in.forms.CodeForm",
     "reauthenticate": "web.sign_in.forms.CodeAgainForm",

@@ -16,7 +16,7 @@ from dispatch.models.clock import database_now
 from tests.api.signing_in import sign_in, with_password
 from tests.api.town import Town, assert_problem
 from tests.builders import PASSWORD
-from tests.concurrency.racing import race
+from tests.concurrency.racing import Meeting, race
 
 FEW, AT_ONCE, NOBODY = 2, 20, "nobody"
 
@@ -77,11 +77,11 @@ def test_nobody_is_locked_out_by_tries_from_elsewhere(name, settings) -> None:
 
 def test_a_password_is_worked_out_for_names_that_nobody_has(name) -> None:
     """By the processor's time, which other people's work does not lengthen."""
-    took = {}
-    for one in (name, NOBODY):
+    took = dict.fromkeys((name, NOBODY), float("inf"))
+    for one in (name, NOBODY) * 2:
         began = time.process_time()
         assert sign_in(one, "wrong").status_code == 401
-        took[one] = time.process_time() - began
+        took[one] = min(took[one], time.process_time() - began)
     assert 0.5 < took[name] / took[NOBODY] < 2
 
 
@@ -122,15 +122,15 @@ def test_axes_by_itself_checks_more(settings, monkeypatch) -> None:
 
 
 def checked(monkeypatch) -> int:
-    """How many of twenty wrong passwords, sent at once, are looked at."""
+    """How many of twenty wrong passwords, sent at once, are looked at before any is counted."""
     from django.contrib.auth import authenticate
 
-    looked_at: list[str] = []
+    looked_at, meeting = list[str](), Meeting()
     name = with_password(Town().alice)
 
     def look(_user: User, password: str) -> bool:
         looked_at.append(password)
-        time.sleep(0.05)
+        meeting.wait()
         return False
 
     monkeypatch.setattr(User, "check_password", look)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.db import connection
 
@@ -35,12 +33,10 @@ def test_a_slow_statement_is_a_503_that_says_when_to_come_back(monkeypatch) -> N
     monkeypatch.setattr(people, "my_account", lambda *who: (slow_now(), real(*who))[1])
     assert client.get_("me").status_code == 200, "the control: nothing ends it"
     limited(50)
-    began = time.monotonic()
     refused = client.get_("me")
     assert (refused.status_code, refused.headers["Content-Type"]) == (503, PROBLEM)
     assert refused.json()["code"] == "unavailable"
     assert int(refused.headers["Retry-After"]) >= 1
-    assert time.monotonic() - began < SLEEPING * 10
 
 
 def test_every_connection_of_the_service_has_its_limits() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from dispatch.domain.people import Actor
 from dispatch.models import FieldEvent, User, Visit
@@ -115,8 +115,10 @@ def sign_in(page: Page, person: Actor) -> None:
 @contextmanager
 def offline(site: Site, page: Page) -> Iterator[None]:
     page.context.set_offline(True)
-    yield
-    page.context.set_offline(False)
+    try:
+        yield
+    finally:
+        page.context.set_offline(False)
     without_lost_connections(site)
 
 
@@ -125,8 +127,24 @@ def hanging(site: Site) -> Iterator[None]:
     """The service takes connections and answers nothing."""
     api = site.launch.started[0]
     os.killpg(api.pid, signal.SIGSTOP)
-    yield
-    os.killpg(api.pid, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        os.killpg(api.pid, signal.SIGCONT)
+
+
+def together(page: Page) -> None:
+    """Whoever sends events first waits on the way until somebody else sends some, too."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) == 2:
+            held[0].continue_()
+        if len(held) > 1:
+            route.continue_()
+
+    page.context.route("**/events", hold)
 
 
 def without_lost_connections(site: Site) -> None:

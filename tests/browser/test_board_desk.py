@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Visit
@@ -93,7 +94,7 @@ def is_refused_with_the_rule(page: Page, desk: Desk) -> None:
     assert violations(page) == []
     page.mouse.up()
     page.locator("#refusal", has_text="No licence in DC").wait_for()
-    assert page.locator(".verdict").count() == 0
+    expect(page.locator(".verdict")).to_have_count(0)
     assert desk.nurse_of(desk.visit) == "nina"
 
 
@@ -121,7 +122,7 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     dialog.locator("textarea").fill("Alice said on the phone that Ana is welcome.")
     dialog.locator("button.main").click()
     row_of(page, desk.ana).locator(".visit").wait_for()
-    assert page.locator("#dialogs dialog").count() == 0
+    expect(page.locator("#dialogs dialog")).to_have_count(0)
     page.locator("#inspector summary", has_text="History").click()
     page.locator("#inspector q", has_text="Ana is welcome").wait_for()
     seen(page, "inspector")

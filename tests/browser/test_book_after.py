@@ -16,7 +16,7 @@ from tests.api.town import Town
 from tests.browser.site import PHONE, Site
 from tests.browser.usable import violations
 from tests.builders import NOW, TOMORROW, at
-from tests.faults.running import within
+from tests.faults.running import START_S, within
 from tests.readying import pack, sign_papers
 
 pytestmark = pytest.mark.journey
@@ -43,7 +43,7 @@ def test_a_patient_follows_one_visit_moves_one_and_calls_one_off(site: Site) -> 
     first, second, third = (booked(town, days) for days in (0, 3, 6))
     site.start_worker()
     page = site.open(town.alice, "/book/", PHONE)
-    within(45, lambda: not Visit.objects.filter(status="requested").exists())
+    within(START_S, lambda: not Visit.objects.filter(status="requested").exists())
     page.reload()
     expect(page.get_by_text("Confirmed").first).to_be_visible()
     assert violations(page) == []
@@ -51,7 +51,7 @@ def test_a_patient_follows_one_visit_moves_one_and_calls_one_off(site: Site) -> 
     _settle(page)
     held = Visit.objects.get(id=first).reservation
     pack(held, now=town.now())
-    within(30, lambda: CompanionRequest.objects.filter(visit=first).exists())
+    within(START_S, lambda: CompanionRequest.objects.filter(visit=first).exists())
     asked = CompanionRequest.objects.get(visit=first, replaced_at__isnull=True)
     answer_as_companion(asked.secret, CompanionAnswer.CONFIRMED, now=town.now())
     page.reload()
@@ -77,7 +77,9 @@ def _settle(page: Page) -> None:
     for item in ROOM:
         page.get_by_label(item).check()
     page.get_by_role("button", name="Confirm the place").click()
-    page.get_by_role("button", name="I have seen the price").click()
+    price = page.get_by_role("button", name="I have seen the price")
+    price.click()
+    expect(price).to_be_hidden()
 
 
 def _follow(page: Page, town: Town, visit: UUID) -> None:

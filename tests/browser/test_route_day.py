@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dispatch.domain.field_events import EventType
-from dispatch.models import Visit
+from dispatch.models import FieldEvent, Visit
 from dispatch.selectors.records import record_seen_by
 from dispatch.services.assignment import assign_visit
 from dispatch.services.fieldwork import record_events
@@ -26,6 +26,7 @@ from workers import work
 pytestmark = pytest.mark.journey
 
 MINUTE = timedelta(minutes=1)
+FOCUSED = "document.activeElement.closest('.step')?.id"
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def sets_out_and_arrives(page: Page, town: Town) -> None:
     page.wait_for_url("**/route/visits/*")
     at_the(page, town, at(10))
     do(page, "arrive")
-    assert page.evaluate("document.activeElement.closest('.step').id") == "step-identity"
+    within(45, lambda: page.evaluate(FOCUSED) == "step-identity")
     page.locator("#help").focus()
     page.keyboard.press("Enter")
     page.locator("#ways").get_by_role("button", name="Break off").first.wait_for()
@@ -108,6 +109,7 @@ def rests_and_signs(page: Page, town: Town) -> None:
     assert violations(page) == []
     do(page, "discharge", "complete")
     page.locator("#over", has_text="It closes once the witness has signed").wait_for()
+    within(45, FieldEvent.objects.filter(visit=town.visit, type="complete").exists)
 
 
 def test_a_visit_from_setting_out_to_signing(site: Site, town: Town) -> None:

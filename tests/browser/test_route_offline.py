@@ -23,6 +23,7 @@ from tests.browser.phone import (
     phone,
     says,
     sign_in,
+    together,
     told,
     unlock,
     without_lost_connections,
@@ -201,6 +202,7 @@ def test_two_tabs_send_each_event_once(site: Site, locks: bool) -> None:
     page.context.on("request", lambda asked: sent.extend(ids(asked.post_data)))
     if not locks:
         page.context.add_init_script(WITHOUT_LOCKS)
+        together(page)
     other = page.context.new_page()
     for tab in (page, other):
         tab.goto(f"/route/visits/{visit.id}")

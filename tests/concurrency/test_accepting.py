@@ -76,7 +76,7 @@ def test_without_locks_and_constraint_the_nurse_is_taken_twice(
         owner.execute("ALTER TABLE reservation DROP CONSTRAINT nurse_in_one_place")
     contestants = both(world, world.home(world.alice, BETHESDA))
     monkeypatch.setattr(schedule, "lock", lambda *_shifts, **_named: None)
-    monkeypatch.setattr(schedule, "_write", Meeting(2).before(schedule._write))
+    monkeypatch.setattr(schedule, "_write", Meeting().before(schedule._write))
     outcomes = race(contestants)
     assert not [one for one in outcomes if isinstance(one, Exception)]
     assert "a nurse in two places" in faults()

@@ -21,7 +21,8 @@ from dispatch.services.cancellation import cancel_visit
 from dispatch.services.sending import beginning
 from dispatch.services.sending.settling import NOT_CALLED
 from tests.builders import ARLINGTON, KETAMINE, NOW, World, at
-from tests.concurrency.racing import race
+from tests.concurrency.leases import let_leases_last
+from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.concurrency.witness import watch_begins
 from tests.databases import Clone
 from tests.faults.running import set_clock
@@ -37,7 +38,8 @@ def seen_at_begin(fresh_database: Clone) -> Callable[[], Counter[str]]:
 
 
 @pytest.fixture
-def world(fresh_database: Clone) -> World:
+def world(fresh_database: Clone, monkeypatch: pytest.MonkeyPatch) -> World:
+    let_leases_last(monkeypatch)
     world = World()
     set_clock(world.market, NOW)
     return world
@@ -49,11 +51,21 @@ def test_no_message_is_begun_after_its_visit_was_called_off(
 ) -> None:
     visits = [promised_visit(world, number) for number in range(VISITS)]
     random.Random(seed).shuffle(visits)
+    ended: list[int] = []
 
-    outcomes = race(
-        [partial(cancel_all, world, visits[part::2]) for part in range(2)]
-        + [partial(send_all, visits)] * 3
-    )
+    def call_off(part: int) -> None:
+        try:
+            cancel_all(world, visits[part::2])
+        finally:
+            ended.append(part)
+
+    def send_meanwhile() -> None:
+        """A few at a time."""
+        while len(ended) < 2:
+            work.send_messages()
+            work.deliver_events()
+
+    outcomes = race([partial(call_off, 0), partial(call_off, 1)] + [send_meanwhile] * 3)
 
     assert outcomes == [None] * 5
     work.deliver_events()
@@ -96,10 +108,10 @@ def test_a_visit_that_is_being_moved_is_not_waited_for_and_begun_at_its_new_plac
         with transaction.atomic():
             Visit.objects.filter(id=visit_id).update(location=other_place)
             moved.set()
-            assert looked.wait(10)
+            assert looked.wait(PATIENCE_S)
 
     def begin() -> Any:
-        assert moved.wait(10)
+        assert moved.wait(PATIENCE_S)
         begun = begin_all(world, leases)
         looked.set()
         return begun
@@ -137,13 +149,6 @@ def cancel_all(world: World, visits: list[Any]) -> None:
         cancel_visit(visit_id, reason="", expected_version=None, by=world.bob, now=NOW)
 
 
-def send_all(visits: list[Any]) -> None:
-    """Claims a few at a time, as long as there is a visit that has not been called off."""
-    while Visit.objects.filter(id__in=visits, status="requested").exists():
-        work.send_messages()
-        work.deliver_events()
-
-
 def begin_while_cancelling(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message is judged, then the visit called off if that is possible, then it is begun."""
     visit_id = promised_visit(world, 0)
@@ -154,11 +159,11 @@ def begin_while_cancelling(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     def judge(*facts: Any) -> str | None:
         reason = why_not(*facts)
         judged.set()
-        cancelled.wait(1)
+        comes_first(cancelled)
         return reason
 
     def cancel() -> None:
-        assert judged.wait(10)
+        assert judged.wait(PATIENCE_S)
         cancel_all(world, [visit_id])
         cancelled.set()
 

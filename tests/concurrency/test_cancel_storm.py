@@ -22,6 +22,7 @@ from dispatch.services.cancellation import cancel_visit
 from dispatch.services.message_plans import plan_cancelled
 from dispatch.services.sending import beginning
 from tests.builders import NOW, World, at
+from tests.concurrency.leases import let_leases_last
 from tests.concurrency.racing import race
 from tests.concurrency.witness import watch_begins
 from tests.databases import Clone
@@ -113,7 +114,8 @@ def carrier(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 @pytest.fixture
-def world(fresh_database: Clone) -> World:
+def world(fresh_database: Clone, monkeypatch: pytest.MonkeyPatch) -> World:
+    let_leases_last(monkeypatch)
     world = World()
     set_clock(world.market, NOW)
     return world

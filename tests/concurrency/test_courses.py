@@ -44,7 +44,7 @@ def hold(world: World, home, **wish) -> UUID:
 def two_series(world: World, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Both have seen that there is none before either holds one, unless kept apart."""
     homes = [world.home(world.alice), world.home(world.alice, ARLINGTON)]
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(series, "open_series", meeting.before(series.open_series))
     first, second = TODAY + timedelta(days=1), TODAY + timedelta(days=4)
     return race(
@@ -77,7 +77,7 @@ def two_bookings(world: World, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     for day in (1, 2):
         slot = world.slots(home, TODAY + timedelta(days=day), code=WEEKLY)[0]
         holds.append(world.hold(slot, home, world.alice, code=WEEKLY))
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(booking, "_visit_of", meeting.before(booking._visit_of))
     book = partial(book_hold, companion_id=None, key=None, by=world.alice, now=NOW)
     return race([partial(book, one) for one in holds])
@@ -122,7 +122,7 @@ def standing() -> int:
 def all_at_once(series_id: UUID, monkeypatch: pytest.MonkeyPatch) -> int:
     """Three workers have all seen that one is missing before any of them books it; return how many
     reach for a nurse's time."""
-    meeting, reached, reserve = Meeting(3, 20), [], visiting._reserve
+    meeting, reached, reserve = Meeting(), [], visiting._reserve
 
     def counted(*args):
         reached.append(args)

@@ -43,7 +43,7 @@ def lock_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def two_take_one_vial(day: Day, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Each has seen the vial in stock before either takes it, unless a wall keeps them apart."""
     other = day.book(14)
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(ledger, "_write", meeting.before(ledger._write))
     return race([partial(take, day, day.nina, day.visit), partial(take, day, day.nora, other)])
 
@@ -95,7 +95,7 @@ def two_sign(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
         day.vial = day.world.vial(number)
         day.told(EntryKind.CHECKED_OUT)
         entries.append(day.told(WASTED, CONTENT))
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(ledger, "is_settled", meeting.before(ledger.is_settled))
     signers = zip(entries, (day.nora, day.dora), strict=True)
     assert race([partial(day.sign, *one) for one in signers]) == [None, None]

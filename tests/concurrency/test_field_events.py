@@ -43,7 +43,7 @@ def unlock(monkeypatch) -> None:
         return Visit.objects.get(id=visit_id)
 
     monkeypatch.setattr(schedule, "lock_visit", unlocked)
-    monkeypatch.setattr(recording, "tell", Meeting(2, patience=10).before(recording.tell))
+    monkeypatch.setattr(recording, "tell", Meeting().before(recording.tell))
 
 
 def signed(visit) -> None:
@@ -84,7 +84,7 @@ def test_without_the_lock_the_row_falls_behind_the_record(world, visit, monkeypa
     """The control: each part is folded without the other."""
     unlock(monkeypatch)
     follow = recording.follow
-    meeting = Meeting(2, patience=10)
+    meeting = Meeting()
 
     def follow_together(*args, **kwargs):
         found = follow(*args, **kwargs)

@@ -24,7 +24,7 @@ from dispatch.models import (
 from dispatch.services.assignment import assign_visit
 from dispatch.services.cancellation import cancel_visit
 from tests.builders import COMPANIONS_PHONE, NOW, World, at
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from tests.texting import write
@@ -101,12 +101,11 @@ def cancelled_within_the_answer(world: World, monkeypatch: pytest.MonkeyPatch) -
 
     def answered(visit: UUID) -> CompanionAnswered:
         judged.set()
-        cancelled.wait(1)
-        seen.append(cancelled.is_set())
+        seen.append(comes_first(cancelled))
         return CompanionAnswered(visit)
 
     def cancel() -> None:
-        assert judged.wait(10)
+        assert judged.wait(PATIENCE_S)
         cancel_visit(visit_id, reason="", expected_version=None, by=world.alice, now=NOW)
         cancelled.set()
 

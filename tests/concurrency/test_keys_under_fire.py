@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -22,7 +21,7 @@ from dispatch.models import Companion, IdempotencyRecord
 from tests.builders import World
 from tests.concurrency.racing import race
 from tests.databases import Clone
-from tests.faults.running import start_api, token_of, within
+from tests.faults.running import ANSWER_S, START_S, start_api, token_of, within
 from tests.launching import Launcher
 
 pytestmark = pytest.mark.journey
@@ -71,7 +70,7 @@ def test_a_process_killed_between_the_commit_and_its_answer(
     """The answer lies in no hands when the processes are killed: whoever asks again cannot know."""
     token = token_of(world.alice)
     with unanswered(url, token, key):
-        within(20, lambda: Companion.objects.count() == 1)
+        within(START_S, lambda: Companion.objects.count() == 1)
         kill_children(launch)
     status, body, replayed = repeated(url, token, key)
     assert status == 201
@@ -88,7 +87,7 @@ def test_a_process_killed_before_it_has_committed_has_written_nothing(
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("LOCK TABLE idempotency_record IN EXCLUSIVE MODE")
         with unanswered(url, token, "a key"):
-            within(20, lambda: waiting_for_a_lock(fresh_database))
+            within(START_S, lambda: waiting_for_a_lock(fresh_database))
             kill_children(launch)
         owner.rollback()
     status, _, replayed = repeated(url, token, "a key")
@@ -104,7 +103,7 @@ def add_carl(url: str, token: str, key: str | None) -> tuple[int, dict[str, Any]
 
 
 def asked(url: str, token: str, key: str | None) -> HTTPConnection:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_S)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     headers |= {} if key is None else {"Idempotency-Key": key}
     connection.request("POST", "/api/v1/companions", json.dumps(CARL), headers)
@@ -130,7 +129,7 @@ def repeated(url: str, token: str, key: str | None) -> tuple[int, dict[str, Any]
             answers.append(add_carl(url, token, key))
         return bool(answers) and answers[-1][0] not in {409, 503}
 
-    within(30, answered)
+    within(START_S, answered)
     return answers[-1]
 
 
@@ -139,7 +138,6 @@ def kill_children(launch: Launcher) -> None:
     parent = launch.started[0].pid
     for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
         os.kill(int(child), signal.SIGKILL)
-    threading.Event().wait(0.1)
 
 
 def waiting_for_a_lock(database: Clone) -> bool:

@@ -165,7 +165,7 @@ def record(market: Market, count: int, kind: type = VisitBooked) -> list[UUID]:
 def deliver_at_once(market: Market) -> list[UUID]:
     """What two deliverers react to, each staying in the reaction until the other had its turn."""
     seen: list[UUID] = []
-    meeting, adding = Meeting(2), threading.Lock()
+    meeting, adding = Meeting(), threading.Lock()
 
     def react(visit_id: UUID, *, now: object) -> None:
         with adding:

@@ -13,13 +13,10 @@ from dispatch.services import fieldwork, overrides
 from dispatch.services.assignment import assign_visit
 from dispatch.services.readiness import confirm_home
 from tests.builders import NOW, World, at
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from tests.readying import make_ready
-
-NOT_LONG = 0.5
-LONG = 20.0
 
 
 @pytest.fixture
@@ -46,7 +43,7 @@ def override_home(world: World, visit_id: Any) -> None:
     overrides.override_gate(visit_id, GateName.HOME, reason="asked", by=world.bob, now=NOW)
 
 
-def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bool:
+def came_between(world: World, visit: Visit, monkeypatch) -> bool:
     """Take the override back after the departure has looked at the gates; was it done by then?"""
     looked, done, between = threading.Event(), threading.Event(), []
     look = before_steps.gates_of
@@ -54,7 +51,7 @@ def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bo
     def look_and_wait(*args: Any, **more: Any) -> Any:
         found = look(*args, **more)
         looked.set()
-        between.append(done.wait(patience))
+        between.append(comes_first(done))
         return found
 
     monkeypatch.setattr(before_steps, "gates_of", look_and_wait)
@@ -65,7 +62,7 @@ def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bo
         )
 
     def take_back() -> None:
-        assert looked.wait(LONG)
+        assert looked.wait(PATIENCE_S)
         overrides.take_override_back(visit.id, GateName.HOME, by=world.bob, now=NOW)
         done.set()
 
@@ -78,7 +75,7 @@ def came_between(world: World, visit: Visit, patience: float, monkeypatch) -> bo
 
 def test_taking_back_waits_for_the_departure(world, let_go, monkeypatch) -> None:
     """It then counts for the infusion."""
-    assert not came_between(world, let_go, NOT_LONG, monkeypatch)
+    assert not came_between(world, let_go, monkeypatch)
 
 
 def test_without_the_lock_the_nurse_departs_through_a_closed_gate(
@@ -92,4 +89,4 @@ def test_without_the_lock_the_nurse_departs_through_a_closed_gate(
             return Visit.objects.get(id=visit_id)
 
     monkeypatch.setattr(overrides, "schedule", Unlocked)
-    assert came_between(world, let_go, LONG, monkeypatch)
+    assert came_between(world, let_go, monkeypatch)

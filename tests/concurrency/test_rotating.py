@@ -21,6 +21,7 @@ from dispatch.models.encrypted import Unreadable, decrypt, encrypt
 from dispatch.rotating import rotate_batch, sealed_tables
 from tests.api.town import Town
 from tests.builders import World
+from tests.concurrency.racing import comes_first
 from tests.databases import Clone, seeing_all
 from tests.owning import as_owner
 
@@ -106,16 +107,18 @@ def test_what_is_written_meanwhile_is_not_lost(
     before = Patient.objects.get(id=alice.person_id).name
     keys()
     writers: list[threading.Thread] = []
+    written = threading.Event()
 
     def write() -> None:
         with psycopg.connect(seeing_all(fresh_database.url)) as app:
             app.execute("UPDATE patient SET name = %s", [encrypt("Alicia", "patient.name")])
+        written.set()
 
     def slow(text: str, place: str) -> str:
         if not writers:
             writers.append(threading.Thread(target=write))
             writers[0].start()
-            writers[0].join(0.5)
+            comes_first(written)
         return encrypt(text, place)
 
     monkeypatch.setattr(rotating, "encrypt", slow)

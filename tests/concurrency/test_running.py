@@ -61,7 +61,7 @@ def test_without_lock_and_constraint_the_nurse_is_in_two_places(
     """The control: both have looked before either writes."""
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("ALTER TABLE reservation DROP CONSTRAINT nurse_in_one_place")
-    contestants, meeting = both(world), Meeting(2)
+    contestants, meeting = both(world), Meeting()
     monkeypatch.setattr(schedule, "lock", lambda *_shifts, **_named: None)
     for writer in ("_write", "keep_time"):
         monkeypatch.setattr(schedule, writer, meeting.before(getattr(schedule, writer)))

@@ -36,7 +36,7 @@ def race_to_confirm(world: World, monkeypatch, *, locked: bool = True) -> list[o
         Actor(world.user(name, Role.PRESCRIBER).id, Role.PRESCRIBER, world.market.id)
         for name in ("dan", "dee")
     ]
-    meeting, save = Meeting(2), Order.save
+    meeting, save = Meeting(), Order.save
     monkeypatch.setattr(Order, "save", meeting.before(save))
     if not locked:
         monkeypatch.setattr(orders, "_locked", lambda _: None)

@@ -47,7 +47,7 @@ def race_for_the_last_day(world: World, monkeypatch: pytest.MonkeyPatch) -> list
         patient, day = world.patient(name), TODAY + timedelta(days=first)
         home = world.home(patient)
         contestants.append(partial(hold, patient, home, count=2, first_day=day))
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(schedule, "retime", meeting.before(schedule.retime))
     return race(contestants)
 

@@ -20,7 +20,7 @@ from tests.api.signing_in import shown_by_app, with_password, with_totp
 from tests.api.town import Town
 from tests.builders import PASSWORD
 from tests.concurrency.racing import race
-from tests.faults.running import start_api
+from tests.faults.running import ANSWER_S, start_api
 
 Answer = tuple[int, dict[str, Any]]
 NAME_LIMIT = 20
@@ -35,7 +35,7 @@ def asked(url: str, path: str, body: Any, address: str = "", token: str = "") ->
         "X-Forwarded-For": address or f"203.0.{number // 250}.{number % 250 + 1}",
     } | ({"Authorization": f"Bearer {token}"} if token else {})
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=60)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=ANSWER_S)
     try:
         method = "GET" if body is None else "POST"
         connection.request(method, f"/api/v1/{path}", json.dumps(body), headers)

@@ -14,7 +14,7 @@ from dispatch.services import replying, sending
 from dispatch.services.contacts import stop_address, withdraw_agreement
 from dispatch.services.sending import beginning
 from tests.builders import NOW, PHONE, World, at
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from tests.services.reaching import agrees
@@ -92,14 +92,13 @@ def ended_within(
         def judge_and_wait(*facts: Any) -> Any:
             found = judge(*facts)
             judged.set()
-            ended.wait(0.5)
-            seen.append(ended.is_set())
+            seen.append(comes_first(ended))
             return found
 
         return judge_and_wait
 
     def end_texts() -> None:
-        assert judged.wait(10)
+        assert judged.wait(PATIENCE_S)
         end(world)
         ended.set()
 

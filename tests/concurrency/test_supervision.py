@@ -77,6 +77,6 @@ def everybody_takes_a_nurse(
         start = starts[number % len(starts)]
         slot = next(one for one in world.slots(home, nurse=nurse) if one.start == start)
         contestants.append(partial(world.hold, slot, home, patient))
-    meeting = Meeting(NURSES)
+    meeting = Meeting()
     monkeypatch.setattr(schedule, "retime", meeting.before(schedule.retime))
     return race(contestants)

@@ -13,7 +13,15 @@ from tests.answers import CLEARED
 from tests.builders import KETAMINE, NOW, TOMORROW, World, at
 from tests.concurrency.oracle import faults
 from tests.databases import Clone
-from tests.faults.running import post, set_clock, start_api, start_worker, token_of, within
+from tests.faults.running import (
+    START_S,
+    post,
+    set_clock,
+    start_api,
+    start_worker,
+    token_of,
+    within,
+)
 from tests.launching import Launcher
 from workers import work
 
@@ -57,7 +65,7 @@ def test_pregnant_takes_every_visit_off_its_route_within_five_seconds(
     assert [on_route(nurse, day) for day in DAYS] == [2, 1, 1]
     url = start_api(launch, services_env)
     worker = start_worker(launch, services_env)
-    within(30, lambda: worker.said("ready."))
+    within(START_S, lambda: worker.said("ready."))
 
     began = time.monotonic()
     assert answer(url, world.alice, "yes") == 201

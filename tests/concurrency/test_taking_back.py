@@ -12,10 +12,8 @@ from dispatch.models import Visit
 from dispatch.services import taking_back
 from dispatch.services.assignment import assign_by_hand
 from tests.builders import NOW, World, at
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE_S, race
 from tests.databases import Clone
-
-LONG = 20.0
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def undone_over(world: World, visit: Visit, monkeypatch) -> list[Any]:
         @staticmethod
         def lock_visit(*args: Any, **more: Any) -> Visit:
             looked.set()
-            assert done.wait(LONG)
+            assert done.wait(PATIENCE_S)
             return lock(*args, **more)
 
     monkeypatch.setattr(taking_back, "schedule", Slow)
@@ -61,7 +59,7 @@ def undone_over(world: World, visit: Visit, monkeypatch) -> list[Any]:
         taking_back.undo_assignment(visit.id, expected_version=visit.version, by=world.bob, now=NOW)
 
     def change() -> None:
-        assert looked.wait(LONG)
+        assert looked.wait(PATIENCE_S)
         give(world, visit.id, world.nurses[2], world.beth)
         done.set()
 

@@ -77,7 +77,7 @@ def test_without_locks_and_constraint_the_nurse_is_taken_twice(
     """The control: both have looked before either writes, and neither looks again."""
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("ALTER TABLE reservation DROP CONSTRAINT nurse_in_one_place")
-    contestants, write, meeting = both(world), schedule._write, Meeting(2, patience=10)
+    contestants, write, meeting = both(world), schedule._write, Meeting()
 
     def met(shift_id, timed) -> None:
         if shift_id == world.hers.id:

@@ -144,7 +144,7 @@ def patients_race_for_one_nurse(world: World, monkeypatch: pytest.MonkeyPatch) -
     patients = [world.patient(f"patient {number}") for number in range(CONTESTANTS)]
     homes = [world.home(patient) for patient in patients]
     (slot,) = (one for one in world.slots(homes[0]) if one.start == at(10))
-    meeting = Meeting(CONTESTANTS)
+    meeting = Meeting()
     monkeypatch.setattr(schedule, "retime", meeting.before(schedule.retime))
     return race(
         [
@@ -163,7 +163,7 @@ def one_patient_races_for_two_nurses(world: World, monkeypatch: pytest.MonkeyPat
         next(one for one in world.slots(home, nurse=nurse) if one.start == at(10))
         for nurse in nurses
     ]
-    meeting = Meeting(2)
+    meeting = Meeting()
     monkeypatch.setattr(schedule, "settle", meeting.before(schedule.settle))
     return race([partial(world.hold, slot, home, world.alice) for slot in slots])
 

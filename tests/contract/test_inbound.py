@@ -26,7 +26,7 @@ from tests.standin.running import running_standin
 from workers import work
 
 DISORDERED = Plan(doubled=1, disordered=1, forged=1)
-PATIENCE_S = 15
+PATIENCE_S = 30
 
 
 class _Server(ThreadingMixIn, WSGIServer):

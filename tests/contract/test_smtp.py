@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from config.embedded.ports import HOST, free_port
 from dispatch.gateways.carriers import Busy, Refused
 from dispatch.gateways.emails import SmtpEmails
-from tests.contract.conftest import LINK, in_time, outgoing
+from tests.contract.conftest import HANGS_S, LINK, in_time, outgoing
 
 MAIL = "alice@example.org"
 
@@ -97,7 +97,7 @@ def test_each_answer_has_its_meaning(server: Server, step, answer, kind: type) -
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 def test_a_server_that_hangs_is_left_in_time(server: Server, step, impatient) -> None:
     server.says[step] = 10.0
-    with in_time(impatient), pytest.raises(ConnectionError):
+    with in_time(HANGS_S - 1), pytest.raises(ConnectionError):
         SmtpEmails().send(outgoing(to=MAIL))
 
 
@@ -105,7 +105,7 @@ def test_what_was_accepted_stays_accepted_where_the_farewell_hangs(
     server: Server, impatient
 ) -> None:
     server.says["QUIT"] = 10.0
-    with in_time(impatient):
+    with in_time(HANGS_S - 1):
         SmtpEmails().send(outgoing(to=MAIL))
     assert len(server.mails) == 1
 

@@ -155,7 +155,7 @@ def test_a_worker_whose_broker_hung_at_the_end_of_a_task_takes_tasks_again(
     with ExitStack() as until_settled:
         with locked(fresh_database, "SELECT id FROM shift FOR UPDATE"):
             worker = start_worker(launch, services_env | {"REDIS_URL": own_valkey.url()})
-            within(30, lambda: worker.said(ASSIGNING) and somebody_waits(fresh_database))
+            within(START_S, lambda: worker.said(ASSIGNING) and somebody_waits(fresh_database))
             until_settled.enter_context(hung(own_valkey))
         for number in range(LONG_ENOUGH):
             visit_id = booked_without_api(world, f"patient {number}")

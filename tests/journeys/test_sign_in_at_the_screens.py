@@ -24,7 +24,7 @@ def token_of(page: httpx.Response) -> str:
 def test_a_browser_signs_in_works_and_signs_out(fresh_database, services_env, launch) -> None:
     user = with_password(Town().alice.user_id)
     url = start_api(launch, services_env)
-    with httpx.Client(base_url=url, follow_redirects=True, timeout=30) as browser:
+    with httpx.Client(base_url=url, follow_redirects=True, timeout=60) as browser:
         assert browser.get(ME).status_code == 401
         sent = {"login": user.username, "password": PASSWORD}
         sent["csrfmiddlewaretoken"] = token_of(browser.get("/"))
@@ -40,5 +40,5 @@ def test_a_browser_signs_in_works_and_signs_out(fresh_database, services_env, la
         out = {"csrfmiddlewaretoken": token_of(browser.get("/account"))}
         assert browser.post("/sign-out", data=out).url.path == "/sign-in"
         assert browser.get(ME).status_code == 401
-    with httpx.Client(base_url=url, cookies={"session": kept}, timeout=30) as thief:
+    with httpx.Client(base_url=url, cookies={"session": kept}, timeout=60) as thief:
         assert thief.get(ME).status_code == 401

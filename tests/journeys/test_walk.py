@@ -1,12 +1,12 @@
 """`make run ONCE=1` as a newcomer runs it, on the test's own servers: the walk holds."""
 
 import json
-import socket
 import subprocess
 import sys
 
 import pytest
 
+from config.embedded.ports import free_port, is_taken
 from config.embedded.servers import CHECKOUT
 
 PATIENCE_S = 300
@@ -30,11 +30,4 @@ def test_the_walk_holds_and_leaves_nothing_running(services_env: dict[str, str])
         "booked", "assigned", "messages_sent", "route_stops", "completed", "seconds"
     }  # fmt: skip
     assert all(summary.values()), summary
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the service still answers"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    assert not is_taken(port), "the service still answers"

@@ -46,7 +46,7 @@ def world(db) -> World:
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(grants, st.lists(st.integers(0, MINUTES), min_size=1, max_size=8))
 def test_it_is_open_from_the_breaking_to_the_end_and_not_a_minute_longer(

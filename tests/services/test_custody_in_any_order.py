@@ -32,7 +32,9 @@ def day() -> Day:
 
 @given(st.data(), st.lists(TOLD, min_size=1, max_size=7))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_and_duplicates_give_the_same_balances(day, data, drawn) -> None:
     """The oracle adds up what was told; of a vial's checkouts at one visit one can be true."""

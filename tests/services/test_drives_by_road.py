@@ -13,12 +13,14 @@ from tests.gateways.stand_in import drive, standing_in
 
 pytestmark = pytest.mark.django_db
 
+TIME_OUT_S = 2.0
+
 
 @pytest.fixture
 def engine(settings):
     with standing_in() as engine:
         settings.ROUTING_ENGINE, settings.ROUTING_URL = "osrm", engine.url
-        settings.ROUTING_TIMEOUT_S = 0.3
+        settings.ROUTING_TIMEOUT_S = TIME_OUT_S
         yield engine
     client().close()
     client.cache_clear()
@@ -60,7 +62,7 @@ def test_with_engine_and_memory_gone_locks_are_not_held_for_long(engine, world):
     roads().memory.name, began = "another map", monotonic()
     roads().memory.forget()
     world.hold(slot, second, amy)
-    assert monotonic() - began < 1, "one time-out, then geodesic"
+    assert monotonic() - began < 2 * TIME_OUT_S, "one time-out, then geodesic"
     assert roads().guessed > 0
 
 

@@ -90,7 +90,9 @@ def comes_back(template: str, due_at, now, visit: Visit):
 
 @given(st.data(), st.sampled_from(MOMENTS))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_lost_comes_back_as_the_rules_say_and_only_once(world, visit, data, now):
     with transaction.atomic():

@@ -22,7 +22,7 @@ from dispatch.services.fieldwork import record_events
 from dispatch.services.sending import beginning
 from dispatch.services.sharing import agree_to_share, stop_sharing
 from tests.builders import NOW, World, at, named
-from tests.concurrency.racing import race
+from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.databases import Clone
 from tests.faults.running import set_clock
 from tests.telling import WELL, told
@@ -155,11 +155,11 @@ def while_it_is_begun(world: World, monkeypatch) -> tuple[bool, object]:
     def judge(*facts):
         reason = why_not(*facts)
         judged.set()
-        before.append(stopped.wait(0.5))
+        before.append(comes_first(stopped))
         return reason
 
     def stop() -> None:
-        assert judged.wait(10)
+        assert judged.wait(PATIENCE_S)
         stop_sharing(consent_id, by=world.alice, now=at(12))
         stopped.set()
 

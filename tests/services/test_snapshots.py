@@ -233,7 +233,7 @@ def test_without_the_notes_of_the_database_a_snapshot_grows_old(
     import psycopg
 
     home, snapshot = world.home(world.alice), Snapshot(world.market.id)
-    within(60, lambda: oldest_open() > max(Shift.objects.values_list("changed_in", flat=True)))
+    within(600, lambda: oldest_open() > max(Shift.objects.values_list("changed_in", flat=True)))
     snapshot.gaps(NOW)
     with psycopg.connect(fresh_database.owner_url) as owner:
         owner.execute("ALTER TABLE shift DISABLE TRIGGER shift_changed")

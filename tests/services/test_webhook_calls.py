@@ -184,7 +184,7 @@ def others_told_while_one_hangs(world: World, receiver: Receiver) -> tuple[int, 
 
 
 def test_a_receiver_that_hangs_holds_up_no_other(world, receiver, monkeypatch) -> None:
-    monkeypatch.setattr(gateway, "PATIENCE_S", 1.5)
+    monkeypatch.setattr(gateway, "PATIENCE_S", 5.0)
     assert others_told_while_one_hangs(world, receiver) == (12, 12)
     assert len(receiver.received) == 1, "one call in the air, and then it rests"
 

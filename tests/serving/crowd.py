@@ -48,7 +48,7 @@ def slow_clients(kind: str, count: int, port: int) -> Iterator[None]:
 def _client(kind: str, port: int) -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    client.settimeout(10)
+    client.settimeout(60)
     client.connect(("127.0.0.1", port))
     client.sendall(OPENING[kind])
     client.setblocking(False)

