@@ -4,7 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from contextlib import suppress
+import time
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -15,7 +15,8 @@ from config.embedded.servers import CHECKOUT, VAR
 
 SEES_ALL = "-c app.market=*"
 MARK = "dispatch_test"
-DROP_TRIES = 3
+PATIENCE_S = 120
+"""PostgreSQL itself waits five seconds each time."""
 END_CLIENTS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -66,11 +67,8 @@ class TestDatabases:
         subprocess.run(filling, cwd=CHECKOUT, env=environment, check=True)  # noqa: S603
         self._execute("ALTER DATABASE {} RENAME TO {}", draft.name, self.template)
 
-    def whole(self) -> Clone:
-        """The template itself, to be read: it has no rows but those that were shipped."""
-        return self._clone_of(self.template)
-
     def clone(self, suffix: str) -> Clone:
+        """Nobody ever connects to the template: PostgreSQL copies none that somebody looks at."""
         made = self._clone_of(f"{MARK}_{self.run}_{suffix}")
         self._execute("CREATE DATABASE {} TEMPLATE {}", made.name, self.template)
         return made
@@ -84,14 +82,7 @@ class TestDatabases:
     def drop(self, name: str) -> None:
         """End its clients, then drop it: `FORCE` is refused where autovacuum is at work in it,
         whose processes belong to nobody; a plain DROP has those ended and waits for them."""
-        for _ in range(DROP_TRIES):
-            with self._connection() as connection, suppress(psycopg.errors.ObjectInUse):
-                connection.execute(END_CLIENTS, [name])
-                connection.execute(
-                    sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-                )
-                return
-        raise RuntimeError(f"{name} is in use")
+        self._execute("DROP DATABASE IF EXISTS {}", name, without_clients=name)
 
     def drop_all(self) -> None:
         for name in self._names_like(f"{MARK}_{self.run}_%"):
@@ -107,9 +98,20 @@ class TestDatabases:
             )
             return [name for (name,) in rows]
 
-    def _execute(self, statement: str, *names: str) -> None:
-        with self._connection() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+    def _execute(self, statement: str, *names: str, without_clients: str = "") -> None:
+        """Again while somebody has the database: clients may need to end, and so may autovacuum."""
+        whole = sql.SQL(statement).format(*map(sql.Identifier, names))
+        gives_up = time.monotonic() + PATIENCE_S
+        while True:
+            with self._connection() as connection:
+                connection.execute(END_CLIENTS, [without_clients])
+                try:
+                    connection.execute(whole)
+                except psycopg.errors.ObjectInUse:
+                    if time.monotonic() > gives_up:
+                        raise
+                else:
+                    return
 
     def _connection(self) -> psycopg.Connection[tuple[str, ...]]:
         return psycopg.connect(_with_name(self.owner_url, "postgres"), autocommit=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded.servers import CHECKOUT
-from tests.databases import TestDatabases
+from tests.databases import Clone
 from tests.restoring import dump
 
 pytestmark = pytest.mark.journey
@@ -21,10 +21,10 @@ NONE_ALLOWED = ("overlaps", "lost", "unsent", "twice", "after_cancel")
 
 
 def test_what_people_booked_under_fire_stands_and_each_was_told_once(
-    test_databases: TestDatabases, tmp_path: Path, record_property: Callable[[str, object], None]
+    fresh_database: Clone, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """Lateness is judged by `make faults` alone: here other tests take what time there is."""
-    dumped = dump(test_databases.whole(), tmp_path)
+    dumped = dump(fresh_database, tmp_path)
     command = [sys.executable, "-m", "tests.harness", "--any-lateness", "--dump", str(dumped)]
     done = subprocess.run(  # noqa: S603
         [*command, "--seconds", str(SECONDS), "--kills", str(KILLS), "--seed", "5"],
