@@ -92,6 +92,10 @@ PAGES: Rows = {
     "board/jobs/<str:cause>/<uuid:job_id>/stop": {"POST": DISPATCHER},
     "board/jobs/<str:cause>/<uuid:job_id>/accept": {"POST": DISPATCHER},
     "board/jobs/<str:cause>/<uuid:job_id>/undo": {"POST": DISPATCHER},
+    "messages/": {"GET": DESK},
+    "messages/kinds": {"GET": DESK},
+    "messages/<uuid:message_id>": {"GET": DISPATCHER},
+    "messages/<uuid:message_id>/again": {"POST": DISPATCHER},
     # -- the prescribers'
     "inbox/": {"GET": reaching(Whose.ROLE, PRESCRIBER)},
     "tasks/": {"GET": reaching(Whose.ROLE, DISPATCHER)},
@@ -155,7 +159,9 @@ PAGES: Rows = {
     "metrics": {"GET": ANYONE},
 }
 
-NOTHING_PERSONAL = frozenset({"", "account", "board/undo", "route/keep.json", "route/unkept"})
+NOTHING_PERSONAL = frozenset(
+    {"", "account", "board/undo", "messages/kinds", "route/keep.json", "route/unkept"}
+)
 """Pages of which a look shows nobody's data, or only whoever asks to themselves."""
 NEEDED_AT_THE_BED = frozenset({"route/", "route/visits/<uuid:visit_id>"})
 """Pages that a nurse is shown though the audit trail cannot be written: she is with a patient."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("language", set_language, name="language"),
     path("", include("web.sign_in.urls")),
     path("", include("web.board.urls")),
+    path("", include("web.messages.urls")),
     path("", include("web.book.urls")),
     path("", include("web.route.urls")),
     path("", include("web.inbox.urls")),

@@ -82,10 +82,14 @@ def form_of(protocol_id: UUID) -> Questionnaire:
 def bookable(market_id: UUID) -> tuple[OfferedProtocol, ...]:
     """Return the current protocols of a market; those not approved in demo markets only."""
     demo = Market.objects.filter(id=market_id, is_demo=True).exists()
+    return tuple(one for one in current_in(market_id) if demo or one.approved)
+
+
+def current_in(market_id: UUID) -> tuple[OfferedProtocol, ...]:
+    """Return the current protocols of a market, also those that are not approved there."""
     rows = _current(market_id, ProtocolRow.objects.all())
     approved = _approved(SignOff.objects.filter(market_id=market_id, protocol__in=rows))
-    offered = [_offered(row, approved) for row in rows]
-    return tuple(one for one in offered if demo or one.approved)
+    return tuple(_offered(row, approved) for row in rows)
 
 
 def bookable_row(market_id: UUID, code: str) -> ProtocolRow:

@@ -22,6 +22,8 @@ from dispatch.selectors.protocols import protocol_of
 
 SPOKEN_S = 300
 """Expected times are told in steps of so many seconds."""
+PLACES = {Audience.PROVIDER: "summaries", Audience.PATIENT: "m", Audience.COMPANION: "companion"}
+"""Where the links of each lead."""
 
 
 class NotYetAsked(Exception):
@@ -55,10 +57,26 @@ def words_of(visit: Visit, message: Message, language: Language, channel: Channe
     It names the expected start where the message tells of one, the window otherwise. What goes to
     a phone is written in the letters that its short messages have. Raises NotYetAsked.
     """
+    asked = texts.placeholders(templates(language)[message.template])
+    link = _link(visit, message) if "link" in asked else None
+    following = next_visit(visit) if "next" in asked else None
+    return worded(visit, message, language, channel, link, following)
+
+
+def worded(
+    visit: Visit,
+    message: Message,
+    language: Language,
+    channel: Channel,
+    link: str | None,
+    following: Visit | None,
+) -> Words:
+    """Return the same with this link, and with what is told of the patient's ``following`` visit;
+    nothing more is looked up than is at hand in the rows."""
     template = templates(language)[message.template]
-    link = _link(visit, message) if "{link}" in template else None
     values = {
-        name: _value(name, visit, message, language, link) for name in texts.placeholders(template)
+        name: _value(name, visit, message, language, link, following)
+        for name in texts.placeholders(template)
     }
     body = texts.render(template, values)
     if channel is Channel.TEXT:
@@ -87,8 +105,15 @@ def _rule(visit: Visit, template: str) -> MessageRule | None:
     return next((rule for rule in rules if rule.template == template), None)
 
 
-def _value(name: str, visit: Visit, message: Message, language: Language, link: str | None) -> str:
-    """What stands in the text for a placeholder; only what the text asks for is looked up."""
+def _value(
+    name: str,
+    visit: Visit,
+    message: Message,
+    language: Language,
+    link: str | None,
+    following: Visit | None,
+) -> str:
+    """What stands in the text for a placeholder."""
     protocol = protocol_of(visit.protocol_id)
     if name == "when":
         expected = message.named_start
@@ -98,22 +123,26 @@ def _value(name: str, visit: Visit, message: Message, language: Language, link: 
     if name == "eating":
         return protocol.extra_rule_in(language, FASTING) or ""
     if name == "next":
-        following = next_visit(visit)
         return "" if following is None else when(following, language)
     return visit.market.office_phone if name == "phone" else link or ""
+
+
+def link_to(audience: Audience, secret: str) -> str:
+    """Return where the secret leads that is made for somebody of this audience."""
+    return f"{settings.PUBLIC_URL}/{PLACES[audience]}/{secret}"
 
 
 def _link(visit: Visit, message: Message) -> str:
     audience = Audience(message.audience)
     if audience is Audience.PROVIDER:
-        return f"{settings.PUBLIC_URL}/summaries/{summary_secret(message.id)}"
+        return link_to(audience, summary_secret(message.id))
     if audience is Audience.PATIENT:
-        return f"{settings.PUBLIC_URL}/m/{visit_secret(message.id)}"
+        return link_to(audience, visit_secret(message.id))
     standing = [one for one in visit.companion_requests.all() if one.replaced_at is None]
     theirs = next((one for one in standing if one.companion_id == message.person_id), None)
     if theirs is None:
         raise NotYetAsked
-    return f"{settings.PUBLIC_URL}/companion/{theirs.secret}"
+    return link_to(Audience.COMPANION, theirs.secret)
 
 
 @lru_cache(maxsize=len(Language))

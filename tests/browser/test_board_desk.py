@@ -14,6 +14,7 @@ from tests.api.town import Town
 from tests.browser.site import Site
 from tests.browser.usable import violations
 from tests.builders import TOMORROW
+from workers import work
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -82,6 +83,7 @@ def test_a_dispatcher_drags_is_refused_gives_a_reason_and_undoes(site: Site, des
     is_refused_with_the_rule(page, desk)
     gives_it_to_ana_and_undoes(page, desk)
     gives_it_with_the_patients_word(page, desk)
+    reads_what_goes_out(page, desk)
 
 
 def is_refused_with_the_rule(page: Page, desk: Desk) -> None:
@@ -127,6 +129,28 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     page.locator("#inspector q", has_text="Ana is welcome").wait_for()
     seen(page, "inspector")
     assert violations(page) == []
+
+
+def reads_what_goes_out(page: Page, desk: Desk) -> None:
+    """By keyboard: a day of messages, the words of one, its visit; and every rule's texts."""
+    work.deliver_events()
+    page.get_by_role("link", name="Messages").press("Enter")
+    first = page.locator("[data-message]", has_text="Confirmation")
+    first.locator("summary").press("Enter")
+    first.locator(".body", has_text="Your visit is booked").wait_for()
+    seen(page, "messages")
+    assert violations(page) == []
+    first.get_by_role("link", name="On the board").press("Enter")
+    page.locator(f'#inspector [data-visit="{desk.visit}"]').wait_for()
+    page.goto("/messages/kinds")
+    page.locator("[data-rule=confirmation] .said.text").first.wait_for()
+    seen(page, "message-kinds")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    for address in ("/messages/", "/messages/kinds"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+    seen(page, "message-kinds-320")
 
 
 def test_two_dispatchers_edit_one_visit_and_nothing_is_lost(site: Site, desk: Desk) -> None:

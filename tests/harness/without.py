@@ -25,9 +25,9 @@ def _look_up() -> None:
 
 def _reason() -> None:
     """Whether a message still has its reason is no longer asked when it is begun."""
-    from dispatch.services.sending import beginning
+    from dispatch.selectors import judged
 
-    beginning.why_not = lambda *_: None
+    judged.why_not = lambda *_: None
 
 
 def _lease() -> None:

@@ -17,9 +17,9 @@ from dispatch.domain.tasks import TaskKind
 from dispatch.gateways.carriers import Busy, Refused
 from dispatch.models import CarrierLine, Message, MessageAttempt, Patient, ProviderReceipt, Task
 from dispatch.models.clock import database_now
+from dispatch.selectors import judged
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.receipts import note_receipt
-from dispatch.services.sending import beginning
 from tests.builders import NOW, TODAY, World, at
 from tests.faults.running import set_clock
 from tests.scripted import Scripted
@@ -265,7 +265,7 @@ def test_by_night_a_message_waits_for_the_morning(message, monkeypatch, texts) -
         asked.append((kind, zone, before))
         return morning
 
-    monkeypatch.setattr(beginning, "allowed_from", until_morning)
+    monkeypatch.setattr(judged, "allowed_from", until_morning)
     work.send_messages()
     row = Message.objects.get(id=message)
     assert (row.state, row.due_at, row.lease_token, texts.given) == ("due", morning, None, [])
@@ -275,7 +275,7 @@ def test_by_night_a_message_waits_for_the_morning(message, monkeypatch, texts) -
 def test_a_rule_for_staff_puts_a_task_on_their_list_and_calls_nobody(
     message, monkeypatch, texts
 ) -> None:
-    monkeypatch.setattr(beginning, "task_of", lambda *_: TaskKind.COMPANION_UNCONFIRMED)
+    monkeypatch.setattr(judged, "task_of", lambda *_: TaskKind.COMPANION_UNCONFIRMED)
     work.send_messages()
     row = Message.objects.get(id=message)
     task = Task.objects.get(kind="companion_unconfirmed")

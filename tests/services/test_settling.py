@@ -9,7 +9,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
 from dispatch.models import Message
-from dispatch.services.sending import beginning, settle
+from dispatch.selectors import judged
+from dispatch.services.sending import settle
 from tests.builders import NOW, World, at
 from tests.faults.running import set_clock
 from tests.scripted import Scripted
@@ -72,7 +73,7 @@ def test_a_worker_whose_time_is_up_counts_no_fault(message, monkeypatch) -> None
     def stop(*_: object) -> None:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(beginning, "why_not", stop)
+    monkeypatch.setattr(judged, "why_not", stop)
     with pytest.raises(SoftTimeLimitExceeded):
         work.send_messages()
     assert Message.objects.get(id=message).attempts == 0

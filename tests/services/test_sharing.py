@@ -14,6 +14,7 @@ from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.sharing import LINK_LASTS, RecipientKind
 from dispatch.models import AuditEntry, LocalMessage, Message, SharingConsent, Visit
+from dispatch.selectors import judged
 from dispatch.selectors.links import message_behind, summary_secret
 from dispatch.selectors.verifications import nurse_of
 from dispatch.services import sending
@@ -149,21 +150,21 @@ def while_it_is_begun(world: World, monkeypatch) -> tuple[bool, object]:
         one for one in sending.claim_due()
         if Message.objects.get(id=one.message_id).kind == "summary"
     ]  # fmt: skip
-    judged, stopped = threading.Event(), threading.Event()
-    why_not, before = beginning.why_not, []
+    asked, stopped = threading.Event(), threading.Event()
+    why_not, before = judged.why_not, []
 
     def judge(*facts):
         reason = why_not(*facts)
-        judged.set()
+        asked.set()
         before.append(comes_first(stopped))
         return reason
 
     def stop() -> None:
-        assert judged.wait(PATIENCE_S)
+        assert asked.wait(PATIENCE_S)
         stop_sharing(consent_id, by=world.alice, now=at(12))
         stopped.set()
 
-    monkeypatch.setattr(beginning, "why_not", judge)
+    monkeypatch.setattr(judged, "why_not", judge)
     now = {world.market.id: at(12)}
     begun, _ = race([partial(sending.begin, [lease], carriers=carrier, now=now), stop])
     return before[0], begun

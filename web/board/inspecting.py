@@ -18,6 +18,7 @@ from dispatch.selectors.visits import VisitDetail
 from web.board.telling import PAGE, day_and_hour, language, said, told
 from web.guarding import Visitor
 from web.languages import words
+from web.of_messages import because_of, of_message
 
 LATEST = 3
 """Deeds that a conflict shows."""
@@ -119,15 +120,15 @@ def _deed(one: Deed, zone: str) -> DeedTold:
 
 
 def _message(one: MessageLine, zone: str) -> MessageTold:
-    how = [said(f"channel__{one.channel}")] if one.channel else []
-    how += [said(f"receipt__{one.receipt}")] if one.receipt else []
-    because = f" – {said(f'because__{one.state_because}')}" if one.state_because else ""
+    how = [of_message(f"channel__{one.channel}")] if one.channel else []
+    how += [of_message(f"receipt__{one.receipt}")] if one.receipt else []
+    because = f" – {because_of(one.state_because)}" if one.state_because else ""
     return MessageTold(
         id=one.id,
         state=one.state,
-        what=said(f"message__{one.kind}"),
+        what=of_message(f"message__{one.kind}"),
         whom=said(f"who__{one.audience}"),
-        how=" · ".join([said(f"message_state__{one.state}") + because, *how]),
+        how=" · ".join([of_message(f"message_state__{one.state}") + because, *how]),
         when=day_and_hour(one.sent_at or one.due_at, zone),
         tries=tuple(
             TryTold(day_and_hour(each.begun_at, zone), each.recipient, each.body)

@@ -11,7 +11,7 @@ from dispatch.domain.whose import reach_of
 from dispatch.models import User
 from web.policy import PAGES
 
-SCREENS = ("book", "route", "board", "tasks", "inbox", "office")
+SCREENS = ("book", "route", "board", "messages", "tasks", "inbox", "office")
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,20 +16,14 @@ from dispatch.carrying import LineName, admitted
 from dispatch.domain.channels import Channel, Outgoing, Way
 from dispatch.domain.ids import new_id
 from dispatch.domain.messages import Audience, Kind
-from dispatch.domain.quiet import allowed_from
-from dispatch.domain.sending import (
-    TELL_OF_THE_START,
-    start_to_name,
-    waits_for_a_nurse,
-    why_not,
-)
+from dispatch.domain.sending import TELL_OF_THE_START
 from dispatch.domain.tasks import TaskKind
 from dispatch.gateways.carriers import Carrier
 from dispatch.models import Message, MessageAttempt, SharingConsent, Visit
 from dispatch.models.clock import database_now
-from dispatch.selectors.needs import is_met
+from dispatch.selectors.judged import judged_now
 from dispatch.selectors.situations import Facts, facts_of
-from dispatch.selectors.wording import Words, need_of, spoken, task_of, words_of
+from dispatch.selectors.wording import Words, words_of
 from dispatch.services.sending.claiming import LEASE, Lease, leased
 from dispatch.stopping import ends
 
@@ -143,36 +137,25 @@ def _is_held_up(message: Message, facts: Facts, now: datetime, clock: datetime) 
 
     One that may have gone out names the hour that it named then: by its words it is looked for.
     """
-    visit, kind = facts.visits[message.visit_id], Kind(message.kind)
-    need = need_of(visit, message.template)
-    situation = replace(facts.situation(message), need_met=is_met(need, visit, now=now))
-    reason = why_not(kind, need, situation, now)
-    if reason is not None:
-        delivering.withdraw(message, reason)
+    judged = judged_now(message, facts, now)
+    if judged.reason is not None:
+        delivering.withdraw(message, judged.reason)
         return True
-    if waits_for_a_nurse(kind, situation):
+    if judged.waits:
         delivering.look_again(message, clock + LOOK_AGAIN)
         return True
-    if (task := task_of(visit, message.template)) is not None:
-        _hand_to_staff(message, task, visit, now)
+    if judged.task is not None:
+        _hand_to_staff(message, judged.task, facts.visits[message.visit_id], now)
         return True
-    if (allowed := _allowed_from(message, facts, now)) > now:
-        delivering.fall_due(message, allowed)
+    if judged.allowed_from > now:
+        delivering.fall_due(message, judged.allowed_from)
         return True
     if message.attempts >= delivering.MOST_TRIES:
         delivering.take_next_way(message, "unsettled")
         return True
     if facts.tried_since(message) is None:
-        start = start_to_name(kind, situation)
-        message.named_start = None if start is None else spoken(start)
+        message.named_start = judged.start
     return False
-
-
-def _allowed_from(message: Message, facts: Facts, now: datetime) -> datetime:
-    """By the clocks of the person; what would come too late for the visit does not wait."""
-    visit, reach = facts.visits[message.visit_id], facts.reach.get(message.person_id)
-    zone = (reach and reach.zone) or visit.location.zone
-    return allowed_from(Kind(message.kind), now, zone, before=visit.window_start)
 
 
 def _hand_to_staff(message: Message, task: TaskKind, visit: Visit, now: datetime) -> None:

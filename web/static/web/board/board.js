@@ -86,3 +86,6 @@ main.classList.add("placed");
 listenToStrip();
 listenForKeys();
 goLive(day, swap);
+
+const named = location.hash.match(/^#visit-([0-9a-f-]{36})$/);
+if (named) addEventListener("load", () => choose(named[1])); // once every script listens

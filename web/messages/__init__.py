@@ -1,0 +1,1 @@
+"""What goes out to people: by day, and by kind with its texts."""
