@@ -1,4 +1,4 @@
-"""An administrator takes somebody on: her papers, her week, her way in, and where she then stands."""
+"""An administrator takes somebody on: her papers, her week, her way in, and how she stands."""
 
 from __future__ import annotations
 
@@ -28,24 +28,7 @@ def add(page: Page, kind: str, code: str, last: str) -> None:
 def test_a_nurse_is_taken_on_and_seen_with_how_she_stands(site: Site) -> None:
     page = site.open(Town().anna, "/office/")
     assert violations(page) == []
-    page.get_by_role("link", name="Add a nurse").press("Enter")
-    for name, typed in (("name", "Olga New"), ("username", "olga.new"), ("zip_code", "22201")):
-        page.locator(f"#id_{name}").fill(typed)
-    page.locator("#id_phone").fill("(202) 555-0123")
-    page.locator("#id_phone").press("Enter")
-    page.get_by_role("heading", name="Olga New").wait_for()
-
-    add(page, "licence", "VA", "2020-01-01")
-    refused = page.locator("#licence_last_day[aria-invalid=true]")
-    refused.wait_for()
-    told = page.locator(f"#{refused.get_attribute('aria-describedby')}")
-    assert told.inner_text() == "This ends before it begins."
-    assert violations(page) == []
-    add(page, "licence", "VA", LAST)
-    page.locator("[data-credential]").wait_for()
-    add(page, "certificate", "acls", LAST)
-    page.locator("[data-credential]").nth(1).wait_for()
-    assert violations(page) == []
+    is_taken_on_with_her_papers(page)
 
     page.get_by_role("link", name="Add a shift").press("Enter")
     page.locator("#id_nurse").select_option(label="Olga New")
@@ -65,6 +48,27 @@ def test_a_nurse_is_taken_on_and_seen_with_how_she_stands(site: Site) -> None:
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], address
     assert "Ends soon" in page.locator("[data-nurse]", has_text="Olga New").inner_text()
+
+
+def is_taken_on_with_her_papers(page: Page) -> None:
+    page.get_by_role("link", name="Add a nurse").press("Enter")
+    for name, typed in (("name", "Olga New"), ("username", "olga.new"), ("zip_code", "22201")):
+        page.locator(f"#id_{name}").fill(typed)
+    page.locator("#id_phone").fill("(202) 555-0123")
+    page.locator("#id_phone").press("Enter")
+    page.get_by_role("heading", name="Olga New").wait_for()
+
+    add(page, "licence", "VA", "2020-01-01")
+    refused = page.locator("#licence_last_day[aria-invalid=true]")
+    refused.wait_for()
+    told = page.locator(f"#{refused.get_attribute('aria-describedby')}")
+    assert told.inner_text() == "This ends before it begins."
+    assert violations(page) == []
+    add(page, "licence", "VA", LAST)
+    page.locator("[data-credential]").wait_for()
+    add(page, "certificate", "acls", LAST)
+    page.locator("[data-credential]").nth(1).wait_for()
+    assert violations(page) == []
 
 
 def sets_her_week(page: Page) -> None:

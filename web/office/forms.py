@@ -144,8 +144,10 @@ class WeekForm(OfficeForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["last_day"].required = False
-        self.fields["last_day"].help_text = words("office_fields")["open_end_help"]
+        said, last = words("office_fields"), self.fields["last_day"]
+        self.fields["first_day"].label = said["first_of_days"]
+        last.required, last.label = False, said["last_of_days"]
+        last.help_text = said["open_end_help"]
         field: Any = self.fields["weekdays"]
         named = words("office_weekdays")
         field.choices = [(str(day), named[str(day)]) for day in range(DAYS_A_WEEK)]
@@ -153,6 +155,10 @@ class WeekForm(OfficeForm):
 
 class EndForm(OfficeForm):
     last_day = DayField()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["last_day"].label = words("office_fields")["last_of_days"]
 
 
 class OtherDayForm(OfficeForm):

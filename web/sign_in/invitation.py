@@ -31,6 +31,7 @@ class PasswordForm(forms.Form):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
+        self.label_suffix = ""
         said = words("invitation")
         for name, field in self.fields.items():
             field.label = said[name]
