@@ -1,5 +1,6 @@
 """Who acts: a role in a market, carried by every write so that it can be told later."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -16,6 +17,17 @@ class Role(StrEnum):
 
 PEOPLE = tuple(role for role in Role if role is not Role.SERVICE)
 """The roles of people; a program of a customer's acts as a service."""
+STAFF = tuple(role for role in PEOPLE if role is not Role.PATIENT)
+"""Whose accounts an administrator looks after."""
+
+USER_NAME = re.compile(r"(?!service\.)[a-z0-9][a-z0-9._@+-]{2,149}", re.IGNORECASE | re.ASCII)
+"""An e-mail address is one, too; what begins with ``service.`` is for programs."""
+LONGEST_NAME = 200
+
+
+def is_name(text: str) -> bool:
+    """Whether somebody can be called so."""
+    return 0 < len(text.strip()) <= LONGEST_NAME
 
 
 class Scope(StrEnum):

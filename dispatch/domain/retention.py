@@ -42,6 +42,7 @@ TERMS = (
         "dispatch.SpentCode", "spent_at", 2 * DAY, "no such code is taken any more", least=2 * DAY
     ),
     Term("dispatch.KnownAddress", "seen_at", 30 * DAY, "lets in for so long"),
+    Term("dispatch.Invitation", "expires_at", DAY, "opens nothing any more"),
     Term("dispatch.LimitCount", "until", DAY, "counting has begun anew"),
     Term("dispatch.ScreenSession", "seen_at", 30 * DAY, "to look into a stolen session"),
     Term("dispatch.SignIn", "ended_at", 30 * DAY, "to look into a stolen token"),

@@ -45,7 +45,7 @@ from dispatch.models.service_accounts import ServiceAccount
 from dispatch.models.sessions import ScreenSession
 from dispatch.models.sharing import SharingConsent
 from dispatch.models.shifts import Shift, ShiftException, ShiftRule
-from dispatch.models.sign_in import KnownAddress, LimitCount, SpentCode
+from dispatch.models.sign_in import Invitation, KnownAddress, LimitCount, SpentCode
 from dispatch.models.supervision import Supervision
 from dispatch.models.tasks import Task
 from dispatch.models.trail import AuditCheck, AuditSeal, AuditUnsealed
@@ -86,6 +86,7 @@ __all__ = [
     "HomeCheck",
     "IdempotencyRecord",
     "InboundText",
+    "Invitation",
     "KitCheck",
     "KnownAddress",
     "Licence",

@@ -17,6 +17,8 @@ class Market(Row):
     speed_kmh = models.FloatField(default=38.0)
     park_s = models.PositiveIntegerField(default=240)
     office_phone = models.CharField(max_length=32, default="", blank=True)
+    version = models.PositiveIntegerField(default=1)
+    """Counts what administrators change."""
 
     class Meta:
         db_table = "market"

@@ -1,16 +1,18 @@
 """Who takes part: users with their roles, patients, their places and companions, nurses."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 
 from dispatch.domain.channels import USUAL, Language
-from dispatch.domain.people import Role
+from dispatch.domain.errors import Invalid
+from dispatch.domain.people import USER_NAME, Role
 from dispatch.domain.places import LocationKind
 from dispatch.models.encrypted import EncryptedText
 from dispatch.models.row import MarketRow
@@ -23,9 +25,24 @@ class UserManager(BaseUserManager["User"]):
         user.save()
         return user
 
+    def enrol(self, username: str, role: Role, market_id: UUID, *, name: str = "") -> "User":
+        """Write somebody who has no password yet. Raises Invalid ``username``."""
+        if not USER_NAME.fullmatch(username):
+            raise Invalid({"username": "Three or more letters, digits and . _ @ + - are needed."})
+        user = self.model(username=username, role=role.value, market_id=market_id, name=name)
+        user.set_unusable_password()
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+        except IntegrityError as refusal:
+            raise Invalid({"username": "This name is taken."}) from refusal
+        return user
+
 
 class User(AbstractBaseUser, PermissionsMixin, MarketRow):
     username = models.CharField(max_length=150, unique=True)
+    name = EncryptedText(default="", blank=True)
+    """Of staff whose name stands nowhere else; nurses and patients have rows of their own."""
     role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

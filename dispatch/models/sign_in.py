@@ -3,7 +3,7 @@
 from django.db import models
 
 from dispatch.models.people import User
-from dispatch.models.row import Row
+from dispatch.models.row import MarketRow, Row
 
 
 class SpentCode(Row):
@@ -23,6 +23,22 @@ class SpentCode(Row):
         constraints = [
             models.UniqueConstraint(name="code_once", fields=["user", "authenticator", "step"])
         ]
+
+
+class Invitation(MarketRow):
+    """A link under which somebody sets a password, once; it is gone once that is done.
+
+    Both instants are by the database's own clock; the secret itself is kept nowhere.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="invitation")
+    secret_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "invitation"
 
 
 class KnownAddress(models.Model):

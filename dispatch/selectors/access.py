@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from dispatch.domain.break_glass import holds
 from dispatch.domain.errors import NotFound
 from dispatch.domain.jobs import Cause
-from dispatch.domain.people import Actor, Role
+from dispatch.domain.people import STAFF, Actor, Role
 from dispatch.domain.visit import Status
 from dispatch.models import (
     Absence,
@@ -38,6 +38,7 @@ from dispatch.models import (
     SharingConsent,
     Supervision,
     Task,
+    User,
     Verification,
     Vial,
     Visit,
@@ -123,6 +124,15 @@ def consent_for(by: Actor, consent_id: UUID) -> Consent:
 
 def nurse_for(by: Actor, nurse_id: UUID) -> Nurse:
     return _one(Nurse.objects.filter(id=nurse_id), by, "nurse")
+
+
+def staff_of(by: Actor) -> QuerySet[User]:
+    """Accounts of whoever works in the market."""
+    return User.objects.filter(market_id=by.market_id, role__in=[role.value for role in STAFF])
+
+
+def staff_for(by: Actor, user_id: UUID) -> User:
+    return _one(staff_of(by).filter(id=user_id), by, "account")
 
 
 def absence_for(by: Actor, absence_id: UUID) -> Absence:

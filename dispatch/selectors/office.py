@@ -56,6 +56,7 @@ class NurseCard:
     for whoever changes her."""
 
     id: UUID
+    account: UUID
     name: str
     phone: str
     username: str
@@ -98,10 +99,13 @@ class SignedVersion:
 
 @dataclass(frozen=True, slots=True)
 class MarketTerms:
+    """``version`` is for whoever changes them."""
+
     name: str
     zone: str
     office_phone: str
     is_demo: bool
+    version: int
 
 
 def nurse_cards(by: Actor, *, now: datetime) -> tuple[NurseCard, ...]:
@@ -117,11 +121,11 @@ def nurse_card(by: Actor, nurse_id: UUID, *, now: datetime) -> NurseCard:
 
 
 def shifts_ahead(
-    by: Actor, *, nurse_id: UUID | None = None, now: datetime
+    by: Actor, *, nurse_id: UUID | None = None, days_shown: int = DAYS_SHOWN, now: datetime
 ) -> dict[date, list[ShiftLine]]:
     """Return the shifts of the next days from today on, by day; one nurse's, or everybody's."""
     today = service_date(now, zone_of(by.market_id))
-    days = [today + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)]
+    days = [today + timedelta(days=ahead) for ahead in range(days_shown)]
     shifts = Shift.objects.filter(market_id=by.market_id, service_date__range=(days[0], days[-1]))
     if nurse_id is not None:
         shifts = shifts.filter(nurse=nurse_for(by, nurse_id))
@@ -153,7 +157,9 @@ def signed_versions(by: Actor) -> tuple[SignedVersion, ...]:
 
 def market_terms(by: Actor) -> MarketTerms:
     market = Market.objects.get(id=by.market_id)
-    return MarketTerms(market.name, market.zone, market.office_phone, market.is_demo)
+    return MarketTerms(
+        market.name, market.zone, market.office_phone, market.is_demo, market.version
+    )
 
 
 def _card(nurse: Nurse, zone: str, now: datetime) -> NurseCard:
@@ -168,6 +174,7 @@ def _card(nurse: Nurse, zone: str, now: datetime) -> NurseCard:
     )
     return NurseCard(
         id=nurse.id,
+        account=nurse.user_id,
         name=nurse.name,
         phone=nurse.phone,
         username=nurse.user.username,

@@ -5,18 +5,17 @@ Locks are taken in the schedule's order, shifts first, and then the nurse's own 
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from dispatch import audit, schedule
 from dispatch.domain.clock import NoSuchTime, service_date, to_instant
 from dispatch.domain.contact import phone_number
 from dispatch.domain.errors import Conflict, Invalid, NotFound
-from dispatch.domain.people import Actor, Role
+from dispatch.domain.people import Actor, Role, is_name
 from dispatch.gateways.geocoding import Place, locate
 from dispatch.models import (
     Absence,
@@ -31,9 +30,6 @@ from dispatch.models import (
 from dispatch.selectors.access import nurse_for
 from dispatch.selectors.clock import zone_of
 
-USERNAME = re.compile(r"(?!service\.)[a-z0-9][a-z0-9._@+-]{2,149}", re.IGNORECASE | re.ASCII)
-"""What begins with ``service.`` is for programs."""
-LONGEST_NAME = 200
 FARTHEST = timedelta(days=366)
 
 
@@ -46,15 +42,7 @@ def add_nurse(
     Raises Invalid ``username``, ``name``, ``phone``, ``zip_code``.
     """
     number, home = _reached(name, phone), _home(zip_code)
-    if not USERNAME.fullmatch(username):
-        raise Invalid({"username": "Three or more letters, digits and . _ @ + - are needed."})
-    user = User(market_id=by.market_id, username=username, role=Role.NURSE.value)
-    user.set_unusable_password()
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError as refusal:
-        raise Invalid({"username": "This name is taken."}) from refusal
+    user = User.objects.enrol(username, Role.NURSE, by.market_id)
     nurse = Nurse.objects.create(
         market_id=by.market_id,
         user=user,
@@ -168,7 +156,7 @@ def remove_shift(shift_id: UUID, *, by: Actor, now: datetime) -> None:
 
 def _reached(name: str, phone: str) -> str:
     """Return the number as it is kept. Raises Invalid for it or the name."""
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
+    if not is_name(name):
         raise Invalid({"name": "This is no name that can be kept."})
     try:
         return phone_number(phone)

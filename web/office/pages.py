@@ -1,4 +1,4 @@
-"""What administrators read: how treatments are signed off, and how their market is set up."""
+"""What administrators read: how treatments are signed off."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dispatch.selectors.clock import zone_of
-from dispatch.selectors.office import market_terms, signed_versions
+from dispatch.selectors.office import signed_versions
 from web.guarding import Visitor
 from web.languages import words
 
@@ -19,9 +19,3 @@ def protocols(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "zone": zone_of(visitor.by.market_id),
     }
     return render(request, "web/office/protocols.html", context)
-
-
-def market(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Show the market's name, clocks and telephone."""
-    context = {"words": words("office"), "market": market_terms(visitor.by), "now": visitor.now}
-    return render(request, "web/office/market.html", context)

@@ -1,9 +1,10 @@
 """Addresses of the administrators' screens."""
 
 from web.guarding import page
-from web.office import credentials, nurses, pages, shifts
+from web.office import accounts, credentials, market, nurses, pages, shifts, weeks
 
 NURSE = "office/nurses/<uuid:nurse_id>"
+ACCOUNT = "office/accounts/<uuid:user_id>"
 HELD = "office/<uuid:nurse_id>/<str:kind>/<uuid:row_id>"
 
 urlpatterns = [
@@ -18,6 +19,18 @@ urlpatterns = [
     page(f"{HELD}/end", credentials.end),
     page("office/shifts/", shifts.shifts),
     page("office/shifts/<uuid:shift_id>/remove", shifts.remove),
+    page(f"{NURSE}/week", weeks.week),
+    page(f"{NURSE}/week/<uuid:rule_id>/end", weeks.end),
+    page(f"{NURSE}/days", weeks.other_day),
+    page(f"{NURSE}/days/<uuid:exception_id>/undo", weeks.undo),
+    page("office/accounts/", accounts.accounts),
+    page("office/accounts/new", accounts.new_account),
+    page(ACCOUNT, accounts.account),
+    page(f"{ACCOUNT}/link", accounts.link),
+    page(f"{ACCOUNT}/second-factor", accounts.second_factor),
+    page(f"{ACCOUNT}/sign-ins", accounts.sign_ins),
+    page(f"{ACCOUNT}/close", accounts.close),
+    page(f"{ACCOUNT}/open", accounts.open_again),
     page("office/protocols/", pages.protocols),
-    page("office/market/", pages.market),
+    page("office/market/", market.market),
 ]

@@ -1,7 +1,7 @@
 """Addresses of signing in and of one's own account; allauth's other pages have none.
 
-Nobody signs up, and no password is reset by e-mail: accounts are made, and passwords set anew, by
-administrators. The names are those that allauth looks its pages up by.
+Nobody signs up, and no password is reset by e-mail: administrators make accounts, and links under
+which a password is set anew. The names are those that allauth looks its pages up by.
 """
 
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView, ReauthenticateView
@@ -20,6 +20,7 @@ from django.views.generic import RedirectView
 
 from web.oidc import views as oidc
 from web.sign_in.account import account, end
+from web.sign_in.invitation import invitation
 from web.sign_in.pages import ours, worded
 
 FACTOR = "account/second-factor"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("sign-in/provider", ours(oidc.begin), name="oidc_login"),
     path("sign-in/provider/back", ours(oidc.callback), name="oidc_callback"),
     path("sign-in/closed", ours(oidc.closed), name="account_inactive"),
+    path("invitation/<str:secret>", ours(invitation), name="invitation"),
     path("sign-out", worded(LogoutView, "sign_out"), name="account_logout"),
     path("account", ours(account), name="account_second_factor"),
     path("account/again", worded(ReauthenticateView, "again", "again"),
