@@ -20,9 +20,11 @@ DAYS_AHEAD = 28
 def roll_shifts(market_id: UUID, *, days: int = DAYS_AHEAD, now: datetime) -> int:
     """Make the shifts of the next ``days`` that are not there yet; return how many were made.
 
-    A shift that exists is left alone: visits may stand on it.
+    A shift that exists is left alone: visits may stand on it. The nurses are locked, as whoever
+    records an absence locks them: it sees what was made, or its hours are left out here.
     """
     market = Market.objects.get(id=market_id)
+    _hold(market)
     today = service_date(now, market.zone)
     before = Shift.objects.filter(market=market).count()
     Shift.objects.bulk_create(
@@ -42,6 +44,11 @@ def roll_shifts(market_id: UUID, *, days: int = DAYS_AHEAD, now: datetime) -> in
         ignore_conflicts=True,
     )
     return Shift.objects.filter(market=market).count() - before
+
+
+def _hold(market: Market) -> None:
+    nurses = Nurse.objects.select_for_update(no_key=True).filter(market=market)
+    list(nurses.order_by("id").values_list("id", flat=True))
 
 
 def _hours_left(
