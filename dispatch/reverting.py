@@ -39,21 +39,21 @@ def put_back(
     there = Reservation.objects.filter(shift_id__in=shifts)
     there.exclude(id__in=[one.id for one in stops]).delete()
     left = set(there.values_list("id", flat=True))
-    supervising.check(
-        [claim for reservation, claim in claims.items() if reservation not in left], market_id, now
-    )
+    gone = {reservation: claim for reservation, claim in claims.items() if reservation not in left}
+    supervising.check(gone.values(), market_id, now)
+    away = frozenset(one.shift for one in stops if is_outside(one, shifts[one.shift]))
     for one in stops:
         row = {"shift_id": one.shift, "nurse_id": one.nurse, **one.times}
         if one.id in left:
             Reservation.objects.filter(id=one.id).update(**row)
-        else:
+        elif one.shift in away:
             Reservation.objects.create(
                 id=one.id, market_id=market_id, patient_id=one.patient, **row
             )
-    away = frozenset(one.shift for one in stops if is_outside(one, shifts[one.shift]))
     orders = defaultdict[UUID, list[UUID]](list)
     for one in stops:
         orders[one.shift].append(one.id)
-    schedule.rearrange({one: orders[one] for one in shifts if one not in away}, now=now)
+    new = {one.id: gone[one.id] for one in stops if one.id in gone and one.shift not in away}
+    schedule.rearrange({one: orders[one] for one in shifts if one not in away}, new=new, now=now)
     Shift.objects.filter(id__in=away).update(version=F("version") + 1)
     return away

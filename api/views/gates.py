@@ -10,9 +10,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, day_from, parsed
+from api.door import LONGEST_LINE, LONGEST_TEXT, Answer, Door, day_from, expected_version, parsed
 from api.fields import DayField, price_field
-from api.headers import IF_MATCH, IF_NONE_MATCH
+from api.headers import IF_MATCH, IF_NONE_MATCH, IF_VERSION
 from api.idempotency import idempotent
 from api.listing import page_of
 from api.tags import matched, tagged
@@ -65,20 +65,36 @@ class VisitOverride(Door):
         reason = serializers.CharField(max_length=LONGEST_TEXT)
 
     @extend_schema(
-        operation_id="visits_override", parameters=[GATE], request=Body, responses={201: VisitOut}
+        operation_id="visits_override",
+        parameters=[GATE, IF_VERSION],
+        request=Body,
+        responses={201: VisitOut},
     )
+    @tagged
     @idempotent
     def post(self, request: Request, visit_id: UUID, gate: str) -> Response:
         """Let the visit go on though a soft gate is closed; hard ones answer 409."""
         body, by = parsed(self.Body, request.data), self.by(request)
-        override_gate(visit_id, _gate(gate), reason=body["reason"], by=by, now=self.now(by))
+        override_gate(
+            visit_id,
+            _gate(gate),
+            reason=body["reason"],
+            expected_version=expected_version(request),
+            by=by,
+            now=self.now(by),
+        )
         return shown(self, by, visit_id, 201)
 
-    @extend_schema(operation_id="visits_override_end", parameters=[GATE], responses={204: None})
+    @extend_schema(
+        operation_id="visits_override_end", parameters=[GATE, IF_VERSION], responses={204: None}
+    )
     def delete(self, request: Request, visit_id: UUID, gate: str) -> Response:
         """Take an override back: the gate is as closed as it was."""
         by = self.by(request)
-        take_override_back(visit_id, _gate(gate), by=by, now=self.now(by))
+        expected = expected_version(request)
+        take_override_back(
+            visit_id, _gate(gate), expected_version=expected, by=by, now=self.now(by)
+        )
         return Response(status=204)
 
 

@@ -16,12 +16,15 @@ A_DAY = timedelta(days=1)
 
 WRITTEN = """
     WITH near AS (
-        SELECT id, service_date, xmin AS by FROM visit
+        SELECT id, patient_id, service_date, status, xmin AS by FROM visit
         WHERE market_id = %(market)s AND service_date BETWEEN %(first)s AND %(last)s
     ), of_day AS (
         SELECT id, nurse_id, xmin AS by FROM shift
         WHERE market_id = %(market)s AND service_date = %(day)s
-    ), on_day AS (SELECT id FROM near WHERE service_date = %(day)s)
+    ), on_day AS (SELECT id FROM near WHERE service_date = %(day)s
+    ), treated AS (
+        SELECT patient_id FROM near WHERE service_date = %(day)s OR status = 'requested'
+    )
     SELECT count(*), sum(hashtextextended(concat(id, by), 0)) FROM (
         SELECT id, by FROM near
         UNION ALL SELECT id, by FROM of_day
@@ -34,6 +37,9 @@ WRITTEN = """
             WHERE entry.visit_id IN (TABLE on_day)
         UNION ALL SELECT id, xmin FROM message
             WHERE market_id = %(market)s AND state = 'dead' AND visit_id IN (TABLE on_day)
+        UNION ALL SELECT id, xmin FROM screening WHERE patient_id IN (TABLE treated)
+        UNION ALL SELECT id, xmin FROM supervision WHERE market_id = %(market)s
+        UNION ALL SELECT id, xmin FROM market WHERE id = %(market)s
     ) AS written
 """
 

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from dispatch import audit, holding, schedule
-from dispatch.domain.errors import Invalid
+from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.jobs import REPAIR_S, Cause, hours_left
 from dispatch.domain.people import Actor
 from dispatch.domain.visit import Status
-from dispatch.models import Absence, Hold, Shift, Visit
+from dispatch.models import Absence, Hold, Nurse, Shift, Visit
 from dispatch.queueing import ask_planner
 from dispatch.selectors.access import nurse_for
 
@@ -28,12 +28,13 @@ def record_absence(
     """Close the nurse's hours in [start, end) and ask for repairs of the days; return its id.
 
     No slot is offered there from now on, and holds there are given back. Visits stay assigned until
-    a repair is accepted. Raises Invalid for a span that is past, reversed or too long.
+    a repair is accepted. Raises Invalid for a span that is past, reversed or too long; Conflict
+    ``busy`` where her shifts keep being changed between look and lock.
     """
     nurse = nurse_for(by, nurse_id)
     _check_span(start, end, now)
     shifts = Shift.objects.filter(nurse=nurse, start_at__lt=end, end_at__gt=max(start, now))
-    schedule.lock(shifts.values_list("id", flat=True), now=now)
+    _lock(nurse, shifts, now)
     absence = Absence.objects.create(
         market_id=nurse.market_id,
         nurse=nurse,
@@ -49,6 +50,25 @@ def record_absence(
     _ask_for_repair(absence, closed, by, now)
     audit.note(by, "record", "absence", absence.id, now=now)
     return absence.id
+
+
+def _lock(nurse: Nurse, shifts: QuerySet[Shift], now: datetime) -> None:
+    """Lock the shifts and then the nurse, as whoever gives her another shift does: none comes
+    unseen. One that came between look and lock is locked at the next try, in its order."""
+    for _ in range(schedule.TRIES):
+        before = set(shifts.values_list("id", flat=True))
+        step = transaction.savepoint()
+        schedule.lock(before, now=now)
+        _hold(nurse.id)
+        if set(shifts.values_list("id", flat=True)) <= before:
+            transaction.savepoint_commit(step)
+            return
+        transaction.savepoint_rollback(step)
+    raise Conflict("busy", "The nurse's shifts are being changed by others; try again.")
+
+
+def _hold(nurse_id: UUID) -> None:
+    Nurse.objects.select_for_update(no_key=True).get(id=nurse_id)
 
 
 def _check_span(start: datetime, end: datetime, now: datetime) -> None:

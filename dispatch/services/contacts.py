@@ -19,7 +19,7 @@ from dispatch.domain.people import Actor, Role
 from dispatch.models import Companion, ContactConsent, Patient, PushSubscription, Stop
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.access import contact_consent_for, patient_for
-from dispatch.selectors.contact_card import addresses_of, contact_terms, stops_of
+from dispatch.selectors.contact_card import addresses_of, contact_terms, mark_of, stops_of
 
 
 @transaction.atomic
@@ -30,14 +30,18 @@ def set_contact(
     channels: Sequence[Channel],
     phone: str | None,
     email: str | None,
+    expected: str | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """Keep language, order and addresses; ``phone`` is in E.164, and None leaves one as it is.
 
-    A consent is for one address: a new one is sent nothing until it is agreed to.
+    A consent is for one address: a new one is sent nothing until it is agreed to. Raises Conflict
+    ``stale`` where what is kept has another mark than the one ``expected``.
     """
     patient = _locked(patient_for(by, patient_id))
+    if expected not in {None, mark_of(patient)}:
+        raise Conflict("stale", "This was changed meanwhile.")
     patient.language, patient.channels = language.value, [one.value for one in channels]
     if phone is not None:
         patient.phone, patient.phone_index = phone, blind_index(phone)

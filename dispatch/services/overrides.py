@@ -18,17 +18,26 @@ from dispatch.selectors.gates import gates_of
 
 
 @transaction.atomic
-def override_gate(visit_id: UUID, gate: GateName, *, reason: str, by: Actor, now: datetime) -> UUID:
+def override_gate(
+    visit_id: UUID,
+    gate: GateName,
+    *,
+    reason: str,
+    expected_version: int | None,
+    by: Actor,
+    now: datetime,
+) -> UUID:
     """Answer for the visit's going on without what the gate asks for; return the override's id.
 
     It holds until the visit moves or the override is taken back. Raises Conflict ``gate_is_hard``,
-    ``gate_not_closed``, ``wrong_status`` once the infusion has begun; NotFound for a gate that
-    this visit does not have.
+    ``gate_not_closed``, ``wrong_status`` once the infusion has begun, ``stale``; NotFound for a
+    gate that this visit does not have.
     """
     visit_for(by, visit_id)
     if TERMS[gate].hard:
         raise Conflict("gate_is_hard", "Nobody can override this gate.", gate=gate.value)
     visit = schedule.lock_visit(visit_id, now=now)
+    schedule.check_version(visit, expected_version)
     check_gates_stand(Status(visit.status))
     _check_closed(visit, gate, now)
     override = GateOverride.objects.create(
@@ -40,15 +49,21 @@ def override_gate(visit_id: UUID, gate: GateName, *, reason: str, by: Actor, now
         at=now,
         by_id=by.user_id,
     )
+    _count_up(visit)
     audit.note(by, "override", "gate_override", override.id, now=now)
     return override.id
 
 
 @transaction.atomic
-def take_override_back(visit_id: UUID, gate: GateName, *, by: Actor, now: datetime) -> None:
-    """Close the gate again. Raises NotFound where nothing stands, Conflict ``wrong_status``."""
+def take_override_back(
+    visit_id: UUID, gate: GateName, *, expected_version: int | None, by: Actor, now: datetime
+) -> None:
+    """Close the gate again. Raises NotFound where nothing stands; Conflict ``wrong_status``,
+    ``stale``.
+    """
     visit_for(by, visit_id)
     visit = schedule.lock_visit(visit_id, now=now)
+    schedule.check_version(visit, expected_version)
     check_gates_stand(Status(visit.status))
     override = GateOverride.objects.filter(
         visit=visit, move=visit.moves, gate=gate.value, end__isnull=True
@@ -58,7 +73,14 @@ def take_override_back(visit_id: UUID, gate: GateName, *, by: Actor, now: dateti
     GateOverrideEnd.objects.create(
         market_id=visit.market_id, override=override, at=now, by_id=by.user_id
     )
+    _count_up(visit)
     audit.note(by, "take_back", "gate_override", override.id, now=now)
+
+
+def _count_up(visit: Visit) -> None:
+    """Whoever still sees the gate as it was is told before they change the visit."""
+    visit.version += 1
+    visit.save(update_fields=["version"])
 
 
 def _check_closed(visit: Visit, gate: GateName, now: datetime) -> None:

@@ -40,7 +40,8 @@ FARTHEST = timedelta(days=366)
 def roll_shifts(market_id: UUID, *, days: int = DAYS_AHEAD, now: datetime) -> int:
     """Make the shifts of the next ``days`` that are not there yet; return how many were made.
 
-    A shift that exists is left alone: visits may stand on it.
+    A shift that exists is left alone: visits may stand on it. The nurses are locked, as whoever
+    records an absence locks them: it sees what was made, or its hours are left out here.
     """
     nurses = Nurse.objects.filter(market_id=market_id).order_by("id")
     return _make(list(nurses.select_for_update(no_key=True)), market_id, days, now)

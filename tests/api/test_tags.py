@@ -49,6 +49,15 @@ def name_carl(town: Town, client: Client, headers: dict[str, str]) -> Any:
     return client.ask("PUT", path, {"companion": str(town.carl.id)}, **headers)
 
 
+def override(town: Town, client: Client, headers: dict[str, str]) -> Any:
+    path = f"visits/{town.visit}/gates/kit/override"
+    return client.post_(path, {"reason": "lent at the door"}, **headers)
+
+
+def close_again(town: Town, client: Client, headers: dict[str, str]) -> Any:
+    return client.ask("DELETE", f"visits/{town.visit}/gates/kit/override", **headers)
+
+
 EDITED = {
     "coverage": ("bob", lambda town: f"patients/{town.alice.person_id}/coverage",
                  cover("Blue Heron"), cover("Red Kite")),
@@ -60,6 +69,7 @@ EDITED = {
                 post("webhooks/{town.webhook}/secret"), switch_off),
     "visit": ("bob", lambda town: f"visits/{town.visit}",
               name_carl, post("visits/{town.visit}/cancel", {})),
+    "gate": ("bob", lambda town: f"visits/{town.assigned}", override, close_again),
 }  # fmt: skip
 BY_NAME = pytest.mark.parametrize("name", EDITED)
 

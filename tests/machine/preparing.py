@@ -118,15 +118,16 @@ class Preparing(Acting):
         stage = self.stage
         got = stage.attempt(
             override_gate, stage.visit_id, GateName(name), reason="lent on the way",
-            by=stage.world.bob, now=self.now,
+            expected_version=None, by=stage.world.bob, now=self.now,
         )  # fmt: skip
         self.expect(got, self.model.override(name, self.now))
 
     def take_back(self, name: str) -> None:
         stage = self.stage
         got = stage.attempt(
-            take_override_back, stage.visit_id, GateName(name), by=stage.world.bob, now=self.now
-        )
+            take_override_back, stage.visit_id, GateName(name),
+            expected_version=None, by=stage.world.bob, now=self.now,
+        )  # fmt: skip
         self.expect(got, self.model.take_back(name))
 
     def open_gate(self, name: str) -> None:

@@ -25,8 +25,9 @@ def visit() -> Visit:
     assign_visit(visit_id, now=NOW)
     make_ready(world, visit_id)
     confirm_home(visit_id, [], by=world.bob, now=NOW)
-    override_gate(visit_id, GateName.HOME, reason="a guest room", by=world.bob, now=NOW)
-    take_override_back(visit_id, GateName.HOME, by=world.bob, now=NOW)
+    as_seen = {"expected_version": None, "by": world.bob, "now": NOW}
+    override_gate(visit_id, GateName.HOME, reason="a guest room", **as_seen)
+    take_override_back(visit_id, GateName.HOME, **as_seen)
     return Visit.objects.get(id=visit_id)
 
 

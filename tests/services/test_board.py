@@ -10,7 +10,6 @@ from dispatch.models import Certificate, Message, Reservation, Visit
 from dispatch.selectors.board import board_of, flags_of
 from dispatch.selectors.board_warnings import SOON
 from dispatch.selectors.candidates import candidates_for
-from dispatch.selectors.pulse import pulse_of
 from dispatch.selectors.takers import takers_of
 from dispatch.services.assignment import assign_visit
 from dispatch.services.cancellation import cancel_visit
@@ -115,29 +114,3 @@ def test_what_left_the_routes_is_shown_while_it_wants_an_eye(world) -> None:
         ("clearance_suspended",), ("dead_messages",),
     ]  # fmt: skip
     assert (board.exceptions.clearance_suspended, board.exceptions.dead_messages) == (1, 1)
-
-
-def test_the_pulse_changes_with_the_day_with_the_minute_and_with_nothing_else(
-    world, django_assert_num_queries
-) -> None:
-    nina = world.nurse("nina")
-    world.shift(nina)
-
-    def pulse(now=NOW) -> str:
-        return pulse_of(world.market.id, TOMORROW, now=now)
-
-    seen = [pulse()]
-    assert pulse() == seen[0]
-    visit = booked(world, "a", 10)
-    seen.append(pulse())
-    assign_visit(visit.id, now=NOW)
-    seen.append(pulse())
-    Certificate.objects.filter(nurse_id=nina.person_id).first().delete()
-    seen.append(pulse())
-    world.shift(nina, TOMORROW + timedelta(days=9))
-    assert len(set(seen)) >= len(seen) - 1, "one transaction may write a row more than once"
-    still = pulse()
-    world.patient("somebody else")
-    with django_assert_num_queries(1):
-        assert pulse() == still
-    assert pulse(NOW + timedelta(minutes=1)) != still

@@ -60,7 +60,9 @@ def refused_gates(world, visit_id, action=Action.DEPART, now=DEPARTS) -> list[st
 
 
 def override(world, visit_id, name, reason="asked the nurse", now=NOW) -> None:
-    override_gate(visit_id, GateName(name), reason=reason, by=world.bob, now=now)
+    override_gate(
+        visit_id, GateName(name), reason=reason, expected_version=None, by=world.bob, now=now
+    )
 
 
 def screen(world, _visit_id) -> None:
@@ -164,7 +166,7 @@ def test_vials_of_an_earlier_visit_keep_the_nurse_where_she_is(world, ready, mon
 def test_an_override_ends_when_it_is_taken_back(world, ready) -> None:
     confirm_home(ready, [], by=world.alice, now=NOW)
     override(world, ready, "home")
-    take_override_back(ready, GateName.HOME, by=world.bob, now=NOW)
+    take_override_back(ready, GateName.HOME, expected_version=None, by=world.bob, now=NOW)
     assert refused_gates(world, ready) == ["home"]
     assert GateOverride.objects.get().end.by_id == world.bob.user_id
     override(world, ready, "home")
@@ -192,7 +194,7 @@ def test_an_override_that_came_after_departure_counts_at_the_infusion_only(world
     assert look(ready, now=DEPARTS)["home"].state == "closed", "as things stood at departure"
     step(world, ready, Action.START_INFUSION, later)
     with pytest.raises(Conflict) as refused:
-        take_override_back(ready, GateName.HOME, by=world.bob, now=later)
+        take_override_back(ready, GateName.HOME, expected_version=None, by=world.bob, now=later)
     assert refused.value.code == "wrong_status"
     with pytest.raises(Conflict) as refused:
         override(world, ready, "coverage", now=later)

@@ -70,7 +70,9 @@ def move(world, visit_id, hour, home=None) -> None:
 
 def test_a_move_voids_the_override_and_what_was_said_of_the_place(world, ready) -> None:
     confirm_home(ready, [], by=world.alice, now=NOW)
-    override_gate(ready, GateName.HOME, reason="asked", by=world.bob, now=NOW)
+    override_gate(
+        ready, GateName.HOME, reason="asked", expected_version=None, by=world.bob, now=NOW
+    )
     move(world, ready, 14)
     assert shut(ready) == {"home", "companion"}
     assert look(ready)["home"].state == "closed"

@@ -217,6 +217,18 @@ def test_whom_nobody_could_take_has_the_former_nurse_again(world) -> None:
     assert Visit.objects.get(id=visit_id).status == "assigned"
 
 
+def test_whom_nobody_could_take_has_the_former_nurse_again_also_where_she_is_back(world) -> None:
+    ninas = world.shift(world.nina)
+    visit_id = booked(world, "amy", 9, BETHESDA)
+    before = rows()
+    job_id = repaired(world, NOW)
+    Shift.objects.filter(id=ninas.id).update(start_at=ninas.start_at, end_at=ninas.end_at)
+    undo(world, job_id, Cause.REPAIR)
+    assert rows() == before
+    assert Visit.objects.get(id=visit_id).status == "assigned"
+    assert faults() == {}
+
+
 def test_a_booking_since_keeps_the_plan_in_force(world) -> None:
     crossed(world)
     job_id = planned(world)

@@ -40,14 +40,29 @@ def cancel(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRespon
 
 
 def override(request: HttpRequest, visitor: Visitor, visit_id: UUID, gate: str) -> HttpResponse:
-    """Let the visit go on through a soft gate, with the reason that was given."""
-    override_gate(visit_id, _gate(gate), reason=reason_in(request), by=visitor.by, now=visitor.now)
+    """Let the visit go on through a soft gate, if it is as it was when they decided so."""
+    reason, version = reason_in(request), version_in(request)
+    try:
+        override_gate(
+            visit_id, _gate(gate), reason=reason, expected_version=version,
+            by=visitor.by, now=visitor.now,
+        )  # fmt: skip
+    except Conflict as refusal:
+        wanted = said("wanted_override", gate=said(f"gate__{gate}"), reason=reason)
+        return conflict(request, visitor, visit_id, refusal, wanted)
     return changed(request, visitor, visit_id, said("done_override"))
 
 
 def close_gate(request: HttpRequest, visitor: Visitor, visit_id: UUID, gate: str) -> HttpResponse:
     """Take the override of a gate back."""
-    take_override_back(visit_id, _gate(gate), by=visitor.by, now=visitor.now)
+    version = version_in(request)
+    try:
+        take_override_back(
+            visit_id, _gate(gate), expected_version=version, by=visitor.by, now=visitor.now
+        )
+    except Conflict as refusal:
+        wanted = said("wanted_close_gate", gate=said(f"gate__{gate}"))
+        return conflict(request, visitor, visit_id, refusal, wanted)
     return changed(request, visitor, visit_id, said("done_close_gate"))
 
 

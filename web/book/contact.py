@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from dispatch.domain.channels import Channel, Language
 from dispatch.domain.errors import DispatchError, Invalid
 from dispatch.selectors.access import patient_for
-from dispatch.selectors.contact_card import contact_card, contact_terms
+from dispatch.selectors.contact_card import contact_card, contact_terms, mark_of
 from dispatch.selectors.people import companions_of
 from dispatch.services.companions import add_companion
 from dispatch.services.contacts import agree_to_messages, set_contact, withdraw_agreement
@@ -39,6 +39,7 @@ def contact(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             channels=channels,
             phone=phone_in(request),
             email=_email_in(request),
+            expected=_mark_in(request),
             by=visitor.by,
             now=visitor.now,
         )
@@ -84,9 +85,10 @@ def add(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _shown(
     request: HttpRequest, visitor: Visitor, refusal: DispatchError | None = None
 ) -> HttpResponse:
-    terms = contact_terms(language_of(visitor))
+    terms, card = contact_terms(language_of(visitor)), contact_card(visitor.by, None)
     context = {
-        "card": contact_card(visitor.by, None),
+        "card": card,
+        "mark": mark_of(card),
         "texts": {agreement.value: text for agreement, text in terms.texts.items()},
         "text_version": terms.version,
         "companions": companions_of(visitor.by, None).order_by("id"),
@@ -95,6 +97,13 @@ def _shown(
         "office_phone": patient_for(visitor.by, None).market.office_phone,
     }
     return shown(request, "contact", context, refusal)
+
+
+def _mark_in(request: HttpRequest) -> str:
+    """Return what the form was made from, so that nobody overwrites what they have not seen."""
+    if not (mark := request.POST.get("mark", "")):
+        raise Invalid({"mark": "Send it as it was shown."})
+    return mark
 
 
 def _one_of(request: HttpRequest, name: str, kind: type[E]) -> E:

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from dispatch.domain.people import Role
+from dispatch.domain.places import in_words
 from dispatch.domain.whose import reach_of
 from dispatch.models import User
 from web.policy import PAGES
@@ -41,3 +42,9 @@ def name_of(words: dict[str, str], key: str) -> str:
 def named(names: dict[str, str], code: str) -> str:
     """Return the name of a code, or the code itself where it has none, as that of a state."""
     return names.get(code, code)
+
+
+@register.filter
+def in_one_line(place: Any) -> str:
+    """Return the address of a place, or of what happens there, with its ZIP code."""
+    return in_words(place.address, place.zip_code, getattr(place, "state", ""))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from dispatch.domain.gates import GateName
 from dispatch.domain.ids import new_id
-from dispatch.domain.people import Actor
+from dispatch.domain.people import Actor, Role
 from dispatch.domain.visit import Action, Status
 from dispatch.models import AuditEntry, GateOverride, Message, User, Visit
 from dispatch.planning import rules
@@ -99,7 +99,7 @@ def test_a_visit_of_another_market_is_not_there(town) -> None:
     assert give(stranger, town, town.ana).status_code == 404
     for path, body in (
         (f"visits/{town.visit}/cancel", {"reason": "x", "version": version}),
-        (f"visits/{town.visit}/gates/home/override", {"reason": "x"}),
+        (f"visits/{town.visit}/gates/home/override", {"reason": "x", "version": version}),
         ("undo", {"visit": town.visit, "version": version}),
         (f"messages/{new_id()}/again", {}),
     ):
@@ -197,18 +197,40 @@ def test_why_a_patient_called_off_is_not_told_to_the_desk(town, bob) -> None:
     assert "I feel worse." not in shown
 
 
+def at_the_gate(town: Town, client: Client, deed: str, **body: Any) -> Any:
+    sent = {"version": visit_of(town).version} | body
+    return send(client, f"visits/{town.visit}/gates/{deed}", **sent)
+
+
 def test_a_soft_gate_is_overridden_with_a_reason_and_closed_again(town, bob) -> None:
-    path = f"visits/{town.visit}/gates/home"
-    assert send(bob, f"{path}/override", reason="").status_code == 422
-    shown = send(bob, f"{path}/override", reason="Seen last week.").content.decode()
-    assert "Seen last week." in shown
-    assert "overridden" in shown
+    assert at_the_gate(town, bob, "home/override", reason="").status_code == 422
+    shown = at_the_gate(town, bob, "home/override", reason="Seen last week.").content.decode()
+    assert re.search("overridden.*Seen last week.", shown, re.DOTALL)
     assert GateOverride.objects.count() == 1
-    assert send(bob, f"{path}/override", reason="Again.").status_code == 409
-    assert "Override taken back: Home" in send(bob, f"{path}/close").content.decode()
-    hard = send(bob, f"visits/{town.visit}/gates/consent/override", reason="x")
+    assert at_the_gate(town, bob, "home/override", reason="Again.").status_code == 409
+    closed = at_the_gate(town, bob, "home/close").content.decode()
+    assert "Override taken back: Home" in closed
+    hard = at_the_gate(town, bob, "consent/override", reason="x")
     assert "Nobody can override" in hard.content.decode()
-    assert send(bob, f"visits/{town.visit}/gates/moon/override", reason="x").status_code == 404
+    assert at_the_gate(town, bob, "moon/override", reason="x").status_code == 404
+
+
+def test_of_two_at_one_gate_the_slower_sees_the_others_reason_and_keeps_his_own(town, bob) -> None:
+    beth = town.world.user("beth", Role.DISPATCHER)
+    beths = browser_of(Actor(beth.id, Role.DISPATCHER, town.market.id))
+    old = visit_of(town).version
+    at_the_gate(town, beths, "home/override", reason="Seen last week.")
+    answer = at_the_gate(town, bob, "home/override", reason="The dog is away.", version=old)
+    shown = answer.content.decode()
+    assert (answer.status_code, answer["HX-Retarget"]) == (409, "#dialogs")
+    assert "Override “Home”: “The dog is away.”" in shown
+    assert "Seen last week." in shown
+    assert 'name="reason" value="The dog is away."' in shown
+    assert f'name="version" value="{old + 1}"' in shown
+    assert GateOverride.objects.get().reason == "Seen last week."
+    back = at_the_gate(town, bob, "home/close", version=old)
+    assert "Take the override of “Home” back" in back.content.decode()
+    assert not GateOverride.objects.filter(end__isnull=False).exists()
 
 
 def test_a_message_that_was_given_up_is_sent_again(town, bob) -> None:

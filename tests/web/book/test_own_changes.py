@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from dispatch.domain.scores import Instrument
 from dispatch.models import Companion, Hold, Patient, Task, Visit
@@ -196,7 +197,10 @@ def test_addresses_and_consents_are_kept(town, alice) -> None:
     assert WORDS["way_not_agreed"] in text_of(alice.get("/book/contact"))
     agreed = {"channel": "text", "text_version": 1}
     assert alice.post("/book/contact/agree", agreed).status_code == 303
-    form = {"phone": "202-555-0134", "email": "no", "language": "es", "channel": "email"}
+    form = {
+        "phone": "202-555-0134", "email": "no", "language": "es", "channel": "email",
+        "mark": mark_in(alice),
+    }  # fmt: skip
     refused = alice.post("/book/contact", form)
     assert refused.status_code == 400
     assert 'value="202-555-0134"' in refused.content.decode()
@@ -206,3 +210,27 @@ def test_addresses_and_consents_are_kept(town, alice) -> None:
     assert (patient.phone, patient.language, patient.channels[0]) == (
         "+12025550134", "es", "email")  # fmt: skip
     assert alice.post("/book/contact/companions", {"name": "", "phone": ""}).status_code == 400
+
+
+def mark_in(browser: Client) -> str:
+    (mark,) = re.findall(
+        r'name="mark" value="(\w+)"', browser.get("/book/contact").content.decode()
+    )
+    return mark
+
+
+def test_of_two_tabs_the_second_is_told_and_can_send_what_was_typed(town, alice) -> None:
+    form = {"phone": "202-555-0134", "email": "", "language": "en", "channel": "text"}
+    assert alice.post("/book/contact", form).status_code == 400, "without what it was made from"
+    form["mark"] = mark_in(alice)
+    assert alice.post("/book/contact", form).status_code == 303
+    second = form | {"phone": "202-555-0177", "language": "es"}
+    refused = alice.post("/book/contact", second)
+    shown = refused.content.decode()
+    assert refused.status_code == 409
+    assert 'value="202-555-0177"' in shown
+    assert "+12025550134" in shown, "what the other tab has kept"
+    assert re.search(r'value="es" lang="es" selected', shown)
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', shown)
+    assert alice.post("/book/contact", second | {"mark": mark}).status_code == 303
+    assert Patient.objects.get(id=town.alice.person_id).phone == "+12025550177"
