@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from dispatch.domain.channels import Channel
+from dispatch.domain.channels import Channel, Language
 
 
 class RecipientKind(StrEnum):
@@ -16,6 +16,8 @@ class RecipientKind(StrEnum):
 
 REACHED_BY = (Channel.TEXT, Channel.EMAIL)
 """How a recipient can be reached."""
+WRITTEN_IN = Language.ENGLISH
+"""What recipients read: nobody asks them for their language."""
 
 LINK_LASTS = timedelta(days=30)
 """How long after the visit the link to a summary opens; the wording says so too."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from dispatch.domain.channels import Channel, Language, Reach, Way
 from dispatch.domain.messages import Audience
+from dispatch.domain.sharing import WRITTEN_IN
 from dispatch.models import Companion, ContactConsent, Patient, PushSubscription, SharingConsent
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.contact_card import stops_of
@@ -111,7 +112,7 @@ def _companion(companion: Companion) -> _Person:
 def _provider(consent: SharingConsent) -> _Person:
     """Whoever is shared with is written to by the patient's consent to that."""
     way = Way(Channel(consent.channel), consent.contact)
-    return _Person(consent.id, Language.ENGLISH, (_Door(way, consent.contact, True),))  # noqa: FBT003
+    return _Person(consent.id, WRITTEN_IN, (_Door(way, consent.contact, True),))  # noqa: FBT003
 
 
 def _doors(*addresses: tuple[Channel, str]) -> tuple[_Door, ...]:

@@ -27,6 +27,7 @@ from dispatch.domain.messages import (
 )
 from dispatch.domain.places import LocationKind
 from dispatch.domain.sending import TELL_THE_HOUR
+from dispatch.domain.sharing import WRITTEN_IN
 from dispatch.domain.texts import segments
 from dispatch.models import Location, Market, Message, Visit
 from dispatch.selectors.links import summary_secret, visit_secret
@@ -133,7 +134,8 @@ def _examples(
 
 
 def _in_languages(visit: Visit, message: Message, link: str, following: Visit) -> Iterable[Example]:
-    for language in Language:
+    of_providers = message.audience == Audience.PROVIDER
+    for language in (WRITTEN_IN,) if of_providers else Language:
         text = worded(visit, message, language, Channel.TEXT, link, following)
         mail = worded(visit, message, language, Channel.EMAIL, link, following)
         yield Example(language, mail.subject, text.body, segments(text.body), mail.body)
