@@ -98,11 +98,7 @@ def outcome(world, visit) -> tuple:
 
 
 @given(st.randoms(use_true_random=False), st.data())
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_in_whichever_order_and_parts_it_is_told_it_is_the_same(world, visit, chance, data) -> None:
     every = stories(world)
     name = data.draw(st.sampled_from(sorted(every)))
