@@ -24,7 +24,7 @@ from config.service import with_programs_first
 from config.standalone import environment as standalone
 from dispatch.domain.limits import lifted
 from tests.canaries import Canaries
-from tests.databases import SEES_ALL, Clone, TestDatabases
+from tests.databases import NO_HURRY, SEES_ALL, Clone, TestDatabases
 from tests.launching import Launcher
 
 _servers = ExitStack()
@@ -71,11 +71,14 @@ def _begin_template() -> None:
 
 def _see_all() -> None:
     """Have every connection of every thread of this process begin with the rows of all markets in
-    sight; what is said by ``tenancy`` counts all the same, as does what the service begins with."""
+    sight; what is said by ``tenancy`` counts all the same, as does what the service begins with.
+    How long the service lets a statement or a lock take is not judged on a busy machine."""
     from django.conf import settings
     from django.db import connections
 
-    connections["default"].settings_dict["OPTIONS"]["options"] += f" {SEES_ALL}"
+    options = connections["default"].settings_dict["OPTIONS"]
+    options["options"] += f" {SEES_ALL} {NO_HURRY}"
+    options["connect_timeout"] = 60
     settings.MIDDLEWARE.insert(0, "tests.outsiders.beginning_as_nobody")
 
 
@@ -191,8 +194,11 @@ def _empty_broker(worker_number: int) -> str:
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Launcher]:
-    """Starts processes whose logs stand in `tmp_path`; they end with the test."""
+def launch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Launcher]:
+    """Starts processes whose logs stand in `tmp_path`; they end with the test, and before their
+    database does."""
+    if "fresh_database" in request.fixturenames:
+        request.getfixturevalue("fresh_database")
     launcher = Launcher(tmp_path)
     yield launcher
     launcher.stop_all()

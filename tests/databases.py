@@ -14,6 +14,7 @@ from psycopg import sql
 from config.embedded.servers import CHECKOUT, VAR
 
 SEES_ALL = "-c app.market=*"
+NO_HURRY = "-c lock_timeout=120s -c statement_timeout=120s"
 MARK = "dispatch_test"
 PATIENCE_S = 120
 """PostgreSQL itself waits five seconds each time."""

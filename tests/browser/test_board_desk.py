@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +18,10 @@ from tests.builders import TOMORROW
 from workers import work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import APIResponse, Locator, Page, Route
 
 pytestmark = pytest.mark.journey
 BOARD = f"/board/?date={TOMORROW}"
@@ -72,6 +74,24 @@ def hover(page: Page, visit: Locator, row: Locator) -> None:
     row.locator(".verdict").wait_for()
 
 
+@contextmanager
+def answered_late(page: Page, address: str) -> Iterator[None]:
+    """What is posted there is done at once and answered afterwards: the board is live meanwhile."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(address, hold)
+    yield
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    page.unroute(address)
+
+
 def seen(page: Page, name: str) -> None:
     """Leave a picture where somebody wants to look."""
     if folder := os.environ.get("PICTURES"):
@@ -106,8 +126,10 @@ def gives_it_to_ana_and_undoes(page: Page, desk: Desk) -> None:
     page.locator("#inspector .done", has_text="ana has the visit now").wait_for()
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert desk.nurse_of(desk.visit) == "ana"
-    page.locator("#undo form button").click()
-    row_of(page, desk.town.nina).locator(".visit").wait_for()
+    with answered_late(page, "**/board/undo"):
+        page.locator("#undo form button").click()
+        row_of(page, desk.town.nina).locator(".visit").wait_for()
+    page.locator("#inspector .done", has_text="as it was before").wait_for()
     page.locator("#undo button[disabled]").wait_for()
     assert desk.nurse_of(desk.visit) == "nina"
 

@@ -22,8 +22,6 @@ BEFORE_A_LOCK = """
     SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE datname = %s AND NOT granted AND clock_timestamp() - waitstart > '0.2 s'
 """
-NO_HURRY = " -c lock_timeout=120s -c statement_timeout=120s"
-"""How long the service lets anything take is not judged where a thread may stand still."""
 _here = threading.local()
 """Of each thread the race it runs in."""
 
@@ -39,7 +37,6 @@ class Race:
 
     def run(self, contestant: Callable[[], T]) -> T | Exception:
         _here.race = self
-        take_time()
         self.start.wait(PATIENCE_S)
         try:
             return contestant()
@@ -55,15 +52,6 @@ def race(contestants: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """What each returned or raised, in the order of the contestants."""
     with ThreadPoolExecutor(len(contestants)) as threads:
         return list(threads.map(Race(len(contestants)).run, contestants))
-
-
-def take_time() -> None:
-    """Lift PostgreSQL's limits for the connection that this thread is about to make."""
-    connection = connections["default"]
-    settings = connection.settings_dict
-    lasting = settings["OPTIONS"]["options"] + NO_HURRY
-    options = {**settings["OPTIONS"], "options": lasting, "connect_timeout": PATIENCE_S}
-    connection.settings_dict = {**settings, "OPTIONS": options}
 
 
 class Meeting:

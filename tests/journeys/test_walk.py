@@ -9,7 +9,7 @@ import pytest
 from config.embedded.ports import free_port, is_taken
 from config.embedded.servers import CHECKOUT
 
-PATIENCE_S = 300
+PATIENCE_S = 900
 
 
 @pytest.mark.journey

@@ -20,7 +20,7 @@ from dispatch.models import (
     Visit,
 )
 from tests.builders import World
-from tests.databases import SEES_ALL, Clone
+from tests.databases import NO_HURRY, SEES_ALL, Clone
 from tests.neighbours import booked, markets
 
 
@@ -37,7 +37,7 @@ def _as_the_service() -> Iterator[None]:
     options = connection.settings_dict["OPTIONS"]
     before = options["options"]
     connection.close()
-    options["options"] = before.replace(SEES_ALL, "")
+    options["options"] = before.replace(SEES_ALL, "").replace(NO_HURRY, "")
     try:
         yield
     finally:
