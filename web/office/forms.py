@@ -41,7 +41,7 @@ class OfficeForm(forms.Form):
 
     def refuse(self, refusal: Invalid) -> None:
         for name, sentence in fields(refusal).items():
-            self.add_error(name if name in self.fields else None, in_words(sentence))
+            self.add_error(name if name in self.fields else None, sentence)
 
 
 class NewNurseForm(OfficeForm):
@@ -88,11 +88,6 @@ class ShiftForm(OfficeForm):
     def __init__(self, choices: Iterable[tuple[str, str]], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         _offer(self.fields["nurse"], choices)
-
-
-def in_words(sentence: str) -> str:
-    """Return a sentence of the services in the language of the page."""
-    return words("office_faults").get(sentence, sentence)
 
 
 def _offer(field: Any, choices: Iterable[tuple[str, str]]) -> None:
