@@ -40,6 +40,19 @@ def codes_in_source(*rooms: ModuleType) -> set[str]:
     return set().union(*map(_codes_in, rooms))
 
 
+def put_together_in_refusals() -> list[str]:
+    """Return where a field is told something that no translation can be found for."""
+    files = [one for one in ROOT.rglob("*.py") if one.relative_to(ROOT).parts[0] != "gateways"]
+    return [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and _name(node.func) == "Invalid" and node.args
+        for told in (node.args[0].values if isinstance(node.args[0], ast.Dict) else ())
+        if isinstance(told, ast.JoinedStr)
+    ]
+
+
 def _codes_in(room: ModuleType) -> Iterator[str]:
     for file in Path(str(room.__file__)).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

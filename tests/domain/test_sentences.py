@@ -16,7 +16,7 @@ from dispatch.domain.protocol import CompanionRule
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.shipped import load_sentences, load_translations
 from dispatch.selectors.translating import said
-from tests.domain.sentences import sentences_in_source
+from tests.domain.sentences import put_together_in_refusals, sentences_in_source
 from tests.domain.test_gates import ALL_WELL, DAY, START, VALID
 
 SPANISH = Language.SPANISH.value
@@ -58,6 +58,10 @@ def test_every_sentence_in_the_source_is_translated_or_said_to_nobody() -> None:
     found = sentences_in_source()
     lacking = {text: place for text, place in found.items() if text not in translated}
     assert lacking.keys() == NOT_ON_PAGES, lacking
+
+
+def test_no_refusal_puts_its_sentence_together_by_itself() -> None:
+    assert put_together_in_refusals() == []
 
 
 def test_every_translation_is_of_something_that_is_said_in_one_place() -> None:
