@@ -7,6 +7,7 @@ from datetime import datetime
 from dispatch.domain.charges import dollars
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.models import PriceShown, Visit
 from dispatch.selectors.protocols import protocol_of
 
@@ -15,7 +16,8 @@ def keep_shown(visit: Visit, price_cents: int, *, by: Actor, now: datetime) -> N
     """Keep that the patient was shown this price, or had it read out; Invalid for another one."""
     price = protocol_of(visit.protocol_id).price_cents
     if price_cents != price:
-        raise Invalid({"price_cents": f"The price of this treatment is {dollars(price)}."})
+        told = Sentence("The price of this treatment is {price}.", price=dollars(price))
+        raise Invalid({"price_cents": told})
     PriceShown.objects.create(
         market_id=visit.market_id, visit=visit, price_cents=price, at=now, by_id=by.user_id
     )

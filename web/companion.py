@@ -12,6 +12,7 @@ from dispatch.domain.gates import CompanionAnswer
 from dispatch.selectors.companions import companion_request
 from dispatch.services.companions import answer_as_companion
 from web.languages import shown
+from web.refusals import said_of
 
 LONGEST_NUMBER = 6
 STATUS_OF_CODE = {"not_found": 404, "expired": 410}
@@ -54,12 +55,12 @@ def _move(request: HttpRequest) -> int | None:
     if sent is None:
         return None
     if not (sent.isascii() and sent.isdecimal() and len(sent) < LONGEST_NUMBER):
-        raise Invalid({"move": "Send it as it was shown."})
+        raise Invalid({"move": said_of("as_shown")})
     return int(sent)
 
 
 def _answer(request: HttpRequest) -> CompanionAnswer:
     said = request.POST.get("answer", "")
     if said not in {CompanionAnswer.CONFIRMED.value, CompanionAnswer.DECLINED.value}:
-        raise Invalid({"answer": "Say confirmed or declined."})
+        raise Invalid({"answer": said_of("answer")})
     return CompanionAnswer(said)

@@ -1,15 +1,17 @@
 """What the business refuses, told to people: a line in the page they are on, or a page of its own.
 
 The sentences are by code in ``web/words/*/every.json``; what does not stand there is said in
-general words, with the fields at fault where there are any.
+general words. What is said of fields comes from the business, and is translated as it says it.
 """
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from dispatch.domain.errors import Conflict, DispatchError, Forbidden, Invalid, NotFound, TooMany
+from dispatch.selectors.translating import said
 from web.languages import words
 
 STATUS_OF: dict[type[DispatchError], int] = {
@@ -42,6 +44,16 @@ def fields(refusal: DispatchError) -> dict[str, str]:
     if not isinstance(refusal, Invalid):
         return {}
     return {
-        name: text if isinstance(text, str) else " ".join(text)
+        name: in_words(text) if isinstance(text, str) else " ".join(map(in_words, text))
         for name, text in refusal.fields.items()
     }
+
+
+def in_words(text: str) -> str:
+    """Return what the business says in the language of the page; a page's own words are in it."""
+    return said(text, (get_language() or "en")[:2]).text
+
+
+def said_of(fault: str, **values: object) -> str:
+    """Return what is said of a field that a page cannot read, in its language."""
+    return words("faults")[fault].format(**values)

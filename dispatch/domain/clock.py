@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dispatch.domain.sentences import Sentence
+
 MOST_MINUTES_SKIPPED = 180
 
 
@@ -24,7 +26,8 @@ def to_instant(day: date, at: time, zone: str) -> datetime:
     wall = datetime.combine(day, at.replace(tzinfo=None, fold=0), tzinfo=ZoneInfo(zone))
     instant = wall.astimezone(UTC)
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall.replace(tzinfo=None):
-        raise NoSuchTime(f"{day} {at:%H:%M} does not exist in {zone}: the clocks are put forward.")
+        pattern = "{day} {time} does not exist in {zone}: the clocks are put forward."
+        raise NoSuchTime(Sentence(pattern, day=str(day), time=f"{at:%H:%M}", zone=zone))
     return instant
 
 

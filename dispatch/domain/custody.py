@@ -16,6 +16,7 @@ from uuid import UUID
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Role
+from dispatch.domain.sentences import Sentence
 
 MOST_UG = 100_000_000
 """100 g: more than any vial holds."""
@@ -180,7 +181,8 @@ def entered(
     """
     ug = content_ug if movement.kind in WHOLE else movement.ug
     if ug is None or not 0 < abs(ug) <= MOST_UG:
-        raise Invalid({"ug": f"Whole micrograms, at most {MOST_UG}, and not none."})
+        pattern = "Whole micrograms, at most {most}, and not none."
+        raise Invalid({"ug": Sentence(pattern, most=MOST_UG)})
     if movement.kind is EntryKind.DISCREPANCY:
         if not movement.reason.strip():
             raise Invalid({"reason": "A discrepancy is explained."})

@@ -113,10 +113,9 @@ class Checklist:
     confirmed: frozenset[str]
 
     @property
-    def missing(self) -> str:
-        """What is left, as people read it; empty where nothing is."""
-        left = [item.text for item in self.asked if item.code not in self.confirmed]
-        return "; ".join(text.rstrip(".") for text in left)
+    def missing(self) -> tuple[str, ...]:
+        """What is left, as people read it."""
+        return tuple(item.text for item in self.asked if item.code not in self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dispatch.domain.gates import (
 )
 from dispatch.domain.people import Role
 from dispatch.domain.protocol import CompanionRule
+from dispatch.domain.sentences import Sentence
 
 _DUTY = {
     CompanionRule.STAYS: "a responsible adult who stays",
@@ -62,7 +63,8 @@ def _gate(found: _Finding, overridden: frozenset[GateName]) -> Gate:
     if found.met:
         state = GateState.OPEN
     elif found.name in overridden and not terms.hard:
-        state, reason = GateState.OVERRIDDEN, f"{reason} A dispatcher lets the visit go on."
+        state = GateState.OVERRIDDEN
+        reason = Sentence("{reason} A dispatcher lets the visit go on.", reason=reason)
     return Gate(
         name=found.name,
         state=state,
@@ -143,13 +145,13 @@ def _companion(facts: Facts) -> Iterator[_Finding]:
     who = _DUTY[facts.companion_duty]
     match facts.companion:
         case CompanionAnswer.CONFIRMED:
-            yield _open(GateName.COMPANION, f"Confirmed: {who}.")
+            yield _open(GateName.COMPANION, Sentence("Confirmed: {who}.", who=who))
         case CompanionAnswer.ASKED:
-            yield _closed(GateName.COMPANION, f"Asked, not yet confirmed: {who}.")
+            yield _closed(GateName.COMPANION, Sentence("Asked, not yet confirmed: {who}.", who=who))
         case CompanionAnswer.DECLINED:
-            yield _closed(GateName.COMPANION, f"Declined; needed: {who}.")
+            yield _closed(GateName.COMPANION, Sentence("Declined; needed: {who}.", who=who))
         case None:
-            yield _closed(GateName.COMPANION, f"Not named yet: {who}.")
+            yield _closed(GateName.COMPANION, Sentence("Not named yet: {who}.", who=who))
 
 
 def _credentials(facts: Facts) -> _Finding:
@@ -157,7 +159,8 @@ def _credentials(facts: Facts) -> _Finding:
     if faults is None:
         return _no_nurse(GateName.CREDENTIALS)
     if faults:
-        reason = f"The nurse lacks until the visit's end: {', '.join(faults)}."
+        lacks = ", ".join(faults)
+        reason = Sentence("The nurse lacks until the visit's end: {lacks}.", lacks=lacks)
         return _closed(GateName.CREDENTIALS, reason)
     return _open(GateName.CREDENTIALS, "Valid to the visit's end.")
 
@@ -175,22 +178,29 @@ def _kit(facts: Facts) -> Iterator[_Finding]:
     if facts.kit is None:
         yield _no_nurse(GateName.KIT)
     elif facts.kit.missing:
-        yield _closed(GateName.KIT, f"The nurse has not confirmed: {facts.kit.missing}.")
+        reason = Sentence("The nurse has not confirmed: {points}.", points=facts.kit.missing)
+        yield _closed(GateName.KIT, reason)
     elif facts.kit.asked:
         yield _open(GateName.KIT, "Confirmed by the nurse.")
 
 
 def _home(facts: Facts) -> Iterator[_Finding]:
     if facts.home.missing:
-        yield _closed(GateName.HOME, f"Not confirmed for this place: {facts.home.missing}.")
+        reason = Sentence("Not confirmed for this place: {points}.", points=facts.home.missing)
+        yield _closed(GateName.HOME, reason)
     elif facts.home.asked:
         yield _open(GateName.HOME, "Confirmed for this place.")
 
 
 def _coverage(facts: Facts) -> _Finding:
-    price = facts.price
-    told = f"{_COVERAGE[price.coverage]}; self-pay price of {dollars(price.cents)}"
-    if price.shown_on is None:
-        return _closed(GateName.COVERAGE, f"{told} not shown yet.")
-    day = f"{price.shown_on:%B} {price.shown_on.day}, {price.shown_on.year}"
-    return _open(GateName.COVERAGE, f"{told} was shown on {day}.")
+    coverage, price = _COVERAGE[facts.price.coverage], dollars(facts.price.cents)
+    if facts.price.shown_on is None:
+        pattern = "{coverage}; self-pay price of {price} not shown yet."
+        return _closed(GateName.COVERAGE, Sentence(pattern, coverage=coverage, price=price))
+    reason = Sentence(
+        "{coverage}; self-pay price of {price} was shown on {day}.",
+        coverage=coverage,
+        price=price,
+        day=facts.price.shown_on,
+    )
+    return _open(GateName.COVERAGE, reason)

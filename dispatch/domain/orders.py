@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.protocol import Protocol
+from dispatch.domain.sentences import Sentence
 
 ICD_10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 
@@ -36,13 +37,14 @@ def _faults(
 ) -> Iterator[tuple[str, str]]:
     most = sum(phase.count.max for phase in protocol.series)
     if infusions > most:
-        yield "infusions", f"This protocol has at most {most} infusions."
+        yield "infusions", Sentence("This protocol has at most {most} infusions.", most=most)
     if protocol.drug is None and dose is not None:
         yield "dose_ug_per_kg", "Nothing is dosed in this protocol."
     if protocol.drug is not None:
         limits = protocol.drug.dose_ug_per_kg
         if dose is None or not limits.min <= dose <= limits.max:
-            yield "dose_ug_per_kg", f"Order {limits.min} to {limits.max} µg for each kilogram."
+            pattern = "Order {least} to {most} µg for each kilogram."
+            yield "dose_ug_per_kg", Sentence(pattern, least=limits.min, most=limits.max)
     days = protocol.valid_days.order
     if until is not None and not now < until <= now + timedelta(days=days):
-        yield "until", f"An order holds for at most {days} days from now."
+        yield "until", Sentence("An order holds for at most {days} days from now.", days=days)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import Sentence
 
 MOST_POINTS = 3
 SUICIDAL_ITEM = 9
@@ -25,9 +26,11 @@ ITEMS = {Instrument.PHQ_9: 9, Instrument.GAD_7: 7}
 def total_of(instrument: Instrument, items: Sequence[int]) -> int:
     """Return the sum of the items; Invalid where one is missing or out of range."""
     if len(items) != ITEMS[instrument]:
-        raise Invalid({"items": f"This questionnaire has {ITEMS[instrument]} items."})
+        number = ITEMS[instrument]
+        raise Invalid({"items": Sentence("This questionnaire has {number} items.", number=number)})
     if not all(0 <= one <= MOST_POINTS for one in items):
-        raise Invalid({"items": f"Each item is answered from 0 to {MOST_POINTS}."})
+        pattern = "Each item is answered from 0 to {most}."
+        raise Invalid({"items": Sentence(pattern, most=MOST_POINTS)})
     return sum(items)
 
 

@@ -13,6 +13,7 @@ from dispatch.domain.questionnaire import (
     Questionnaire,
     VerdictRule,
 )
+from dispatch.domain.sentences import Sentence
 
 MAX_TEXT = 2000
 MAX_ENTRIES = 50
@@ -113,7 +114,7 @@ def _choice_fault(question: Question, answer: Any, on: date) -> str | None:
 def _choices_fault(question: Question, answer: Any, _on: date) -> str | None:
     if isinstance(answer, list) and answer and all(entry in question.choices for entry in answer):
         return None
-    return f"Choose from: {', '.join(question.choices)}."
+    return Sentence("Choose from: {choices}.", choices=", ".join(question.choices))
 
 
 def _date_fault(_question: Question, answer: Any, on: date) -> str | None:
@@ -122,7 +123,7 @@ def _date_fault(_question: Question, answer: Any, on: date) -> str | None:
     except (TypeError, ValueError):
         return "Give a date as YYYY-MM-DD."
     if day.year < OLDEST_YEAR or day > on:
-        return f"Give a date from {OLDEST_YEAR} on that is not in the future."
+        return Sentence("Give a date from {year} on that is not in the future.", year=OLDEST_YEAR)
     return None
 
 
@@ -132,7 +133,7 @@ def _text_fault(_question: Question, answer: Any, _on: date) -> str | None:
     if not _is_plain(answer):
         return "Write letters that can be kept."
     if len(answer) > MAX_TEXT:
-        return f"Write at most {MAX_TEXT} characters."
+        return Sentence("Write at most {most} characters.", most=MAX_TEXT)
     return None
 
 
@@ -143,7 +144,8 @@ def _is_plain(text: str) -> bool:
 
 def _list_fault(question: Question, answer: Any, on: date) -> str | None:
     if not isinstance(answer, list) or len(answer) > MAX_ENTRIES:
-        return f"Give a list of at most {MAX_ENTRIES} entries; an empty list stands for none."
+        pattern = "Give a list of at most {most} entries; an empty list stands for none."
+        return Sentence(pattern, most=MAX_ENTRIES)
     faults = (_text_fault(question, entry, on) for entry in answer)
     return next(filter(None, faults), None)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from dispatch.domain.course import Beginning
 from dispatch.domain.errors import Invalid
 from dispatch.domain.protocol import Protocol
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.terms import Range, SeriesPhase
 
 INDUCTION = "induction"
@@ -138,16 +139,19 @@ def agreed(wish: Wish, beginning: Beginning, today: date) -> Pattern:
 def _faults(wish: Wish, phase: SeriesPhase, today: date) -> Iterator[tuple[str, str]]:
     number, gap = phase.count, phase.gap_days
     if wish.count is not None and not number.min <= wish.count <= number.max:
-        yield "pattern.count", f"This treatment takes {number.min} to {number.max} infusions."
+        sentence = "This treatment takes {least} to {most} infusions."
+        yield "pattern.count", Sentence(sentence, least=number.min, most=number.max)
     if wish.gap_days is not None:
         least, most = wish.gap_days
         if most < least:
             yield "pattern.gap_days.max", "The greatest gap is less than the least."
         elif not gap.min <= least <= most <= gap.max:
-            yield "pattern.gap_days", f"Its infusions lie {gap.min} to {gap.max} days apart."
+            sentence = "Its infusions lie {least} to {most} days apart."
+        yield "pattern.gap_days", Sentence(sentence, least=gap.min, most=gap.max)
     if wish.first_day is not None and wish.first_day < today:
         yield "pattern.first_day", "This day has passed."
     elif wish.first_day is not None and wish.first_day > today + FURTHEST_AHEAD:
-        yield "pattern.first_day", f"Series begin at most {FURTHEST_AHEAD.days} days ahead."
+        days = FURTHEST_AHEAD.days
+        yield "pattern.first_day", Sentence("Series begin at most {days} days ahead.", days=days)
     if wish.hours is not None and wish.hours[1] <= wish.hours[0]:
         yield "pattern.hours.end", "The hours end before they begin."

@@ -59,6 +59,11 @@ def load_translations(language: Language) -> dict[str, str]:
     return _resolved(FOLDER / "translations" / f"{language.value}.json")
 
 
+def load_sentences(language: Language) -> dict[str, str]:
+    """Return in a language what refusals and gates say, by the English sentence or its pattern."""
+    return _resolved(FOLDER / "sentences" / f"{language.value}.json")
+
+
 def _resolved(path: Path) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     parent = data.pop("extends", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.tasks import TaskKind
 
 LONGEST_REPORT = 2000
@@ -40,7 +41,7 @@ def read_report(text: str, haste: Haste) -> str:
     """Return what was written, as the task has it. Raises Invalid for too much or nothing."""
     said = text.strip()
     if len(said) > LONGEST_REPORT:
-        raise Invalid({"text": f"At most {LONGEST_REPORT} characters."})
+        raise Invalid({"text": Sentence("At most {most} characters.", most=LONGEST_REPORT)})
     if not said and haste not in IN_DANGER:
         raise Invalid({"text": "Say in a few words what you notice."})
     return f"{SENTENCES[haste]} {said}".strip()

@@ -22,6 +22,10 @@ GSM_7_TWICE = frozenset("^{}\\[~]|€")
 """Those of its extension table, which take the place of two."""
 DASHES = {ord("–"): "-", ord("—"): "-", ord("\N{NO-BREAK SPACE}"): " ", ord("’"): "'"}
 
+LONG_MONTHS_ES = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
 DAYS_ES = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
 MONTHS_ES = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 
@@ -74,6 +78,13 @@ def day(on: date, language: Language) -> str:
     if language is Language.SPANISH:
         return f"{DAYS_ES[on.weekday()]} {on.day} {MONTHS_ES[on.month - 1]}"
     return f"{on:%a} {on.day} {on:%b}"
+
+
+def long_day(on: date, language: Language) -> str:
+    """Return a day with its year, e.g. ``March 1, 2027``."""
+    if language is Language.SPANISH:
+        return f"{on.day} de {LONG_MONTHS_ES[on.month - 1]} de {on.year}"
+    return f"{on:%B} {on.day}, {on.year}"
 
 
 def _hour(moment: datetime, language: Language) -> str:

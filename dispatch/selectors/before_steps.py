@@ -14,6 +14,7 @@ from dispatch.domain.field_events import EventType, FieldEvent, Told, read_told
 from dispatch.domain.fields import FieldError
 from dispatch.domain.gates import blocking
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit import ENDED, UNDER_WAY
 from dispatch.models import Visit
 from dispatch.selectors.access import visit_for
@@ -48,7 +49,8 @@ def against(by: Actor, visit_id: UUID, step: object, waiting: object, *, now: da
     """
     visit = visit_for(by, visit_id)
     if not isinstance(waiting, list) or len(waiting) > MOST_EVENTS:
-        raise Invalid({"waiting": f"Send a list of at most {MOST_EVENTS} events."})
+        fault = Sentence("Send a list of at most {most} events.", most=MOST_EVENTS)
+        raise Invalid({"waiting": fault})
     told, *unsent = [_read(visit, one) for one in (step, *waiting)]
     known = [*events_of(visit), *map(_as_kept, unsent)]
     departs = told.type is EventType.DEPART

@@ -1,4 +1,4 @@
-"""What protocols and questionnaires say, in the language of whoever reads it."""
+"""What protocols, questionnaires, gates and refusals say, in the language of whoever reads it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dispatch.domain.channels import Language
-from dispatch.domain.shipped import load_translations
+from dispatch.domain.sentences import Sentence, Value, spoken
+from dispatch.domain.shipped import load_sentences, load_translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,31 @@ def said(text: str, language: str) -> Said:
     drafted by a market, the English one is what is told.
     """
     if language != Language.ENGLISH and language in tuple(Language):
-        translated = _translations(Language(language)).get(text)
+        translated = _translated(text, Language(language))
         if translated is not None:
             return Said(translated, language)
     return Said(text, Language.ENGLISH.value)
 
 
+def _translated(text: str, language: Language) -> str | None:
+    known = _translations(language)
+    if not isinstance(text, Sentence):
+        return known.get(text)
+    pattern = known.get(text.pattern)
+    if pattern is None:
+        return None
+    return pattern.format(**{name: _spoken(one, language) for name, one in text.values.items()})
+
+
+def _spoken(value: Value, language: Language) -> str:
+    """A value that is a sentence itself, or one of a protocol, is translated as such."""
+    if isinstance(value, tuple):
+        value = tuple(said(one, language).text for one in value)
+    if isinstance(value, str):
+        value = said(value, language).text
+    return spoken(value, language)
+
+
 @lru_cache(maxsize=len(Language))
 def _translations(language: Language) -> dict[str, str]:
-    return load_translations(language)
+    return load_translations(language) | load_sentences(language)

@@ -13,6 +13,7 @@ from dispatch import audit, holding, schedule
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.jobs import REPAIR_S, Cause, hours_left
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit import Status
 from dispatch.models import Absence, Hold, Nurse, Shift, Visit
 from dispatch.queueing import ask_planner
@@ -77,7 +78,8 @@ def _check_span(start: datetime, end: datetime, now: datetime) -> None:
     if end <= now:
         raise Invalid({"until": "This time has passed."})
     if end - start > LONGEST:
-        raise Invalid({"until": f"An absence spans at most {LONGEST.days} days."})
+        pattern = "An absence spans at most {days} days."
+        raise Invalid({"until": Sentence(pattern, days=LONGEST.days)})
 
 
 def _shorten(shift: Shift, start: datetime, end: datetime, now: datetime) -> None:

@@ -14,6 +14,7 @@ from dispatch.domain.events import SeriesBooked, VisitBooked
 from dispatch.domain.infusions import Days
 from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.series import SeriesState
 from dispatch.models import Hold, Series, Visit
 from dispatch.selectors.access import companion_for, hold_for, location_for, series_for
@@ -215,8 +216,9 @@ def _check_hours(protocol: Protocol, zone: str, start: datetime, end: datetime) 
     """The window must touch one that the protocol's hours allow."""
     hours = protocol.booking
     if not grid_starts(protocol, zone, start - timedelta(seconds=hours.arrival_window_s), end):
-        span = f"{hours.first_start:%H:%M} and {hours.last_start:%H:%M}"
-        raise Invalid({"window.start": f"Visits of this kind begin between {span}."})
+        pattern = "Visits of this kind begin between {first} and {last}."
+        first, last = f"{hours.first_start:%H:%M}", f"{hours.last_start:%H:%M}"
+        raise Invalid({"window.start": Sentence(pattern, first=first, last=last)})
 
 
 def _check_window(start: datetime, end: datetime, soonest: datetime, now: datetime) -> None:
@@ -224,12 +226,15 @@ def _check_window(start: datetime, end: datetime, soonest: datetime, now: dateti
     if end <= now:
         faults["window.end"] = "The window has passed."
     elif end < soonest:
-        faults["window.end"] = f"The soonest a nurse can come is {soonest.isoformat()}."
+        pattern = "The soonest a nurse can come is {soonest}."
+        faults["window.end"] = Sentence(pattern, soonest=soonest.isoformat())
     if end < start:
         faults["window.end"] = "The window ends before it begins."
     if end - start > WIDEST_WINDOW:
-        faults["window.end"] = f"A window spans at most {WIDEST_WINDOW.days} days."
+        pattern = "A window spans at most {days} days."
+        faults["window.end"] = Sentence(pattern, days=WIDEST_WINDOW.days)
     if start > now + FURTHEST_AHEAD:
-        faults["window.start"] = f"Visits are booked at most {FURTHEST_AHEAD.days} days ahead."
+        pattern = "Visits are booked at most {days} days ahead."
+        faults["window.start"] = Sentence(pattern, days=FURTHEST_AHEAD.days)
     if faults:
         raise Invalid(faults)

@@ -11,6 +11,7 @@ from dispatch import audit, tasking
 from dispatch.domain.break_glass import LONGEST_GRANT, SHORTEST_REASON
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import BrokenGlass
 from dispatch.selectors.access import broken_glass_for, patient_of_market, standing_glass
@@ -30,7 +31,8 @@ def break_glass(
     and Invalid for a reason that says nothing or a time that is none.
     """
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid({"reason": f"Say why, in {SHORTEST_REASON} characters or more."})
+        pattern = "Say why, in {least} characters or more."
+        raise Invalid({"reason": Sentence(pattern, least=SHORTEST_REASON)})
     if not timedelta() < lasts <= LONGEST_GRANT:
         raise Invalid({"minutes": "It is opened for 1 to 60 minutes."})
     patient = patient_of_market(by, patient_id)

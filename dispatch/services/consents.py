@@ -11,6 +11,7 @@ from dispatch import audit
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.models import Consent, Patient
 from dispatch.selectors.access import consent_for, patient_for
 from dispatch.selectors.protocols import bookable_row, protocol_of
@@ -27,7 +28,9 @@ def sign_consent(
     patient = _locked(patient_for(by, None))
     protocol = protocol_of(bookable_row(by.market_id, protocol_code).id)
     if text_version != protocol.consent.version:
-        raise Invalid({"text_version": f"The present version is {protocol.consent.version}."})
+        present = protocol.consent.version
+        told = Sentence("The present version is {version}.", version=present)
+        raise Invalid({"text_version": told})
     consent = Consent.objects.create(
         market_id=patient.market_id,
         patient=patient,

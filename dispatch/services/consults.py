@@ -12,6 +12,7 @@ from dispatch import audit, outbox, tasking
 from dispatch.domain.consults import LENGTH, MOST_AHEAD, STANDING, ConsultKind, ConsultState
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor, Role
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.tasks import TaskKind
 from dispatch.domain.visit import ENDED
 from dispatch.models import Consult, Patient, User, Visit
@@ -39,7 +40,8 @@ def ask_consult(
     patient = patient_for(by, patient_id)
     code = bookable_row(by.market_id, protocol_code).code
     if not now < starts_at <= now + MOST_AHEAD:
-        raise Invalid({"starts_at": f"A time from now on, {MOST_AHEAD.days} days ahead at most."})
+        pattern = "A time from now on, {days} days ahead at most."
+        raise Invalid({"starts_at": Sentence(pattern, days=MOST_AHEAD.days)})
     ends_at = starts_at + LENGTH[kind]
     Patient.objects.select_for_update(no_key=True).get(id=patient.id)
     overlapping = Consult.objects.filter(

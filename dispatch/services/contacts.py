@@ -16,6 +16,7 @@ from dispatch.domain.contact import Agreement, check_push_keys, check_push_servi
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor, Role
+from dispatch.domain.sentences import Sentence
 from dispatch.models import Companion, ContactConsent, Patient, PushSubscription, Stop
 from dispatch.models.encrypted import blind_index
 from dispatch.selectors.access import contact_consent_for, patient_for
@@ -188,7 +189,8 @@ def _check_browser(endpoint: str, p256dh: str, auth: str) -> None:
 def _wording(agreement: Agreement, language: Language, text_version: int) -> str:
     terms = contact_terms(language.value)
     if text_version != terms.version:
-        raise Invalid({"text_version": f"The present version is {terms.version}."})
+        told = Sentence("The present version is {version}.", version=terms.version)
+        raise Invalid({"text_version": told})
     return terms.wording(agreement)
 
 

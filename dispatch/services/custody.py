@@ -14,6 +14,7 @@ from dispatch.domain.clock import service_date
 from dispatch.domain.custody import WITNESSED, Account, EntryKind, Movement, balances
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.models import CustodyEntry, CustodySignature, Vial
 from dispatch.selectors.access import custody_entry_for, vial_for, visit_for
 from dispatch.selectors.clock import zone_of
@@ -42,7 +43,8 @@ def receive_vials(
         raise Invalid({"expires_on": "These vials have expired."})
     twice = [number for number, times in Counter(numbers).items() if times > 1]
     if twice:
-        raise Invalid({"numbers": f"Every vial has a number of its own; twice: {twice[0]}."})
+        pattern = "Every vial has a number of its own; twice: {number}."
+        raise Invalid({"numbers": Sentence(pattern, number=twice[0])})
     known = Vial.objects.filter(market_id=by.market_id, number__in=numbers)
     if found := sorted(known.values_list("number", flat=True)):
         raise Conflict("vial_known", "Some of these vials were received before.", numbers=found)

@@ -22,6 +22,7 @@ from dispatch.domain.field_events import EventType, Told, read_told
 from dispatch.domain.fields import FieldError
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit import Action, Status, advance
 from dispatch.models import FieldEvent, Visit
 from dispatch.selectors.access import attended_by, visit_for
@@ -99,7 +100,8 @@ def fold_again(visit_id: UUID, *, now: datetime) -> None:
 
 def _read(sent: object, visit: Visit, now: datetime) -> list[Told]:
     if not isinstance(sent, list) or not 0 < len(sent) <= MOST_EVENTS:
-        raise Invalid({"events": f"Send a list of 1 to {MOST_EVENTS} events."})
+        fault = Sentence("Send a list of 1 to {most} events.", most=MOST_EVENTS)
+        raise Invalid({"events": fault})
     told, faults = list[Told](), dict[str, str]()
     for index, entry in enumerate(sent):
         try:

@@ -12,6 +12,7 @@ from dispatch.domain.clock import seconds, service_date
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.jobs import REPAIR_S, Cause, JobState
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit import UNDER_WAY
 from dispatch.models import Market, PlanJob
 from dispatch.queueing import ask_planner
@@ -72,7 +73,8 @@ def _ask(
     if day < today:
         raise Invalid({"date": "This day has passed."})
     if day > today + FURTHEST_AHEAD:
-        raise Invalid({"date": f"Days are planned at most {FURTHEST_AHEAD.days} days ahead."})
+        pattern = "Days are planned at most {days} days ahead."
+        raise Invalid({"date": Sentence(pattern, days=FURTHEST_AHEAD.days)})
     job = ask_planner(cause, [day], seconds_allowed, delays=delays, by=by, now=now)
     audit.note(by, "ask", "plan_job", job.id, now=now)
     return job.id

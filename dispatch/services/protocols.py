@@ -20,6 +20,7 @@ from dispatch.domain.people import Actor
 from dispatch.domain.protocol import Protocol as Terms
 from dispatch.domain.protocol import parse_protocol
 from dispatch.domain.questionnaire import parse_questionnaire
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.shipped import load_questionnaires, load_shipped, load_templates
 from dispatch.models import (
     Hold,
@@ -90,7 +91,8 @@ def sign_off(code: str, version: int, *, rules: Sequence[str], by: Actor, now: d
     row = version_row(by.market_id, code, version)
     unknown = sorted(set(rules) - {rule.code for rule in protocol_of(row.id).extra_rules})
     if unknown:
-        raise Invalid({"rules": f"The version has no such rule: {', '.join(unknown)}."})
+        told = Sentence("The version has no such rule: {rules}.", rules=", ".join(unknown))
+        raise Invalid({"rules": told})
     signed = SignOff.objects.create(
         market_id=by.market_id,
         protocol=row,

@@ -12,6 +12,7 @@ from dispatch import audit, schedule
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.gates import check_gates_stand
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit import Status
 from dispatch.models import HomeCheck, KitCheck, Shift
 from dispatch.selectors.access import visit_for
@@ -70,4 +71,5 @@ def confirm_home(visit_id: UUID, items: Collection[str], *, by: Actor, now: date
 def _check_asked(items: Collection[str], asked: Collection[str]) -> None:
     unknown = sorted(set(items) - set(asked))
     if unknown:
-        raise Invalid({"items": f"Nothing asks for {', '.join(unknown)}."})
+        told = Sentence("Nothing asks for {items}.", items=", ".join(unknown))
+        raise Invalid({"items": told})

@@ -105,7 +105,7 @@ def _asked(
         try:
             nurse_for(by, pattern.nurse)
         except NotFound as nobody:
-            raise Invalid({"pattern.nurse": nobody.message}) from nobody
+            raise Invalid({"pattern.nurse": "There is no such nurse."}) from nobody
     return _Asked(location, row.id, protocol, beginning.phase, pattern, standing.number)
 
 

@@ -13,6 +13,7 @@ from dispatch import audit, tenancy
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.ids import digest, new_id, new_secret
 from dispatch.domain.people import Actor, Role, Scope
+from dispatch.domain.sentences import Sentence
 from dispatch.models import Market, ServiceAccount, User
 from dispatch.models.clock import MARKET_CLOCK
 from dispatch.selectors.access import service_account_for
@@ -92,9 +93,10 @@ def account_of(token: str) -> tuple[User, Actor] | None:
 def _check(scopes: Collection[str], expires_at: datetime, now: datetime) -> None:
     unknown = sorted(set(scopes) - set(Scope))
     if unknown or not scopes:
-        raise Invalid({"scopes": f"One or more of {', '.join(Scope)}."})
+        raise Invalid({"scopes": Sentence("One or more of {scopes}.", scopes=", ".join(Scope))})
     if not now < expires_at <= now + LONGEST_LIFE:
-        raise Invalid({"expires_at": f"In the future, {LONGEST_LIFE.days} days at most."})
+        told = Sentence("In the future, {days} days at most.", days=LONGEST_LIFE.days)
+        raise Invalid({"expires_at": told})
 
 
 def _note_use(account: ServiceAccount, now: datetime) -> None:

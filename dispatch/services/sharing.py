@@ -11,6 +11,7 @@ from dispatch import audit
 from dispatch.domain.channels import Channel
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.sharing import RecipientKind
 from dispatch.models import Patient, SharingConsent
 from dispatch.selectors.access import patient_for, sharing_consent_for
@@ -36,7 +37,8 @@ def agree_to_share(
     patient = patient_for(by, None)
     present = sharing_terms().version
     if text_version != present:
-        raise Invalid({"text_version": f"The present version is {present}."})
+        told = Sentence("The present version is {version}.", version=present)
+        raise Invalid({"text_version": told})
     Patient.objects.select_for_update(no_key=True).get(id=patient.id)
     given = SharingConsent.objects.filter(patient=patient, withdrawn_at__isnull=True)
     if given.filter(recipient=recipient.value).exists():

@@ -11,6 +11,7 @@ from dispatch import audit, tasking
 from dispatch.domain.channels import Language
 from dispatch.domain.errors import Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.tasks import TaskKind
 from dispatch.domain.waiting import Unserved
 from dispatch.models import Patient, WaitingEntry
@@ -39,7 +40,8 @@ def join_waiting_list(
     protocol = bookable_row(by.market_id, protocol_code)
     terms = waiting_terms(language)
     if text_version != terms.version:
-        raise Invalid({"text_version": f"The present version is {terms.version}."})
+        told = Sentence("The present version is {version}.", version=terms.version)
+        raise Invalid({"text_version": told})
     Patient.objects.select_for_update(no_key=True).get(id=place.patient_id)
     standing = WaitingEntry.objects.filter(
         location=place, protocol_code=protocol_code, ended_at__isnull=True

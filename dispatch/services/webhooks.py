@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from dispatch import audit, webhooks
 from dispatch.domain.errors import Conflict, Invalid
 from dispatch.domain.people import Actor
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.webhooks import (
     OLD_SECRET_LASTS,
     SUBSCRIBABLE,
@@ -44,7 +45,7 @@ def add_webhook(
     """
     unknown = sorted(set(events) - {topic.value for topic in SUBSCRIBABLE})
     if unknown:
-        raise Invalid({"events": f"There is no {unknown[0]}."})
+        raise Invalid({"events": Sentence("There is no {event}.", event=unknown[0])})
     try:
         to.check(url)
     except Unfit as fault:
@@ -117,7 +118,8 @@ def replay_period(
     """
     if since >= until or until - since > LONGEST_REPLAY:
         days = LONGEST_REPLAY.days
-        raise Invalid({"until": f"The period ends after it begins, {days} days later at most."})
+        pattern = "The period ends after it begins, {days} days later at most."
+        raise Invalid({"until": Sentence(pattern, days=days)})
     endpoint = _switched_on(webhook_id, by)
     topics = endpoint.events or [topic.value for topic in SUBSCRIBABLE]
     names = [kind.__name__ for kind, topic in TOLD.items() if topic.value in topics]

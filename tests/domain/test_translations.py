@@ -1,4 +1,4 @@
-"""What patients are asked and told of a treatment is there in every language."""
+"""What patients and staff are asked and told of a treatment is there in every language."""
 
 from dispatch.domain.channels import Language
 from dispatch.domain.protocol import parse_protocol
@@ -11,7 +11,7 @@ from dispatch.domain.shipped import (
 )
 
 
-def test_every_sentence_that_patients_read_is_translated() -> None:
+def test_every_sentence_that_patients_and_staff_read_is_translated() -> None:
     forms = [parse_questionnaire(one) for one in load_questionnaires()]
     protocols = [parse_protocol(one) for one in load_shipped()]
     said = {question.text for form in forms for question in form.questions}
@@ -20,6 +20,8 @@ def test_every_sentence_that_patients_read_is_translated() -> None:
         said |= {one.name, one.consent.text}
         said |= {rule.text for rule in one.verdict_rules}
         said |= {line.text for line in (*one.abort_reasons, *one.readiness)}
+        said |= {line.text for line in (*one.kit, *one.side_effects, *one.discharge)}
+        said |= {rule.text for rule in one.extra_rules}
     assert said - load_translations(Language.SPANISH).keys() == set()
 
 

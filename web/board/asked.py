@@ -10,6 +10,7 @@ from dispatch.domain.clock import NoSuchTime, instant_from, service_date
 from dispatch.domain.errors import Invalid
 from dispatch.selectors.clock import zone_of
 from web.guarding import Visitor
+from web.refusals import said_of
 
 YEARS = range(2000, 2200)
 
@@ -22,9 +23,9 @@ def day_of(given: Mapping[str, str], visitor: Visitor) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as fault:
-        raise Invalid({"date": "Write a day as 2027-03-01."}) from fault
+        raise Invalid({"date": said_of("day")}) from fault
     if day.year not in YEARS:
-        raise Invalid({"date": "This year is out of reach."})
+        raise Invalid({"date": said_of("year")})
     return day
 
 
@@ -36,14 +37,14 @@ def moment_of(given: Mapping[str, str], name: str, day: date, zone: str) -> date
     except NoSuchTime as fault:
         raise Invalid({name: str(fault)}) from fault
     except ValueError as fault:
-        raise Invalid({name: "Write a time as 09:30."}) from fault
+        raise Invalid({name: said_of("time")}) from fault
 
 
 def number_of(given: Mapping[str, str], name: str, least: int, most: int) -> int:
     """Return the whole number under ``name``. Raises Invalid where it is none of them."""
     text = given.get(name, "")
     if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
-        raise Invalid({name: f"A whole number from {least} to {most}."})
+        raise Invalid({name: said_of("whole", least=least, most=most)})
     return int(text)
 
 
@@ -52,4 +53,4 @@ def id_of(given: Mapping[str, str], name: str) -> UUID:
     try:
         return UUID(given.get(name, ""))
     except ValueError as fault:
-        raise Invalid({name: "Choose one."}) from fault
+        raise Invalid({name: said_of("choose_one")}) from fault

@@ -12,6 +12,7 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.questionnaire import AnswerType
 from dispatch.domain.symptoms import Haste
 from dispatch.selectors.screening import AskedQuestion
+from web.refusals import said_of
 
 LONGEST_NAME = 200
 
@@ -45,7 +46,7 @@ def name_in(request: HttpRequest) -> str:
     """Return a person's name as it was typed. Raises Invalid."""
     name = request.POST.get("name", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid({"name": "Write the name."})
+        raise Invalid({"name": said_of("name")})
     return name
 
 
@@ -62,4 +63,4 @@ def haste_in(request: HttpRequest) -> Haste:
     try:
         return Haste(request.POST.get("haste", ""))
     except ValueError as fault:
-        raise Invalid({"haste": "Choose one."}) from fault
+        raise Invalid({"haste": said_of("choose_one")}) from fault

@@ -25,6 +25,7 @@ from web.book.forms import (
     visit_at,
 )
 from web.guarding import Visitor
+from web.refusals import said_of
 
 
 def change(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
@@ -103,5 +104,5 @@ def _first_day(request: HttpRequest) -> date | None:
 def _start_in(request: HttpRequest) -> int:
     sent = request.POST.get("start", "")
     if not (sent.isascii() and sent.isdecimal() and len(sent) == len("1800000000")):
-        raise Invalid({"start": "Choose a time."})
+        raise Invalid({"start": said_of("choose_time")})
     return int(sent)

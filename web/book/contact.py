@@ -19,6 +19,7 @@ from dispatch.services.contacts import agree_to_messages, set_contact, withdraw_
 from web.book.answering import name_in, phone_in
 from web.book.forms import REFUSALS, gone_to, language_of, number_in, shown
 from web.guarding import Visitor
+from web.refusals import said_of
 
 E = TypeVar("E", Channel, Language)
 HERE = "/book/contact"
@@ -110,7 +111,7 @@ def _one_of(request: HttpRequest, name: str, kind: type[E]) -> E:
     try:
         return kind(request.POST.get(name, ""))
     except ValueError as fault:
-        raise Invalid({name: "Choose one."}) from fault
+        raise Invalid({name: said_of("choose_one")}) from fault
 
 
 def _email_in(request: HttpRequest) -> str:
@@ -119,7 +120,7 @@ def _email_in(request: HttpRequest) -> str:
         if email:
             validate_email(email)
     except ValidationError as fault:
-        raise Invalid({"email": "This is no e-mail address."}) from fault
+        raise Invalid({"email": said_of("email")}) from fault
     if len(email) > LONGEST_EMAIL:
-        raise Invalid({"email": "This is no e-mail address."})
+        raise Invalid({"email": said_of("email")})
     return email

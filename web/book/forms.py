@@ -11,7 +11,7 @@ from dispatch.domain.channels import Language
 from dispatch.domain.errors import Conflict, DispatchError, Invalid
 from web.guarding import Visitor
 from web.languages import words
-from web.refusals import fields, sentence
+from web.refusals import fields, said_of, sentence
 
 SEE_OTHER = 303
 FORM_AGAIN, CHANGED = 400, 409
@@ -48,7 +48,7 @@ def reason_in(request: HttpRequest) -> str:
     """Return why something is called off, which nobody has to say. Raises Invalid."""
     reason = request.POST.get("reason", "").strip()
     if len(reason) > LONGEST_REASON:
-        raise Invalid({"reason": f"At most {LONGEST_REASON} characters."})
+        raise Invalid({"reason": said_of("too_long", most=LONGEST_REASON)})
     return reason
 
 
@@ -73,7 +73,7 @@ def number_in(request: HttpRequest, name: str) -> int:
     """Return a whole number that the page itself sends. Raises Invalid."""
     sent = request.POST.get(name, "")
     if not (sent.isascii() and sent.isdecimal() and len(sent) <= LONGEST_NUMBER):
-        raise Invalid({name: "Send it as it was shown."})
+        raise Invalid({name: said_of("as_shown")})
     return int(sent)
 
 
@@ -82,7 +82,7 @@ def id_in(request: HttpRequest, name: str) -> UUID:
     try:
         return UUID(request.POST.get(name, ""))
     except ValueError as fault:
-        raise Invalid({name: "Choose one."}) from fault
+        raise Invalid({name: said_of("choose_one")}) from fault
 
 
 REFUSALS = (Invalid, Conflict)

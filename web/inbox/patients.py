@@ -19,6 +19,7 @@ from web.guarding import Visitor
 from web.inbox.answering import lead, show, treatment_in
 from web.inbox.drawing import charts, phases
 from web.inbox.reading import LONGEST_TEXT, text, whole
+from web.refusals import said_of
 
 MOST_INFUSIONS, MOST_UG_PER_KG = 100, 10_000
 
@@ -89,7 +90,7 @@ def _finding(request: HttpRequest) -> Finding:
     try:
         found = Improvement(request.POST.get("improvement", ""))
     except ValueError as fault:
-        raise Invalid({"improvement": "Choose one of these."}) from fault
+        raise Invalid({"improvement": said_of("choose_one")}) from fault
     return Finding(found, text(request, "note", LONGEST_TEXT, may_lack=True))
 
 

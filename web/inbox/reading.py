@@ -7,6 +7,7 @@ from datetime import date
 from django.http import HttpRequest
 
 from dispatch.domain.errors import Invalid
+from web.refusals import said_of
 
 LONGEST_LINE, LONGEST_TEXT = 200, 2000
 YEARS = range(2000, 3000)
@@ -19,7 +20,7 @@ def text(
     """Return a text without the space around it."""
     said = request.POST.get(name, "").strip()
     if len(said) > most or "\0" in said or not (said or may_lack):
-        raise Invalid({name: f"Write something, in at most {most} characters."})
+        raise Invalid({name: said_of("text", most=most)})
     return said
 
 
@@ -27,7 +28,7 @@ def whole(request: HttpRequest, name: str, most: int) -> int:
     """Return a number from one on."""
     said = request.POST.get(name, "").strip()
     if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= most):
-        raise Invalid({name: f"Write a whole number from 1 to {most}."})
+        raise Invalid({name: said_of("whole", least=1, most=most)})
     return int(said)
 
 
@@ -36,7 +37,7 @@ def day(request: HttpRequest, name: str) -> date:
     try:
         found = date.fromisoformat(request.POST.get(name, "").strip())
     except ValueError as fault:
-        raise Invalid({name: "Write a day as 2027-03-01."}) from fault
+        raise Invalid({name: said_of("day")}) from fault
     if found.year not in YEARS:
-        raise Invalid({name: f"Years run from {YEARS.start} to {YEARS.stop - 1}."})
+        raise Invalid({name: said_of("years", first=YEARS.start, last=YEARS.stop - 1)})
     return found

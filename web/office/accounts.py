@@ -20,7 +20,8 @@ from dispatch.selectors.clock import zone_of
 from dispatch.services import accounts as kept
 from web.guarding import Visitor
 from web.languages import words
-from web.office.forms import AccountForm, in_words
+from web.office.forms import AccountForm
+from web.refusals import in_words
 
 
 def accounts(request: HttpRequest, visitor: Visitor) -> HttpResponse:

@@ -11,8 +11,9 @@ from dispatch.domain.errors import Conflict, Invalid, NotFound
 from dispatch.selectors.office import nurse_card
 from dispatch.services.credentials import add_credential, end_credential, renew_credential
 from web.guarding import Visitor
-from web.office.forms import RenewForm, in_words
+from web.office.forms import RenewForm
 from web.office.nurses import credential_form, nurse_page, to_nurse
+from web.refusals import in_words
 
 
 def add_licence(request: HttpRequest, visitor: Visitor, nurse_id: UUID) -> HttpResponse:

@@ -13,7 +13,7 @@ from dispatch.domain.people import LONGEST_NAME, Role
 from dispatch.services.credentials import LONGEST_NUMBER
 from dispatch.services.shifts import DAYS_A_WEEK
 from web.languages import words
-from web.refusals import fields
+from web.refusals import fields, said_of
 
 LONGEST_USER_NAME = 150
 MADE_HERE = (Role.DISPATCHER.value, Role.PRESCRIBER.value, Role.ADMINISTRATOR.value)
@@ -62,7 +62,7 @@ class OfficeForm(forms.Form):
 
     def refuse(self, refusal: Invalid) -> None:
         for name, sentence in fields(refusal).items():
-            self.add_error(name if name in self.fields else None, in_words(sentence))
+            self.add_error(name if name in self.fields else None, sentence)
 
 
 class NewNurseForm(OfficeForm):
@@ -177,18 +177,13 @@ class OtherDayForm(OfficeForm):
         typed = self.cleaned_data
         for name, other in (("starts", "ends"), ("ends", "starts")):
             if typed.get(name) is None and typed.get(other) is not None:
-                self.add_error(name, in_words("Both times, or neither."))
+                self.add_error(name, said_of("both_times"))
         return typed
 
     def hours(self) -> tuple[time, time] | None:
         """Return what is worked on the day; None for a day off."""
         starts, ends = self.cleaned_data["starts"], self.cleaned_data["ends"]
         return None if starts is None or ends is None else (starts, ends)
-
-
-def in_words(sentence: str) -> str:
-    """Return a sentence of the services in the language of the page."""
-    return words("office_faults").get(sentence, sentence)
 
 
 def _offer(field: Any, choices: Iterable[tuple[str, str]]) -> None:

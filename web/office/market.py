@@ -12,7 +12,8 @@ from dispatch.selectors.office import MarketTerms, market_terms
 from dispatch.services.markets import change_market
 from web.guarding import Visitor
 from web.languages import words
-from web.office.forms import MarketForm, in_words
+from web.office.forms import MarketForm
+from web.refusals import in_words
 
 
 def market(request: HttpRequest, visitor: Visitor) -> HttpResponse:

@@ -19,7 +19,8 @@ from dispatch.selectors.protocols import certificates_asked
 from dispatch.services.staffing import add_nurse, change_nurse, close_nurse, open_nurse
 from web.guarding import Visitor
 from web.languages import words
-from web.office.forms import CredentialForm, NewNurseForm, NurseForm, RenewForm, in_words
+from web.office.forms import CredentialForm, NewNurseForm, NurseForm, RenewForm
+from web.refusals import in_words
 
 
 def nurses(request: HttpRequest, visitor: Visitor) -> HttpResponse:

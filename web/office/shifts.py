@@ -15,7 +15,8 @@ from dispatch.selectors.office import nurse_cards, shifts_ahead
 from dispatch.services.staffing import add_shift, remove_shift
 from web.guarding import Visitor
 from web.languages import words
-from web.office.forms import ShiftForm, in_words
+from web.office.forms import ShiftForm
+from web.refusals import in_words
 
 
 def shifts(request: HttpRequest, visitor: Visitor) -> HttpResponse:

@@ -16,7 +16,8 @@ from dispatch.selectors.weeks import Week, week_of
 from dispatch.services.shifts import DAYS_AHEAD, add_rules, end_rule, except_day, undo_exception
 from web.guarding import Visitor
 from web.languages import words
-from web.office.forms import EndForm, OfficeForm, OtherDayForm, WeekForm, in_words
+from web.office.forms import EndForm, OfficeForm, OtherDayForm, WeekForm
+from web.refusals import in_words
 
 
 def week(request: HttpRequest, visitor: Visitor, nurse_id: UUID) -> HttpResponse:

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from dispatch.domain.errors import Invalid
 from dispatch.selectors.before_steps import against
+from dispatch.selectors.translating import said
 from web.guarding import Visitor
+from web.refusals import said_of
 
 
 def before(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpResponse:
@@ -18,10 +20,16 @@ def before(request: HttpRequest, visitor: Visitor, visit_id: UUID) -> HttpRespon
     try:
         asked = json.loads(request.body)
     except ValueError as fault:
-        raise Invalid({"step": "Send JSON."}) from fault
+        raise Invalid({"step": said_of("unreadable")}) from fault
     if not isinstance(asked, dict):
-        raise Invalid({"step": "Send an object."})
+        raise Invalid({"step": said_of("unreadable")})
     found = against(
         visitor.by, visit_id, asked.get("step"), asked.get("waiting", []), now=visitor.now
     )
-    return JsonResponse({**asdict(found), "nothing": found.is_nothing})
+    gates = [_told(gate, visitor.language) for gate in found.gates]
+    return JsonResponse({**asdict(found), "gates": gates, "nothing": found.is_nothing})
+
+
+def _told(gate: dict[str, str], language: str) -> dict[str, str]:
+    reason = said(gate["reason"], language)
+    return {"name": gate["name"], "reason": reason.text, "lang": reason.lang}

@@ -20,6 +20,7 @@ from dispatch.selectors.visit_sheet import plain, sheet_of
 from dispatch.services.readiness import confirm_kit
 from web.guarding import Visitor
 from web.languages import words
+from web.refusals import said_of
 
 SEE_OTHER = 303
 
@@ -72,4 +73,4 @@ def _day(text: str | None, today: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as fault:
-        raise Invalid({"date": "Name a day as 2027-03-01."}) from fault
+        raise Invalid({"date": said_of("day")}) from fault

@@ -6,7 +6,6 @@ register = template.Library()
 
 
 @register.filter
-def choices(value: str | list[str]) -> str:
-    """Return what was chosen of a question's choices, e.g. ``major depression, ptsd``."""
-    chosen = [value] if isinstance(value, str) else value
-    return ", ".join(one.replace("_", " ") for one in chosen)
+def chosen(value: str | list[str]) -> list[str]:
+    """Return what was chosen of a question's choices: one, or several."""
+    return [value] if isinstance(value, str) else value

@@ -24,6 +24,7 @@ from dispatch.services.series import give_back_series
 from web.book.new.address import Chosen, How
 from web.book.new.way import Way, onward, shown, way_of
 from web.guarding import Visitor
+from web.refusals import said_of
 
 LONGEST_LINE = 200
 COMPANION = "book_new_companion"
@@ -158,7 +159,7 @@ def _chosen(request: HttpRequest, visitor: Visitor) -> str | None:
         try:
             return str(companion_for(visitor.by, UUID(sent)).id)
         except (ValueError, NotFound) as fault:
-            raise Invalid({"companion": "Choose somebody."}) from fault
+            raise Invalid({"companion": said_of("choose_somebody")}) from fault
     return str(_add(request, visitor))
 
 

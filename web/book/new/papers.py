@@ -26,6 +26,7 @@ from web.book.new.address import Chosen, How
 from web.book.new.held import COMPANION, chosen_companion, held_context, key_of, while_held
 from web.book.new.way import Way, onward, shown, way_of
 from web.guarding import Visitor
+from web.refusals import said_of
 
 HOUR = 3600
 LONGEST_LINE = 200
@@ -111,9 +112,9 @@ def _sign(request: HttpRequest, visitor: Visitor, protocol: Protocol) -> None:
     name, version = request.POST.get("name", "").strip(), request.POST.get("text_version", "")
     faults = {}
     if not name or len(name) > LONGEST_LINE:
-        faults["signature"] = "Type your name."
+        faults["signature"] = said_of("own_name")
     if "agree" not in request.POST:
-        faults["agree"] = "Agree to it first."
+        faults["agree"] = said_of("agree")
     if faults:
         raise Invalid(faults)
     sign_consent(
@@ -198,5 +199,5 @@ def _aborts(protocol: Protocol, language: str) -> list[Fee]:
 
 def _number(sent: str, field: str) -> int:
     if not (sent.isascii() and sent.isdecimal() and len(sent) < LONGEST_NUMBER):
-        raise Invalid({field: "Send it as it was shown."})
+        raise Invalid({field: said_of("as_shown")})
     return int(sent)

@@ -20,6 +20,7 @@ from dispatch.services.series import give_back_series, hold_series
 from web.book.new.way import Way, onward, shown
 from web.guarding import Visitor
 from web.languages import words
+from web.refusals import said_of
 
 NOON = time(12)
 LONGEST_NUMBER = 4
@@ -125,7 +126,7 @@ def _wish(sent: QueryDict, way: Way) -> Wish:
             continuity=Continuity(continuity) if continuity else None,
         )
     except ValueError as fault:
-        raise Invalid({"pattern": "This cannot be read."}) from fault
+        raise Invalid({"pattern": said_of("unreadable")}) from fault
 
 
 def _hours(sent: str, way: Way) -> tuple[time, time] | None:

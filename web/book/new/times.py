@@ -24,6 +24,7 @@ from web.book.new.address import Chosen, How
 from web.book.new.patterns import series_page
 from web.book.new.way import Way, onward, shown, way_of
 from web.guarding import Visitor
+from web.refusals import said_of
 
 SHOWN_DAYS = 14
 FURTHEST_DAYS = 92
@@ -192,5 +193,5 @@ def asked_nurse(visitor: Visitor, sent: str | None) -> UUID | None:
 def _start(request: HttpRequest) -> datetime:
     sent = request.POST.get("start", "")
     if not (sent.isascii() and sent.isdecimal() and len(sent) < LONGEST_EPOCH):
-        raise Invalid({"start": "Choose one of the times."})
+        raise Invalid({"start": said_of("choose_time")})
     return instant(int(sent))

@@ -14,6 +14,7 @@ from dispatch.services.waiting import join_waiting_list, leave_waiting_list
 from web.book.new.address import Chosen
 from web.book.new.way import Way, onward, shown, way_of
 from web.guarding import Visitor
+from web.refusals import said_of
 
 LONGEST_NUMBER = 6
 
@@ -38,7 +39,7 @@ def _change(request: HttpRequest, visitor: Visitor, way: Way) -> None:
         return
     version = request.POST.get("text_version", "")
     if "agree" not in request.POST or not _is_number(version):
-        raise Invalid({"agree": "Agree to it first."})
+        raise Invalid({"agree": said_of("agree")})
     join_waiting_list(
         way.location.id,
         protocol_code=way.protocol.code,

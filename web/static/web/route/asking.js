@@ -29,9 +29,10 @@ export async function against({ visit, type, data = {}, address, untold = () => 
 }
 
 /** The gates that were closed when this page was made. */
-const closedGates = () => [...document.querySelectorAll("[data-gate]")].map((one) => ({
-  name: one.dataset.gate, reason: one.querySelector("[lang]").textContent,
-}));
+const closedGates = () => [...document.querySelectorAll("[data-gate]")].map((one) => {
+  const { textContent: reason, lang } = one.querySelector("[lang]");
+  return { name: one.dataset.gate, reason, lang };
+});
 
 /** The ways on where the service did not say: to look again, or to do `act` all the same. */
 export function choices(unasked, look, act) {
@@ -43,18 +44,18 @@ export function choices(unasked, look, act) {
 export function show(place, title, { gates, missing, turn, unasked }, textOf, buttons) {
   const said = words();
   const lines = [
-    ...gates.map(({ name, reason }) => [`${said[`gate_${name}`]}: `, reason]),
+    ...gates.map(({ name, reason, lang }) => [`${said[`gate_${name}`]}: `, reason, lang]),
     ...missing.map((code) => [textOf(code), ""]),
     ...(turn ? [[said[turn], ""]] : []),
   ];
   const head = document.createElement("p");
   head.textContent = `✕ ${unasked ? said[unasked] : title}`;
   const list = document.createElement("ul");
-  list.append(...lines.map(([text, english]) => {
+  list.append(...lines.map(([text, why, lang]) => {
     const item = document.createElement("li");
     const reason = document.createElement("span");
-    reason.lang = "en";
-    reason.textContent = english;
+    if (lang) reason.lang = lang;
+    reason.textContent = why;
     item.append(text, reason);
     return item;
   }));
