@@ -103,7 +103,7 @@ def gives_it_to_ana_and_undoes(page: Page, desk: Desk) -> None:
     page.locator("#inspector .done", has_text="ana has the visit now").wait_for()
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert desk.nurse_of(desk.visit) == "ana"
-    page.locator("#undo form button").click()
+    page.locator("#undo form button").press("Enter")
     row_of(page, desk.town.nina).locator(".visit").wait_for()
     page.locator("#undo button[disabled]").wait_for()
     assert desk.nurse_of(desk.visit) == "nina"
@@ -119,7 +119,7 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     seen(page, "agreement")
     assert violations(page) == []
     dialog.locator("textarea").fill("Alice said on the phone that Ana is welcome.")
-    dialog.locator("button.main").click()
+    dialog.locator("button.main").press("Enter")
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert page.locator("#dialogs dialog").count() == 0
     page.locator("#inspector summary", has_text="History").click()
