@@ -15,6 +15,8 @@ from dispatch.domain.whose import pass_of, reach_of
 from web.policy import DESK, DISPATCHER, PAGES
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from dispatch.domain.people import Actor
     from tests.browser.objects import Objects
     from tests.browser.site import Site
@@ -58,12 +60,37 @@ FRAGMENTS = {
 }
 """Where the other parts of the board are put; the last into the dialog that stands open then."""
 
+AMISS = """<!doctype html><style>input { outline: none } p { cursor: pointer }</style>
+<main><a href="#" id="far" tabindex="-1">beyond the keys</a><div id="deaf">listens</div>
+<p id="hand">looks so</p><button id="small" style="width: 9px"></button><input id="dark"></main>
+<script>document.getElementById("deaf").addEventListener("click", () => {})</script>"""
+
 
 @pytest.fixture(scope="module")
 def objects(service_of_file: Site) -> Objects:
     from tests.browser.objects import Objects
 
     return Objects()
+
+
+def test_what_takes_a_mouse_is_found(chromium: Browser) -> None:
+    """The control."""
+    from tests.browser.keyboard import DESK_PX, listen, without_a_mouse
+
+    page = chromium.new_page()
+    listen(page.context)
+    page.set_content(AMISS)
+    found = {one.partition(" ")[0] for one in without_a_mouse(page, DESK_PX)}
+    page.context.close()
+    assert found == {"#far", "#deaf", "#hand", "#small", "#dark"}
+
+
+def test_a_page_with_nothing_in_its_address_is_found(objects: Objects) -> None:
+    """The control."""
+    from tests.browser.objects import NOBODY, paths_of
+
+    with pytest.raises(KeyError):
+        paths_of("book/<uuid:nothing_of_the_kind>", objects, NOBODY)
 
 
 def test_it_is_known_who_plays_each_role() -> None:
