@@ -39,10 +39,10 @@ def test_a_series_is_booked_by_touch_from_the_first_question_to_done(site: Site)
     page.get_by_label("Street and number").fill("12 Elm Street")
     page.get_by_label("ZIP code").fill("20001")
     pin_the_door(page)
-    seen(page, "where")
+    fits(page, "where")
     page.get_by_role("button", name="Continue").tap()
     page.get_by_role("heading", name="What would you like to book?").wait_for()
-    seen(page, "what")
+    fits(page, "what")
     treatment = page.get_by_role("heading", name="Ketamine, induction of six", exact=True)
     page.locator("section", has=treatment).get_by_role("link", name="The whole series").tap()
     answer_all(page)
@@ -86,7 +86,7 @@ def hold_a_series(page: Page) -> None:
     page.get_by_role("heading", name="Held for you").wait_for(timeout=SLOW_MS)
     expect(page.get_by_text("nina can do all 6")).to_be_visible()
     expect(page.locator("#left")).to_contain_text(":")
-    seen(page, "held")
+    fits(page, "held")
     page.get_by_role("link", name="Go on with these").tap()
 
 
@@ -100,15 +100,15 @@ def name_who_stays(page: Page) -> None:
 
 def sign_and_book(page: Page) -> None:
     page.get_by_role("heading", name="Your consent").wait_for()
-    seen(page, "consent")
+    fits(page, "consent")
     page.get_by_label("I have read this and agree").check()
     page.get_by_label("Type your full name").fill("Alice Example")
     page.get_by_role("button", name="Sign", exact=True).tap()
     page.get_by_text("$3,570.00").wait_for()
-    seen(page, "price")
+    fits(page, "price")
     page.get_by_role("button", name="Book all visits").dblclick()
     page.get_by_role("heading", name="Your visits are booked").wait_for()
-    seen(page, "done")
+    fits(page, "done")
     assert Visit.objects.count() == SERIES
     expect(page.locator(".dots li")).to_have_count(SERIES)
     page.go_back()
@@ -127,7 +127,7 @@ def answer_all(page: Page) -> None:
     while page.locator("#asked").count():
         number = page.url.rpartition("/")[2]
         if number in {"2", "3"}:  # yes or no, and several to choose from
-            seen(page, f"question-{number}")
+            fits(page, f"question-{number}")
         answer(page, number)
         page.wait_for_url(lambda url, old=number: not url.endswith(f"/questions/{old}"))
         seen += 1
@@ -239,11 +239,11 @@ def press_on(page: Page, name: str, role: str = "button") -> None:
 
 def usable(page: Page, name: str) -> None:
     """No fault that axe-core knows, in a state that test_every_page.py does not open."""
-    seen(page, name)
+    fits(page, name)
     assert violations(page) == []
 
 
-def seen(page: Page, name: str) -> None:
+def fits(page: Page, name: str) -> None:
     """Nothing beyond the edge of the screen."""
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
