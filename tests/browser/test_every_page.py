@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_what_takes_a_mouse_is_found(chromium: Browser) -> None:
 
     page = chromium.new_page()
     listen(page.context)
-    page.set_content(AMISS)
+    page.goto(f"data:text/html,{quote(AMISS)}")
     found = {one.partition(" ")[0] for one in without_a_mouse(page, DESK_PX)}
     page.context.close()
     assert found == {"#far", "#deaf", "#hand", "#small", "#dark"}
