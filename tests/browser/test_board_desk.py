@@ -127,7 +127,7 @@ def gives_it_to_ana_and_undoes(page: Page, desk: Desk) -> None:
     row_of(page, desk.ana).locator(".visit").wait_for()
     assert desk.nurse_of(desk.visit) == "ana"
     with answered_late(page, "**/board/undo"):
-        page.locator("#undo form button").click()
+        page.locator("#undo form button").press("Enter")
         row_of(page, desk.town.nina).locator(".visit").wait_for()
     page.locator("#inspector .done", has_text="as it was before").wait_for()
     page.locator("#undo button[disabled]").wait_for()
@@ -144,7 +144,7 @@ def gives_it_with_the_patients_word(page: Page, desk: Desk) -> None:
     seen(page, "agreement")
     assert violations(page) == []
     dialog.locator("textarea").fill("Alice said on the phone that Ana is welcome.")
-    dialog.locator("button.main").click()
+    dialog.locator("button.main").press("Enter")
     row_of(page, desk.ana).locator(".visit").wait_for()
     expect(page.locator("#dialogs dialog")).to_have_count(0)
     page.locator("#inspector summary", has_text="History").click()

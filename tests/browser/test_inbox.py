@@ -32,7 +32,6 @@ def test_a_prescriber_clears_signs_and_ends_a_task(site: Site) -> None:
     )  # fmt: skip
     page = site.open(town.dora, "/inbox/", DESK)
     expect(page.locator(".counts a").first).to_contain_text("Danger")
-    assert violations(page) == []
     _clear(page)
     _sign(page, site)
     _end(page)
@@ -46,7 +45,6 @@ def _clear(page: Page) -> None:
     page.get_by_role("link", name="Screening", exact=False).last.focus()
     page.keyboard.press("Enter")
     page.locator("#clear").wait_for()
-    assert violations(page) == []
     page.locator("#clear").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#done")).to_be_focused()

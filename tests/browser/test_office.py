@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from tests.api.town import Town
 from tests.browser.site import PHONE, Site
-from tests.browser.usable import violations
 from tests.builders import PASSWORD, TODAY
 
 pytestmark = pytest.mark.journey
@@ -27,7 +26,6 @@ def add(page: Page, kind: str, code: str, last: str) -> None:
 
 def test_a_nurse_is_taken_on_and_seen_with_how_she_stands(site: Site) -> None:
     page = site.open(Town().anna, "/office/")
-    assert violations(page) == []
     is_taken_on_with_her_papers(page)
 
     page.get_by_role("link", name="Add a shift").press("Enter")
@@ -36,7 +34,6 @@ def test_a_nurse_is_taken_on_and_seen_with_how_she_stands(site: Site) -> None:
         page.locator(f"#id_{name}").fill(typed)
     page.locator("#id_ends").press("Enter")
     page.locator("[data-shift]", has_text="Olga New").wait_for()
-    assert violations(page) == []
 
     sets_her_week(page)
     is_let_in_by_a_link(site, page)
@@ -45,7 +42,6 @@ def test_a_nurse_is_taken_on_and_seen_with_how_she_stands(site: Site) -> None:
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     for address in ("/office/protocols/", "/office/market/", "/office/accounts/", "/office/"):
         page.goto(address)
-        assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], address
     assert "Ends soon" in page.locator("[data-nurse]", has_text="Olga New").inner_text()
 
@@ -63,12 +59,10 @@ def is_taken_on_with_her_papers(page: Page) -> None:
     refused.wait_for()
     told = page.locator(f"#{refused.get_attribute('aria-describedby')}")
     assert told.inner_text() == "This ends before it begins."
-    assert violations(page) == []
     add(page, "licence", "VA", LAST)
     page.locator("[data-credential]").wait_for()
     add(page, "certificate", "acls", LAST)
     page.locator("[data-credential]").nth(1).wait_for()
-    assert violations(page) == []
 
 
 def sets_her_week(page: Page) -> None:
@@ -86,7 +80,6 @@ def sets_her_week(page: Page) -> None:
     page.locator("#day_ends").press("Enter")
     expect(page.locator("[data-day]", has_text="Off")).to_have_count(1)
     expect(page.locator("[data-shift]")).to_have_count(8)
-    assert violations(page) == []
 
 
 def is_let_in_by_a_link(site: Site, page: Page) -> None:
@@ -94,10 +87,8 @@ def is_let_in_by_a_link(site: Site, page: Page) -> None:
     page.get_by_role("link", name="Olga New").press("Enter")
     page.get_by_role("button", name="Make a link").press("Enter")
     link = page.locator("#link").inner_text()
-    assert violations(page) == []
 
     hers = site.open(None, "/invitation/" + link.rpartition("/")[2], PHONE)
-    assert violations(hers) == []
     for name in ("password", "again"):
         hers.locator(f"#id_{name}").fill(PASSWORD)
     hers.locator("#id_again").press("Enter")
@@ -109,7 +100,6 @@ def is_let_in_by_a_link(site: Site, page: Page) -> None:
 
     page.goto("/office/accounts/")
     expect(page.locator("[data-account]", has_text="Olga New")).to_contain_text("Signed in: 1")
-    assert violations(page) == []
 
 
 def changes_the_market(page: Page) -> None:

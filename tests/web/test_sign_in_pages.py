@@ -100,3 +100,14 @@ def test_words_are_the_same_in_both_languages() -> None:
     assert {name: set(page) for name, page in english.items()} == {
         name: set(page) for name, page in spanish.items()
     }
+
+
+def test_who_has_no_password_is_not_asked_to_change_it(town) -> None:
+    """They sign in by the provider alone."""
+    browser, user = Client(), User.objects.get(id=town.bob.user_id)
+    user.set_unusable_password()
+    user.save()
+    browser.force_login(user)
+    assert "/account/password" not in browser.get("/account").content.decode()
+    answer = browser.get("/account/password")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account")

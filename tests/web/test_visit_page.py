@@ -94,7 +94,7 @@ def test_the_page_shows_live_when_the_nurse_is_expected(town, browser, link) -> 
     text = browser.get(link).content.decode()
     assert "on the way" in text
     assert re.search(r"about 10:\d\d AM", text)
-    assert 'http-equiv="refresh"' in text
+    assert "web/fresh.js" in text
 
 
 @pytest.mark.parametrize("language", list(Language))

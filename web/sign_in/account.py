@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from allauth.account.views import PasswordChangeView
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -59,3 +61,14 @@ def end(request: HttpRequest, kind: str, row_id: UUID) -> HttpResponse:
     except NotFound:
         return notice(request, "nothing_here", status=404)
     return HttpResponseRedirect("/account")
+
+
+class OwnPassword(PasswordChangeView):  # type: ignore[misc]  # comes without types
+    """Changes a password; who signs in by the provider alone has none, and stays where they are."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = user_of(request)
+        if user is not None and not user.has_usable_password():
+            return HttpResponseRedirect("/account")
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer

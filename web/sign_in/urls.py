@@ -4,7 +4,7 @@ Nobody signs up, and no password is reset by e-mail: administrators make account
 which a password is set anew. The names are those that allauth looks its pages up by.
 """
 
-from allauth.account.views import LoginView, LogoutView, PasswordChangeView, ReauthenticateView
+from allauth.account.views import LoginView, LogoutView, ReauthenticateView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeAgainView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
@@ -19,7 +19,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from web.oidc import views as oidc
-from web.sign_in.account import account, end
+from web.sign_in.account import OwnPassword, account, end
 from web.sign_in.invitation import invitation
 from web.sign_in.pages import ours, worded
 
@@ -42,7 +42,7 @@ urlpatterns = [
          name="mfa_reauthenticate"),
     path("account/again/passkey", worded(ReauthenticateWebAuthnView, "passkey_again", "passkey"),
          name="mfa_reauthenticate_webauthn"),
-    path("account/password", worded(PasswordChangeView, "password"),
+    path("account/password", worded(OwnPassword, "password"),
          name="account_change_password"),
     path("account/session/<uuid:row_id>/end", ours(end), {"kind": "session"}),
     path("account/sign-in/<uuid:row_id>/end", ours(end), {"kind": "sign_in"}),

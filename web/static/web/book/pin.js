@@ -12,14 +12,23 @@ const tell = (words) => {
   hint.hidden = false;
 };
 
+/** By a tap where the door is; without a mouse the map is moved until its cross is there. */
 const mark = (map) => {
   let pin = null;
-  map.on("click", ({ latlng }) => {
-    document.getElementById("lat").value = latlng.lat.toFixed(6);
-    document.getElementById("lng").value = latlng.lng.toFixed(6);
-    pin ??= globalThis.L.circleMarker(latlng, { radius: 10 }).addTo(map);
-    pin.setLatLng(latlng);
-    if (map.getZoom() < CLOSE) map.setView(latlng, CLOSE);
+  const put = (at) => {
+    document.getElementById("lat").value = at.lat.toFixed(6);
+    document.getElementById("lng").value = at.lng.toFixed(6);
+    pin ??= globalThis.L.circleMarker(at, { radius: 10 }).addTo(map);
+    pin.setLatLng(at);
+    if (map.getZoom() < CLOSE) map.setView(at, CLOSE);
+    tell(area.dataset.done);
+  };
+  map.on("click", ({ latlng }) => put(latlng));
+  document.getElementById("pin-here").addEventListener("click", () => put(map.getCenter()));
+  map.getContainer().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+    event.preventDefault(); // it would send the form
+    put(map.getCenter());
   });
 };
 
