@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, transaction
 
 from dispatch import tenancy
-from dispatch.domain.trail import Entry, mac_of
+from dispatch.domain.trail import FIRST_KEY, Entry, mac_of
 
 AT_ONCE = 1000
 
@@ -55,7 +55,7 @@ def sign_what_is_there(apps, schema_editor) -> None:
         while batch := list(rows.values_list(*Entry.__dataclass_fields__)[:AT_ONCE]):
             with transaction.atomic(), schema_editor.connection.cursor() as cursor:
                 entries = [Entry(*row) for row in batch]
-                signed = [(mac_of(one, settings.AUDIT_KEY), one.id) for one in entries]
+                signed = [(mac_of(one, settings.AUDIT_KEYS[FIRST_KEY]), one.id) for one in entries]
                 cursor.executemany(SIGNED, signed)
                 cursor.execute(WAITING, [[one.id for one in entries]])
 
