@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -33,7 +34,8 @@ from dispatch.models.clock import DATABASE_CLOCK
 from dispatch.selectors.trail_keys import KeysOfTrail, keys_at
 
 AT_ONCE = 2000
-"""Entries, seals or lines of anchors that are compared together."""
+"""Entries or lines of anchors that are compared together."""
+SEALS_AT_ONCE = 50
 PATIENCE_S = 60
 """How long an entry may wait for its seal."""
 MOST_FAULTS = 1000
@@ -150,12 +152,7 @@ def faults_of_trail(
 def _faults_of_chain(walk: _Walk) -> Iterator[Fault]:
     """Each seal follows the one before it, and holds the entries that it was made of."""
     waiting = 0
-    for row in (
-        AuditSeal.objects.filter(number__gt=walk.number)
-        .order_by("number")
-        .values_list("number", "sealed_at", "rows", "macs", "previous", "hash", "key")
-        .iterator(chunk_size=AT_ONCE)
-    ):
+    for row in _seals_after(walk.number):
         number, sealed_at, rows, macs, previous, known, key = row
         seal = Seal(number, sealed_at, rows, bytes(macs), bytes(previous), key)
         yield from _faults_of_seal(seal, bytes(known), walk)
@@ -166,6 +163,16 @@ def _faults_of_chain(walk: _Walk) -> Iterator[Fault]:
             yield from _faults_of_entries(walk)
             waiting = 0
     yield from _faults_of_entries(walk)
+
+
+def _seals_after(number: int) -> Iterator[tuple[Any, ...]]:
+    """Read the seals in their order, some at a time: one names up to a thousand entries."""
+    rows = AuditSeal.objects.order_by("number").values_list(
+        "number", "sealed_at", "rows", "macs", "previous", "hash", "key"
+    )
+    while some := list(rows.filter(number__gt=number)[:SEALS_AT_ONCE]):
+        yield from some
+        number = some[-1][0]
 
 
 def _faults_of_seal(seal: Seal, known: bytes, walk: _Walk) -> Iterator[Fault]:

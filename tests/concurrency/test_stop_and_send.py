@@ -22,6 +22,9 @@ from tests.texting import write
 from workers import work
 from workers.wiring import carrier
 
+PATIENCE_S = 30
+"""What waits for nobody is done well before, however busy the machine."""
+
 
 @pytest.fixture
 def world(fresh_database: Clone) -> World:
@@ -56,14 +59,14 @@ def test_a_stop_waits_for_the_answer_that_is_being_begun(world, monkeypatch) -> 
 def test_without_the_lock_a_message_is_begun_after_the_stop(world, monkeypatch, end) -> None:
     """The control: the stop stands, and the message goes all the same."""
     monkeypatch.setattr(agreeing, "hold_for_sending", lambda: None)
-    assert ended_within(world, monkeypatch, end, message(world))
+    assert ended_within(world, monkeypatch, end, message(world), patience_s=PATIENCE_S)
     assert MessageAttempt.objects.exists()
 
 
 def test_without_the_lock_an_answer_is_begun_after_the_stop(world, monkeypatch) -> None:
     """The control."""
     monkeypatch.setattr(agreeing, "hold_for_sending", lambda: None)
-    assert ended_within(world, monkeypatch, stop, answer())
+    assert ended_within(world, monkeypatch, stop, answer(), patience_s=PATIENCE_S)
     assert TextReply.objects.get().attempts == 1
 
 
@@ -84,6 +87,8 @@ def ended_within(
     monkeypatch: pytest.MonkeyPatch,
     end: Callable[[World], None],
     begin: Callable[[], object],
+    *,
+    patience_s: float = 0.5,
 ) -> bool:
     """Whether texts can be ended after it was judged that one may go, before it is begun."""
     judged, ended, seen = threading.Event(), threading.Event(), []
@@ -92,14 +97,14 @@ def ended_within(
         def judge_and_wait(*facts: Any) -> Any:
             found = judge(*facts)
             judged.set()
-            ended.wait(0.5)
+            ended.wait(patience_s)
             seen.append(ended.is_set())
             return found
 
         return judge_and_wait
 
     def end_texts() -> None:
-        assert judged.wait(10)
+        assert judged.wait(PATIENCE_S)
         end(world)
         ended.set()
 
