@@ -6,7 +6,7 @@ import sys
 
 import config.started  # noqa: F401 - it reads the clock as it is imported
 
-AS_OWNER = {"migrate", "sqlmigrate", "grant_application_role", "rotate_keys"}
+AS_OWNER = {"migrate", "sqlmigrate", "grant_application_role", "rotate_index", "rotate_keys"}
 WITHOUT_SERVERS = {"help", "makemigrations", "plan", "spectacular"}
 
 

@@ -24,6 +24,26 @@ class ClockField(serializers.TimeField):
     """A time by somebody's clock, as in 09:00: it has no zone of its own."""
 
 
+def one_or_all(one: str, *others: str) -> dict[str, Any]:
+    """JSON Schema of a body that has one field, or else all of some others, but not both."""
+    none = {"not": {"anyOf": [{"required": [name]} for name in others]}}
+    return {"if": {"required": [one]}, "then": none, "else": {"required": list(others)}}
+
+
+def both_or_none(one: str, other: str) -> dict[str, Any]:
+    """JSON Schema of a body that has two fields, or neither of them."""
+    return {"dependentRequired": {one: [other], other: [one]}}
+
+
+def counted_by(field: str, word: str, counts: tuple[int, int], listed: str) -> dict[str, Any]:
+    """JSON Schema of a list that is so long where a field is a word, and so long where not."""
+    then, otherwise = (
+        {"properties": {listed: {"minItems": count, "maxItems": count}}} for count in counts
+    )
+    is_so = {"properties": {field: {"const": word}}, "required": [field]}
+    return {"if": is_so, "then": then, "else": otherwise}
+
+
 class SecretField(serializers.CharField):
     """Shown once: whoever missed it has another one made."""
 

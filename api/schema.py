@@ -72,13 +72,21 @@ class AutoSchema(SpectacularSchema):
         return [*declared, KEY] if getattr(door, "takes_key", False) else declared
 
     def _map_serializer_field(self, field: Any, direction: Any, *how: Any, **more: Any) -> Any:
-        """No text that is sent has null characters; a blank one has a schema of its own."""
+        """No free text that is sent has null characters; a blank one has a schema of its own."""
         schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
             field, direction, *how, **more
         )
-        if direction == "request" and schema.get("type") == "string" and not PLAIN & schema.keys():
+        free = not isinstance(field, serializers.RegexField) and not PLAIN & schema.keys()
+        if direction == "request" and schema.get("type") == "string" and free:
             return schema | {"pattern": TEXT if getattr(field, "allow_blank", True) else NOT_BLANK}
         return schema
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """What a body says of its fields ``together``, in JSON Schema's words, goes with them."""
+        schema: dict[str, Any] = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
+            serializer, direction
+        )
+        return schema | (getattr(serializer, "together", {}) if direction == "request" else {})
 
     def _get_serializer_name(self, serializer: Any, *how: Any, **more: Any) -> Any:
         """A door's own ``Body`` is named after the door."""

@@ -98,6 +98,17 @@ def keys(name: str) -> dict[str, bytes]:
     return found
 
 
+def numbered_keys(name: str) -> dict[int, bytes]:
+    """Several keys by their numbers, in their order; one that stands alone is number 1."""
+    text = secret(name, shortest=KEY_BYTES)
+    if ":" not in text:
+        return {1: key(name, text)}
+    found = keys(name)
+    if not all(key_id.isdecimal() and key_id[0] != "0" for key_id in found):
+        raise ImproperlyConfigured(f"{name}: keys are numbered as they are added, from 1 on.")
+    return {int(key_id): value for key_id, value in found.items()}
+
+
 def is_known(value: str) -> bool:
     """Whether it is a word from a manual: `change-me`, `django-insecure-…`."""
     plain = value.lower().replace("-", "").replace("_", "").replace(" ", "")

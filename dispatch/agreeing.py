@@ -17,7 +17,7 @@ from dispatch.domain.channels import Channel
 from dispatch.domain.contact import Agreement
 from dispatch.domain.people import Actor
 from dispatch.models import Companion, ContactConsent
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, blind_indexes
 from dispatch.selectors.contact_card import contact_terms
 
 KEY = 3
@@ -47,9 +47,11 @@ def agree(
 
     One that stands stays as it is. The caller holds the person's lock.
     """
-    index = blind_index(address)
     given = ContactConsent.objects.filter(
-        person_id=person_id, channel=channel.value, address_index=index, withdrawn_at__isnull=True
+        person_id=person_id,
+        channel=channel.value,
+        address_index__in=blind_indexes(address),
+        withdrawn_at__isnull=True,
     ).first()
     if given is not None:
         return given.id
@@ -57,7 +59,7 @@ def agree(
         market_id=by.market_id,
         person_id=person_id,
         channel=channel.value,
-        address_index=index,
+        address_index=blind_index(address),
         wording=wording,
         given_at=now,
         given_by_id=by.user_id,

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from prometheus_client import Counter
 
 from dispatch.domain.ids import new_id
 from dispatch.domain.people import Actor
 from dispatch.domain.trail import Entry, mac_of
 from dispatch.models import AuditEntry
+from dispatch.models.trail import signing_key
 
 READ, DENIED = "read", "denied"
 UNWRITTEN = Counter(
@@ -80,4 +80,4 @@ def _add(*told: Any) -> None:
     """Write an entry, told as the fields of ``Entry`` after its id."""
     entry = Entry(new_id(), *told)
     columns = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    AuditEntry.objects.create(mac=mac_of(entry, settings.AUDIT_KEY), **columns)
+    AuditEntry.objects.create(mac=mac_of(entry, signing_key().secret), **columns)

@@ -1,4 +1,4 @@
-"""What is encrypted where, and its re-encryption under the current key, some rows at a time.
+"""What stands under a key where, and how it comes under the current one, some rows at a time.
 
 A batch is one transaction, which waits for nobody: a row that somebody writes just now is left for
 the next pass. So writers lose nothing, no deadlock comes of it, and a run that is killed leaves
@@ -7,7 +7,7 @@ whole rows behind, of which the next run finds those that are still to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,20 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import CharField, Model
 
-from dispatch.models.encrypted import EncryptedText, Unreadable, decrypt, encrypt, mark
+from dispatch.models.encrypted import (
+    EncryptedText,
+    Unreadable,
+    decrypt,
+    encrypt,
+    mark,
+    raised,
+    writing_key,
+)
 
 AT_ONCE = 200
+PASSES = 10
 FIRST = UUID(int=0)
 ALONE = " FOR NO KEY UPDATE SKIP LOCKED"
 
@@ -33,6 +42,25 @@ class Sealed:
 
     def place(self, column: str) -> str:
         return f"{self.table}.{column}"
+
+    def mark(self, column: str) -> str:
+        """What every value of a column begins with once it is under the current key."""
+        return mark(current_key(), self.place(column))
+
+    def again(self, column: str, stored: str) -> str:
+        return encrypt(decrypt(stored, self.place(column)), self.place(column))
+
+
+class Indexed(Sealed):
+    """One table and its columns of keyed digests; what has none is empty."""
+
+    __slots__ = ()
+
+    def mark(self, column: str) -> str:  # noqa: ARG002 - a digest is bound to no place
+        return "" if writing_key() == 1 else f"{writing_key()}:"
+
+    def again(self, column: str, stored: str) -> str:  # noqa: ARG002
+        return raised(stored, writing_key())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +83,25 @@ def sealed_tables() -> list[Sealed]:
     )
 
 
+def indexed_tables() -> list[Indexed]:
+    """Return every table that has a column of keyed digests, which are named ``…_index``."""
+    return sorted(
+        (
+            Indexed(model._meta.db_table, columns)
+            for model in apps.get_models()
+            if (columns := _digests(model))
+        ),
+        key=lambda one: one.table,
+    )
+
+
 def current_key() -> str:
     first: str = next(iter(settings.FIELD_KEYS))
     return first
 
 
 def rotate_batch(sealed: Sealed, after: UUID = FIRST, *, size: int = AT_ONCE) -> Batch:
-    """Re-encrypt the next rows that are not under the current key, or not bound to their place.
+    """Renew the next rows that are not under the current key, or not bound to their place.
 
     Raises Unreadable, which names table, column and row.
     """
@@ -75,6 +115,22 @@ def rotate_batch(sealed: Sealed, after: UUID = FIRST, *, size: int = AT_ONCE) ->
     return Batch(len(rows), rows[-1][0] if len(rows) == size else None)
 
 
+def rotated(sealed: Sealed, tell: Callable[[str], None]) -> Iterator[int]:
+    """Renew a table, and yield how many rows each batch did; ``tell`` hears of them all.
+
+    Rows that somebody was writing are left for the next pass, of which there are PASSES.
+    """
+    done = 0
+    for _ in range(PASSES):
+        after: UUID | None = FIRST if stale_rows(sealed) else None
+        while after is not None:
+            batch = rotate_batch(sealed, after)
+            done, after = done + batch.rows, batch.last
+            yield batch.rows
+            if after is not None:
+                tell(f"{sealed.table}: {done} rows …")
+
+
 def stale_rows(sealed: Sealed) -> int:
     """Count the rows that a rotation still has to do."""
     return _count(sealed, _stale(sealed), _marks(sealed))
@@ -86,6 +142,20 @@ def rows_under(sealed: Sealed, key_id: str) -> int:
     return _count(sealed, some, [mark(key_id, "")] * len(sealed.columns))
 
 
+def indexes_under(indexed: Indexed, number: int) -> int:
+    """Count the rows in which a digest is under this key and none after it."""
+    under = "starts_with({0}, %s)" if number > 1 else "{0} <> '' AND strpos({0}, %s) = 0"
+    some = " OR ".join(under.format(_quoted(name)) for name in indexed.columns)
+    begins = f"{number}:" if number > 1 else ":"
+    return _count(indexed, some, [begins] * len(indexed.columns))
+
+
+def _digests(model: type[Model]) -> tuple[str, ...]:
+    fields = model._meta.local_concrete_fields
+    columns = (str(one.column) for one in fields if isinstance(one, CharField))
+    return tuple(column for column in columns if column.endswith("_index"))
+
+
 def _columns(model: type[Model]) -> tuple[str, ...]:
     fields = model._meta.local_concrete_fields
     return tuple(str(one.column) for one in fields if isinstance(one, EncryptedText))
@@ -93,19 +163,19 @@ def _columns(model: type[Model]) -> tuple[str, ...]:
 
 def _again(sealed: Sealed, row: tuple[Any, ...]) -> Iterator[str | None]:
     for column, stored in zip(sealed.columns, row[1:], strict=True):
-        place = sealed.place(column)
         try:
-            yield None if stored is None else encrypt(decrypt(stored, place), place)
+            yield stored and sealed.again(column, stored)
         except Unreadable as fault:
-            raise Unreadable(f"{place} of row {row[0]}") from fault
+            raise Unreadable(f"{sealed.place(column)} of row {row[0]}") from fault
 
 
 def _stale(sealed: Sealed) -> str:
-    return " OR ".join(f"NOT starts_with({_quoted(name)}, %s)" for name in sealed.columns)
+    old = "{0} <> '' AND NOT starts_with({0}, %s)"
+    return " OR ".join(old.format(_quoted(name)) for name in sealed.columns)
 
 
 def _marks(sealed: Sealed) -> list[str]:
-    return [mark(current_key(), sealed.place(name)) for name in sealed.columns]
+    return [sealed.mark(name) for name in sealed.columns]
 
 
 def _next(sealed: Sealed) -> str:

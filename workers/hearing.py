@@ -11,7 +11,6 @@ from dispatch.domain.channels import Channel
 from dispatch.domain.heard import Heard, ReceiptHeard, TextHeard, readable
 from dispatch.domain.phones import in_e164
 from dispatch.domain.replies import Command
-from dispatch.models.encrypted import blind_index
 from dispatch.selectors.clock import market_now
 from dispatch.selectors.conversations import market_of
 from dispatch.selectors.receipts import market_of_try
@@ -34,7 +33,7 @@ def hear_text(heard: TextHeard) -> None:
     """Keep a text; from the commit on nothing goes to a number that said STOP."""
     sender = readable(heard.sender)
     sender = in_e164(sender) or sender
-    market_id = market_of(blind_index(sender))
+    market_id = market_of(sender)
     now = market_now(market_id)
     text = replace(heard, sender=sender, body=readable(heard.body))
     command = keep_text(text, market_id=market_id, now=now)

@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, Answer, Door, day_from, parsed
-from api.fields import DayField
+from api.fields import DayField, counted_by
 from api.idempotency import idempotent
 from api.listing import needed, text
 from dispatch.domain.errors import Invalid
 from dispatch.domain.infusions import Improvement
-from dispatch.domain.scores import MOST_POINTS, Instrument, is_red_flag
+from dispatch.domain.scores import ITEMS, MOST_POINTS, Instrument, is_red_flag
 from dispatch.selectors import dashboard
 from dispatch.services.responses import (
     Finding,
@@ -111,6 +111,12 @@ class Scores(Door):
             child=serializers.IntegerField(min_value=0, max_value=MOST_POINTS),
             max_length=MOST_ITEMS,
             help_text="Nine of the PHQ-9, seven of the GAD-7, each from 0 to 3.",
+        )
+        together = counted_by(
+            "instrument",
+            Instrument.PHQ_9.value,
+            (ITEMS[Instrument.PHQ_9], ITEMS[Instrument.GAD_7]),
+            "items",
         )
 
     @extend_schema(operation_id="scores_record", request=Body, responses={201: ScoreOut})

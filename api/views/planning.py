@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_TEXT, Answer, Door, day_from, instant_at, parsed
-from api.fields import DayField, MomentField
+from api.fields import DayField, MomentField, both_or_none, one_or_all
 from api.headers import IF_MATCH, IF_NONE_MATCH
 from api.idempotency import idempotent
 from api.tags import matched, tagged
@@ -96,6 +96,7 @@ class Absences(Door):
     class Body(serializers.Serializer[Any]):
         """A span, or a whole day of the market."""
 
+        together = one_or_all("date", "from", "until")
         nurse = serializers.UUIDField()
         until = MomentField(required=False)
         date = DayField(required=False)
@@ -133,6 +134,7 @@ class Repairs(Door):
             required=False, help_text="A visit under way that will last …"
         )
         until = MomentField(required=False, help_text="… until then.")
+        together = both_or_none("visit", "until")
 
     @extend_schema(operation_id="repairs_ask", request=Body, responses={201: PlanOut})
     @idempotent

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.door import LONGEST_LINE, Answer, Door, PageOf, parsed
+from api.fields import one_or_all
 from api.idempotency import idempotent
 from api.listing import list_schema, uuid, uuid_in
 from api.views.people import LONGEST_EMAIL, PhoneField
@@ -52,6 +53,7 @@ class SharingConsents(PageOf):
             max_length=LONGEST_EMAIL, required=False, help_text="… kept until there is a channel."
         )
         text_version = serializers.IntegerField(min_value=1, max_value=MOST_VERSIONS)
+        together = one_or_all("phone", "email")
 
         def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
             if ("phone" in attrs) == ("email" in attrs):

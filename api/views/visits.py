@@ -24,7 +24,7 @@ from api.door import (
     parsed,
 )
 from api.expanding import EXPAND, ExpandedOut, expand_in, with_expanded
-from api.fields import MomentField, price_field
+from api.fields import MomentField, one_or_all, price_field
 from api.headers import IF_NONE_MATCH, IF_VERSION
 from api.idempotency import HEADER, idempotent
 from api.listing import choice, choice_in, day, days_in, list_schema, uuid, uuid_in
@@ -92,6 +92,7 @@ class Visits(PageOf):
         window = AskedWindow(required=False, help_text="at any time within this window.")
         companion = serializers.UUIDField(required=False, allow_null=True, default=None)
         price_cents = price_field("The self-pay price that the patient was shown.")
+        together = one_or_all("hold", "protocol", "location", "window")
 
         def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
             asked = {"protocol", "location", "window"}

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from dispatch.domain.sessions import LONGEST, LONGEST_OF_TOKENS
+
 DAY = timedelta(days=1)
+LONGEST_SIGN_IN = max(LONGEST, *LONGEST_OF_TOKENS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,13 @@ TERMS = (
     Term("dispatch.Invitation", "expires_at", DAY, "opens nothing any more"),
     Term("dispatch.LimitCount", "until", DAY, "counting has begun anew"),
     Term("dispatch.ScreenSession", "seen_at", 30 * DAY, "to look into a stolen session"),
-    Term("dispatch.SignIn", "ended_at", 30 * DAY, "to look into a stolen token"),
+    Term(
+        "dispatch.SignIn",
+        "begun_at",
+        LONGEST_SIGN_IN + 30 * DAY,
+        "has ended, if by its age alone; then 30 days to look into a stolen token",
+        least=LONGEST_SIGN_IN + DAY,
+    ),
     Term("dispatch.LocalMessage", "accepted_at", 90 * DAY, "a stand-in: the try itself is kept"),
     Term("dispatch.ProviderReceipt", "received_at", 90 * DAY, "is written on the try as well"),
     Term(

@@ -2,7 +2,8 @@
 
 An entry is signed with a key that the database does not know, as it is written. A seal takes some
 entries, in an order, and is signed together with the seal before it: whoever changes, removes, adds
-or moves an entry would have to sign it anew, and every seal from there on.
+or moves an entry would have to sign it anew, and every seal from there on. Keys are numbered as
+they are added; what was signed with an old one before the new one came is as good as ever.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ NO_MAC = bytes(MAC_BYTES)
 """Stands in a seal for an entry that was gone before it could be sealed."""
 FIRST = b""
 """What the first seal follows."""
+FIRST_KEY = 1
+HAND_OVER = timedelta(days=1)
+"""So long after the first seal under a new key an old one counts: the time of a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Seal:
     rows: Sequence[int]
     macs: bytes
     previous: bytes
+    key: int = FIRST_KEY
 
     def mac_at(self, place: int) -> bytes:
         return self.macs[place * MAC_BYTES : (place + 1) * MAC_BYTES]
@@ -65,6 +70,8 @@ class Wrong(StrEnum):
     WAITS = "unsealed for too long"
     SEAL_EDITED = "seal edited"
     SEAL_MISSING = "seal missing"
+    NO_KEY = "what is signed with its key cannot be verified, AUDIT_KEY lacks it"
+    OLD_KEY = "signed after its key was replaced"
     NO_SEALS = "there is none, though the service was used"
     TAIL_CUT = "the anchors know more than the table"
     OTHER_SEAL = "the anchors know another seal"
@@ -74,21 +81,25 @@ class Wrong(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, at the entry or the seal of a number."""
+    """One thing that is wrong, at the entry or the seal of a number; ``key`` is a key's number."""
 
     wrong: Wrong
     number: int
     row_id: UUID | None = None
+    key: int | None = None
 
     def __str__(self) -> str:
         where = f"{self.number} ({self.row_id})" if self.row_id else str(self.number)
         kind = "seal" if self.wrong in _OF_SEALS else "line" if self.wrong in _OF_LINES else "row"
-        return f"{kind} {where}: {self.wrong.value}"
+        of_key = "" if self.key is None else f": key {self.key}"
+        return f"{kind} {where}: {self.wrong.value}{of_key}"
 
 
 _OF_SEALS = {
     Wrong.SEAL_EDITED,
     Wrong.SEAL_MISSING,
+    Wrong.NO_KEY,
+    Wrong.OLD_KEY,
     Wrong.NO_SEALS,
     Wrong.TAIL_CUT,
     Wrong.OTHER_SEAL,

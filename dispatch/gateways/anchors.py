@@ -1,7 +1,8 @@
 """The audit trail's anchors: files outside the database that say which seals there were.
 
 One JSON object a line, oldest first, a file a month. Nothing in them is personal. A line says
-``seal``, ``hash``, the last ``row`` and when; or ``accepted`` and ``because``, with a signature.
+``seal``, ``hash``, the last ``row``, the ``key``'s number and when; or ``accepted`` and
+``because``, with a signature.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from dispatch.domain.trail import FIRST_KEY
 
 NAME = "anchors-{:%Y-%m}.jsonl"
 
@@ -29,6 +32,7 @@ class Line:
     hash: bytes
     because: str = ""
     mac: bytes = b""
+    key: int = FIRST_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def _lines(file: Path, size: int) -> Iterator[Line | Unreadable]:
 
 
 def _line(number: int, told: dict[str, Any]) -> Line:
-    known = bytes.fromhex(told["hash"])
+    at, known, key = str(told["at"]), bytes.fromhex(told["hash"]), int(told.get("key", FIRST_KEY))
     if "accepted" not in told:
-        return Line(number, str(told["at"]), int(told["seal"]), known)
+        return Line(number, at, int(told["seal"]), known, key=key)
     mac = bytes.fromhex(told["mac"])
-    return Line(number, str(told["at"]), int(told["accepted"]), known, told["because"], mac)
+    return Line(number, at, int(told["accepted"]), known, told["because"], mac, key)

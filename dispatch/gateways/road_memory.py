@@ -69,7 +69,8 @@ class RoadMemory:
     def _key(self, pair: Pair) -> str:
         """Opaque: no coordinates can be read from the cache."""
         named = f"{self.name} {pair}".encode()
-        digest = hashlib.blake2b(named, digest_size=16, key=settings.BLIND_INDEX_KEY)
+        key = next(iter(settings.BLIND_INDEX_KEYS.values()))
+        digest = hashlib.blake2b(named, digest_size=16, key=key)
         return f"road.{digest.hexdigest()}"
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 
 NONCE_BYTES = 12
+INDEX_LENGTH = 64
 
 
 class Unreadable(Exception):
@@ -58,9 +59,46 @@ def _bound(key_id: str, place: str) -> bytes:
 
 
 def blind_index(text: str) -> str:
-    """Return the keyed digest under which a normalised value is searched."""
-    normalised = " ".join(text.casefold().split())
-    return hmac.new(settings.BLIND_INDEX_KEY, normalised.encode(), hashlib.sha256).hexdigest()
+    """Return the keyed digest under which a normalised value is kept.
+
+    ``number:hex`` is under key 2 or a later one, made over the digest under the key before it;
+    without a number it is under the first. So what was kept by its digest alone can be brought
+    under a new key, and whoever knows the old ones only finds nothing by it.
+    """
+    return blind_indexes(text)[writing_key() - 1]
+
+
+def blind_indexes(text: str) -> tuple[str, ...]:
+    """Return the digests under which a value may be kept, those of the oldest key first."""
+    digest = _keyed(1, " ".join(text.casefold().split()))
+    return tuple(raised(digest, number) for number in sorted(settings.BLIND_INDEX_KEYS))
+
+
+def newest(digest: str) -> str:
+    """Return the same digest under the newest key, to be compared with others."""
+    return raised(digest, max(settings.BLIND_INDEX_KEYS))
+
+
+def raised(digest: str, to: int) -> str:
+    """Return a digest under the key ``to``; one that is under a later key stays as it is."""
+    for number in range(key_of(digest) + 1, to + 1):
+        digest = f"{number}:{_keyed(number, digest)}"[:INDEX_LENGTH]
+    return digest
+
+
+def key_of(digest: str) -> int:
+    number, marked, _ = digest.partition(":")
+    return int(number) if marked else 1
+
+
+def writing_key() -> int:
+    """Return the number of the key under which digests are kept from now on."""
+    first: int = next(iter(settings.BLIND_INDEX_KEYS))
+    return first
+
+
+def _keyed(number: int, text: str) -> str:
+    return hmac.new(settings.BLIND_INDEX_KEYS[number], text.encode(), hashlib.sha256).hexdigest()
 
 
 if TYPE_CHECKING:

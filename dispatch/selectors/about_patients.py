@@ -24,6 +24,7 @@ from dispatch.models import (
     Task,
     User,
 )
+from dispatch.models.encrypted import blind_indexes
 
 Kind = type[Model]
 
@@ -102,7 +103,8 @@ def _named(patient: Patient) -> Iterator[tuple[Kind, Any]]:
         ContactConsent,
         ContactConsent.objects.filter(person_id__in=people).values_list("pk", flat=True),
     )
-    indexes = [one for one in (patient.phone_index, patient.email_index) if one]
+    named = (patient.phone, patient.email) if patient.phone_index else ()
+    indexes = [one for address in filter(None, named) for one in blind_indexes(address)]
     yield Stop, Stop.objects.filter(address_index__in=indexes).values_list("pk", flat=True)
     yield AuditEntry, AuditEntry.objects.filter(subject_id=patient.id).values_list("pk", flat=True)
     if patient.user_id is not None:

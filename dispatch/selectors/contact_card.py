@@ -15,7 +15,7 @@ from dispatch.domain.contact import ContactTerms
 from dispatch.domain.people import Actor
 from dispatch.domain.shipped import load_contact_terms
 from dispatch.models import ContactConsent, Patient, PushSubscription, Stop
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, blind_indexes, newest
 from dispatch.selectors.access import patient_for
 
 
@@ -91,7 +91,7 @@ def contact_card(by: Actor, patient_id: UUID | None) -> ContactCard:
     patient = patient_for(by, patient_id)
     addresses = addresses_of(patient)
     given = {
-        (one.channel, one.address_index): one
+        (one.channel, newest(one.address_index)): one
         for one in ContactConsent.objects.filter(person_id=patient.id, withdrawn_at__isnull=True)
     }
     stopped = stops_of(addresses)
@@ -104,7 +104,7 @@ def contact_card(by: Actor, patient_id: UUID | None) -> ContactCard:
         ways=tuple(
             _way(channel, address, given.get(key), stopped=key in stopped)
             for channel, address in addresses
-            for key in [(channel.value, blind_index(address))]
+            for key in [(channel.value, newest(blind_index(address)))]
         ),
     )
 
@@ -118,13 +118,15 @@ def addresses_of(patient: Patient) -> list[tuple[Channel, str]]:
 
 
 def stops_of(addresses: Iterable[tuple[Channel, str]]) -> frozenset[tuple[str, str]]:
-    """Return channel and index of those addresses to which nothing may go; one query."""
-    asked = frozenset((channel.value, blind_index(address)) for channel, address in addresses)
+    """Return channel and newest index of those addresses to which nothing may go; one query."""
+    asked = [(channel.value, blind_indexes(address)) for channel, address in addresses]
     if not asked:
-        return asked
-    indexes = {index for _, index in asked}
-    stops = Stop.objects.filter(address_index__in=indexes, started_at__isnull=True)
-    return asked & frozenset(stops.values_list("channel", "address_index"))
+        return frozenset()
+    known = {index for _, indexes in asked for index in indexes}
+    stops = Stop.objects.filter(address_index__in=known, started_at__isnull=True)
+    rows = stops.values_list("channel", "address_index")
+    stopped = frozenset((channel, newest(index)) for channel, index in rows)
+    return stopped & {(channel, indexes[-1]) for channel, indexes in asked}
 
 
 def _way(

@@ -10,7 +10,7 @@ from dispatch.domain.channels import Channel, Language, Reach, Way
 from dispatch.domain.messages import Audience
 from dispatch.domain.sharing import WRITTEN_IN
 from dispatch.models import Companion, ContactConsent, Patient, PushSubscription, SharingConsent
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, newest
 from dispatch.selectors.contact_card import stops_of
 
 
@@ -24,7 +24,7 @@ class _Door:
 
     @property
     def index(self) -> tuple[str, str]:
-        return self.way.channel.value, blind_index(self.address)
+        return self.way.channel.value, newest(blind_index(self.address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def _agreed(people: Iterable[_Person]) -> frozenset[tuple[UUID, str, str]]:
     given = ContactConsent.objects.filter(
         person_id__in={person.id for person in people}, withdrawn_at__isnull=True
     )
-    return frozenset(given.values_list("person_id", "channel", "address_index"))
+    rows = given.values_list("person_id", "channel", "address_index")
+    return frozenset((person, channel, newest(index)) for person, channel, index in rows)
 
 
 def _known(people: Iterable[tuple[Audience, UUID]]) -> Iterable[_Person]:

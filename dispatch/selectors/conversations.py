@@ -25,6 +25,7 @@ from dispatch.models import (
     TextReply,
     Visit,
 )
+from dispatch.models.encrypted import blind_indexes
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.protocols import protocol_of
 
@@ -80,27 +81,27 @@ class Wanted:
     before: InboundText | None
 
 
-def is_stopped(number_index: str) -> bool:
-    """Whether nothing may go to this number by text just now."""
-    stops = Stop.objects.filter(channel=Channel.TEXT.value, address_index=number_index)
+def is_stopped(number: str) -> bool:
+    """Whether nothing may go to this number, in E.164, by text just now."""
+    stops = Stop.objects.filter(channel=Channel.TEXT.value, address_index__in=blind_indexes(number))
     return stops.filter(started_at__isnull=True).exists()
 
 
-def last_stop(number_index: str) -> Stop | None:
+def last_stop(number: str) -> Stop | None:
     """Return the number's last stop, whether it still stands or not."""
-    stops = Stop.objects.filter(channel=Channel.TEXT.value, address_index=number_index)
+    stops = Stop.objects.filter(channel=Channel.TEXT.value, address_index__in=blind_indexes(number))
     return stops.order_by("-stopped_at", "-id").first()
 
 
-def market_of(number_index: str) -> UUID:
+def market_of(number: str) -> UUID:
     """Return whose dispatchers read what this number writes.
 
     The market of the people with the number; of several, the one that wrote to it last; of an
     unknown number, the first that is no demo. Raises NotFound where there is no market at all.
     """
-    patients, companions = _patients(number_index), _companions(number_index)
+    patients, companions = _patients(number), _companions(number)
     markets = {one.market_id for one in (*patients, *companions)}
-    if len(markets) > 1 and (last := _last_attempt(number_index, None)) is not None:
+    if len(markets) > 1 and (last := _last_attempt(number, None)) is not None:
         return last.market_id
     if markets:
         return min(markets)
@@ -110,26 +111,26 @@ def market_of(number_index: str) -> UUID:
     return first
 
 
-def patient_of(number_index: str, market_id: UUID) -> UUID | None:
+def patient_of(number: str, market_id: UUID) -> UUID | None:
     """Return the one patient of the market whom a text from this number can concern."""
-    patients = {one.id for one in _patients(number_index) if one.market_id == market_id}
-    companions = [one for one in _companions(number_index) if one.market_id == market_id]
+    patients = {one.id for one in _patients(number) if one.market_id == market_id}
+    companions = [one for one in _companions(number) if one.market_id == market_id]
     concerned = patients | {one.patient_id for one in companions}
     return concerned.pop() if len(concerned) == 1 else None
 
 
-def language_known(number_index: str) -> Language:
+def language_known(number: str) -> Language:
     """Return in which language the people with this number read, English where they differ."""
-    patients, companions = _patients(number_index), _companions(number_index)
+    patients, companions = _patients(number), _companions(number)
     spoken = {one.language for one in patients} | {one.language for one in companions}
     return Language(spoken.pop()) if len(spoken) == 1 else Language.ENGLISH
 
 
 def said_before(text: InboundText) -> Said:
     """Return what went to the sender last before they wrote; of tries, the last one counts."""
-    attempt = _last_attempt(text.sender_index, text.received_at)
+    attempt = _last_attempt(text.sender, text.received_at)
     replies = TextReply.objects.filter(
-        text__sender_index=text.sender_index, tried_at__lt=text.received_at
+        text__sender_index__in=blind_indexes(text.sender), tried_at__lt=text.received_at
     )
     reply = replies.select_related("text__request").order_by("-tried_at").first()
     tried = None if attempt is None else attempt.tried_at
@@ -143,7 +144,7 @@ def asked_before(text: InboundText, said: Said, now: datetime) -> Asked | None:
     asked = _by_reply(said.reply) if said.reply is not None else _by_message(said.attempt)
     if asked is None:
         return None
-    others = _unanswered(_companions(text.sender_index), now).exclude(id=asked.request.id)
+    others = _unanswered(_companions(text.sender), now).exclude(id=asked.request.id)
     return None if others.exists() else asked
 
 
@@ -160,16 +161,16 @@ def wanted_before(text: InboundText, said: Said, now: datetime) -> Wanted | None
     return None if only is None else Wanted(only, None)
 
 
-def _patients(number_index: str) -> QuerySet[Patient]:
-    return Patient.objects.filter(phone_index=number_index)
+def _patients(number: str) -> QuerySet[Patient]:
+    return Patient.objects.filter(phone_index__in=blind_indexes(number))
 
 
-def _companions(number_index: str) -> QuerySet[Companion]:
-    return Companion.objects.filter(phone_index=number_index)
+def _companions(number: str) -> QuerySet[Companion]:
+    return Companion.objects.filter(phone_index__in=blind_indexes(number))
 
 
-def _last_attempt(number_index: str, before: datetime | None) -> MessageAttempt | None:
-    patients, companions = _patients(number_index), _companions(number_index)
+def _last_attempt(number: str, before: datetime | None) -> MessageAttempt | None:
+    patients, companions = _patients(number), _companions(number)
     asked = CompanionRequest.objects.filter(companion__in=companions)
     concerned = Q(patient__in=patients) | Q(id__in=asked.values("visit_id"))
     tries = MessageAttempt.objects.filter(
@@ -227,7 +228,7 @@ def _unanswered(companions: QuerySet[Companion], now: datetime) -> QuerySet[Comp
 def _without_companion(text: InboundText, now: datetime) -> list[Visit]:
     """Coming visits of the sender's own that need somebody, and for which nobody has said yes."""
     visits = Visit.objects.filter(
-        patient__in=_patients(text.sender_index), market_id=text.market_id, window_start__gt=now
+        patient__in=_patients(text.sender), market_id=text.market_id, window_start__gt=now
     ).exclude(status__in=[one.value for one in ENDED])
     return [one for one in visits.select_related("location") if _wants_somebody(one)]
 

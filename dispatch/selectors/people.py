@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from dispatch.domain.people import Actor, Role
 from dispatch.models import Companion, Location, Market, Nurse, Patient
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_indexes
 from dispatch.models.row import MarketRow
 from dispatch.selectors.access import patient_for
 from dispatch.selectors.clock import market_now
@@ -102,7 +102,7 @@ def patients_of(by: Actor) -> QuerySet[Patient]:
 
 def patients_with(by: Actor, phone: str) -> QuerySet[Patient]:
     """The market's patients with a phone number, newest first; the number is in E.164."""
-    return patients_of(by).filter(phone_index=blind_index(phone)).order_by("-id")
+    return patients_of(by).filter(phone_index__in=blind_indexes(phone)).order_by("-id")
 
 
 def patient_names(by: Actor, ids: Iterable[UUID]) -> Mapping[UUID, str]:

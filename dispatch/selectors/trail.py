@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Max
 
 from dispatch.domain.trail import (
     FIRST,
+    FIRST_KEY,
     NO_MAC,
     Entry,
     Fault,
@@ -29,9 +31,11 @@ from dispatch.domain.trail import (
 from dispatch.gateways.anchors import Anchors, Line, Unreadable
 from dispatch.models import AuditCheck, AuditEntry, AuditSeal, AuditUnsealed, User
 from dispatch.models.clock import DATABASE_CLOCK
+from dispatch.selectors.trail_keys import KeysOfTrail, keys_at
 
 AT_ONCE = 2000
-"""Entries, seals or lines of anchors that are compared together."""
+"""Entries or lines of anchors that are compared together."""
+SEALS_AT_ONCE = 50
 PATIENCE_S = 60
 """How long an entry may wait for its seal."""
 MOST_FAULTS = 1000
@@ -79,13 +83,15 @@ class TrailState:
 
 @dataclass(slots=True)
 class _Walk:
-    """Where the chain leads: the seal before, and how it is known."""
+    """Where the chain leads: the seal before, how it is known, and the seals whose entries are
+    still to be compared, with the keys that those may be signed with."""
 
     tell: Callable[[Progress], None]
     so_far: Progress
     number: int = 0
     known: bytes = FIRST
-    seals: list[tuple[Seal, bytes]] = field(default_factory=list)
+    keys: KeysOfTrail = field(default_factory=KeysOfTrail)
+    seals: list[tuple[Seal, tuple[bytes, ...]]] = field(default_factory=list)
 
 
 def trail_state() -> TrailState:
@@ -126,6 +132,7 @@ def faults_of_trail(
         walk.number = so_far.first_seal - 1
         before = AuditSeal.objects.filter(number=walk.number).first()
         walk.known = FIRST if before is None else bytes(before.hash)
+        walk.keys = keys_at(before)
     yield from _faults_of_chain(walk)
     so_far.last_seal = walk.number
     if _was_used() and not AuditSeal.objects.exists():
@@ -145,17 +152,12 @@ def faults_of_trail(
 def _faults_of_chain(walk: _Walk) -> Iterator[Fault]:
     """Each seal follows the one before it, and holds the entries that it was made of."""
     waiting = 0
-    for row in (
-        AuditSeal.objects.filter(number__gt=walk.number)
-        .order_by("number")
-        .values_list("number", "sealed_at", "rows", "macs", "previous", "hash")
-        .iterator(chunk_size=AT_ONCE)
-    ):
-        number, sealed_at, rows, macs, previous, known = row
-        seal = Seal(number, sealed_at, rows, bytes(macs), bytes(previous))
+    for row in _seals_after(walk.number):
+        number, sealed_at, rows, macs, previous, known, key = row
+        seal = Seal(number, sealed_at, rows, bytes(macs), bytes(previous), key)
         yield from _faults_of_seal(seal, bytes(known), walk)
         walk.number, walk.known = number, bytes(known)
-        walk.seals.append((seal, walk.known))
+        walk.seals.append((seal, walk.keys.of_entries(seal)))
         waiting += len(rows)
         if waiting >= AT_ONCE:
             yield from _faults_of_entries(walk)
@@ -163,12 +165,28 @@ def _faults_of_chain(walk: _Walk) -> Iterator[Fault]:
     yield from _faults_of_entries(walk)
 
 
+def _seals_after(number: int) -> Iterator[tuple[Any, ...]]:
+    """Read the seals in their order, some at a time: one names up to a thousand entries."""
+    rows = AuditSeal.objects.order_by("number").values_list(
+        "number", "sealed_at", "rows", "macs", "previous", "hash", "key"
+    )
+    while some := list(rows.filter(number__gt=number)[:SEALS_AT_ONCE]):
+        yield from some
+        number = some[-1][0]
+
+
 def _faults_of_seal(seal: Seal, known: bytes, walk: _Walk) -> Iterator[Fault]:
     follows = seal.number == walk.number + 1
     if not follows:
         yield from (Fault(Wrong.SEAL_MISSING, one) for one in range(walk.number + 1, seal.number))
-    if hash_of(seal, settings.AUDIT_KEY) != known or (follows and seal.previous != walk.known):
+    if fault := walk.keys.fault_of(seal):
+        yield fault
+    key = settings.AUDIT_KEYS.get(seal.key)
+    signed = key is None or hash_of(seal, key) == known
+    if not signed or (follows and seal.previous != walk.known):
         yield Fault(Wrong.SEAL_EDITED, seal.number)
+    else:
+        walk.keys.replaced(seal)
 
 
 def _faults_of_entries(walk: _Walk) -> Iterator[Fault]:
@@ -176,41 +194,48 @@ def _faults_of_entries(walk: _Walk) -> Iterator[Fault]:
     numbers = [number for seal, _ in walk.seals for number in seal.rows]
     rows = AuditEntry.objects.filter(number__in=numbers).values_list("number", "mac", *FIELDS)
     entries = {number: (bytes(mac), Entry(*told)) for number, mac, *told in rows}
-    for seal, _ in walk.seals:
+    for seal, keys in walk.seals:
         for place, number in enumerate(seal.rows):
-            yield from _faults_of_entry(number, seal.mac_at(place), entries.get(number), seal)
+            yield from _faults_of_entry(number, seal.mac_at(place), entries.get(number), seal, keys)
     walk.so_far.rows += len(numbers)
     walk.seals.clear()
     walk.tell(walk.so_far)
 
 
 def _faults_of_entry(
-    number: int, sealed: bytes, found: tuple[bytes, Entry] | None, seal: Seal
+    number: int,
+    sealed: bytes,
+    found: tuple[bytes, Entry] | None,
+    seal: Seal,
+    keys: Sequence[bytes],
 ) -> Iterator[Fault]:
     if found is None:
         yield Fault(Wrong.LOST_UNSEALED if sealed == NO_MAC else Wrong.MISSING, number)
         return
     written, entry = found
-    mac = mac_of(entry, settings.AUDIT_KEY)
-    if mac == sealed == written:
+    if sealed == written and (not keys or any(mac_of(entry, key) == sealed for key in keys)):
         return
-    if mac != sealed and mac in (seal.mac_at(place) for place in range(len(seal.rows))):
+    macs = {mac_of(entry, key) for key in keys}
+    others = (seal.mac_at(place) for place in range(len(seal.rows)))
+    if sealed not in macs and macs.intersection(others):
         yield Fault(Wrong.MOVED, number, entry.id)
     else:
         yield Fault(Wrong.EDITED, number, entry.id)
 
 
 def _faults_of_anchors(anchors: Anchors, so_far: Progress) -> Iterator[Fault]:
-    """What the anchors know is in the table; what a person has accepted is not asked for."""
+    """What the anchors know is in the table; what a person has accepted is not asked for, if they
+    signed it with no older key than what stands before it."""
     open_faults: list[Fault] = []
     batch: list[Line] = []
-    count = 0
+    count, key = 0, FIRST_KEY
     for count, line in enumerate(anchors.lines(), 1):  # noqa: B007
         if isinstance(line, Unreadable):
             open_faults.append(Fault(Wrong.BAD_ANCHOR, line.number))
             continue
         batch.append(line)
-        if line.because and _is_accepted(line):
+        key = max(key, line.key)
+        if line.because and line.key == key and _is_accepted(line):
             open_faults.clear()
             batch = [line]
         if len(batch) == AT_ONCE:
@@ -228,7 +253,8 @@ def _was_used() -> bool:
 
 
 def _is_accepted(line: Line) -> bool:
-    return line.mac == acceptance_of(line.seal, line.hash, line.because, settings.AUDIT_KEY)
+    key = settings.AUDIT_KEYS.get(line.key)
+    return key is not None and line.mac == acceptance_of(line.seal, line.hash, line.because, key)
 
 
 def _unknown(lines: Sequence[Line], so_far: Progress) -> list[Fault]:

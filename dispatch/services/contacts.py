@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dispatch import audit
 from dispatch.agreeing import agree, hold_for_stopping
@@ -18,7 +19,7 @@ from dispatch.domain.ids import digest
 from dispatch.domain.people import Actor, Role
 from dispatch.domain.sentences import Sentence
 from dispatch.models import Companion, ContactConsent, Patient, PushSubscription, Stop
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, blind_indexes
 from dispatch.selectors.access import contact_consent_for, patient_for
 from dispatch.selectors.contact_card import addresses_of, contact_terms, mark_of, stops_of
 
@@ -141,36 +142,41 @@ def stop_address(channel: Channel, address: str, word: str, *, now: datetime) ->
     why else it was stopped.
     """
     hold_for_stopping()
-    index = blind_index(address)
-    stop = Stop(channel=channel.value, address_index=index, word=word, stopped_at=now)
-    Stop.objects.bulk_create([stop], ignore_conflicts=True)
-    is_new = Stop.objects.filter(id=stop.id).exists()
-    if is_new:
-        _note_owners(channel, index, "stop", now)
-    return is_new
+    if _standing(channel, address).exists():
+        return False
+    Stop.objects.create(
+        channel=channel.value, address_index=blind_index(address), word=word, stopped_at=now
+    )
+    _note_owners(channel, address, "stop", now)
+    return True
 
 
 @transaction.atomic
 def start_address(channel: Channel, address: str, *, now: datetime) -> bool:
     """Take a stop back: what was agreed to is sent again; False where nothing was stopped."""
-    index = blind_index(address)
-    standing = Stop.objects.filter(
-        channel=channel.value, address_index=index, started_at__isnull=True
-    )
-    if not standing.update(started_at=now):
+    if not _standing(channel, address).update(started_at=now):
         return False
-    _note_owners(channel, index, "start", now)
+    _note_owners(channel, address, "start", now)
     return True
 
 
-def _note_owners(channel: Channel, index: str, verb: str, now: datetime) -> None:
+def _standing(channel: Channel, address: str) -> QuerySet[Stop]:
+    """The stop of an address under whichever key; that there is but one is up to who holds for
+    stopping."""
+    return Stop.objects.filter(
+        channel=channel.value, address_index__in=blind_indexes(address), started_at__isnull=True
+    )
+
+
+def _note_owners(channel: Channel, address: str, verb: str, now: datetime) -> None:
     """One line of the trail for each whose address it is: they said so themselves, unnamed."""
-    found = {"text": {"phone_index": index}, "email": {"email_index": index}}.get(channel.value)
-    patients = Patient.objects.filter(**found) if found else Patient.objects.none()
+    indexes = blind_indexes(address)
+    column = {"text": "phone_index__in", "email": "email_index__in"}.get(channel.value)
+    patients = Patient.objects.filter(**{column: indexes}) if column else Patient.objects.none()
     for patient_id, market_id in patients.values_list("id", "market_id"):
         audit.note_worker(market_id, verb, "patient", patient_id, now=now)
     if channel is Channel.TEXT:
-        companions = Companion.objects.filter(phone_index=index)
+        companions = Companion.objects.filter(phone_index__in=indexes)
         for companion_id, market_id in companions.values_list("id", "market_id"):
             audit.note_worker(market_id, verb, "companion", companion_id, now=now)
 

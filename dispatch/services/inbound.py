@@ -24,15 +24,14 @@ def keep_text(heard: TextHeard, *, market_id: UUID, now: datetime) -> Command | 
 
     None also for a text that was kept before. ``heard.sender`` is in E.164.
     """
-    number_index = blind_index(heard.sender)
-    command = command_of(heard.body, stopped=is_stopped(number_index))
+    command = command_of(heard.body, stopped=is_stopped(heard.sender))
     text = InboundText(
         id=new_id(),
         market_id=market_id,
         carrier=heard.carrier,
         provider_id=heard.provider_id,
         sender=heard.sender,
-        sender_index=number_index,
+        sender_index=blind_index(heard.sender),
         body=heard.body,
         received_at=database_now(),
         command="" if command is None else command.value,

@@ -23,7 +23,7 @@ from dispatch.domain.errors import TooMany
 from dispatch.gateways.counting import take
 from dispatch.models import KnownAddress, User
 from dispatch.models.clock import database_now
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, blind_indexes
 
 KNOWN_FOR = timedelta(days=30)
 Credentials = dict[str, Any] | None
@@ -114,7 +114,7 @@ def forgive(name: str, address: str) -> None:
 def remember(name: str, address: str) -> None:
     """Write down that somebody of this name has signed in from the address."""
     KnownAddress.objects.bulk_create(
-        [KnownAddress(key=_place(name, address), seen_at=database_now())],
+        [KnownAddress(key=blind_index(_place(name, address)), seen_at=database_now())],
         update_conflicts=True, unique_fields=["key"], update_fields=["seen_at"],
     )  # fmt: skip
 
@@ -122,7 +122,8 @@ def remember(name: str, address: str) -> None:
 def is_known(name: str, address: str) -> bool:
     """Whether somebody of this name signed in from the address lately."""
     since = database_now() - KNOWN_FOR
-    return KnownAddress.objects.filter(key=_place(name, address), seen_at__gte=since).exists()
+    keys = blind_indexes(_place(name, address))
+    return KnownAddress.objects.filter(key__in=keys, seen_at__gte=since).exists()
 
 
 def note_failure(name: str, verb: str) -> None:
@@ -143,7 +144,7 @@ def nobody_in_logs(*_: Any) -> str:
 
 
 def _place(name: str, address: str) -> str:
-    return blind_index(f"signed in {address} {name}")
+    return f"signed in {address} {name}"
 
 
 def _row(name: str, address: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from dispatch import accompanying, audit, outbox, schedule, tasking
 from dispatch.agreeing import agree_for_companion
@@ -31,7 +32,7 @@ from dispatch.domain.replies import (
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import Companion, CompanionRequest, InboundText, Patient, TextReply
 from dispatch.models.clock import database_now
-from dispatch.models.encrypted import blind_index
+from dispatch.models.encrypted import blind_index, blind_indexes
 from dispatch.selectors.companions import answer_now
 from dispatch.selectors.conversations import (
     CONFIRMED,
@@ -72,8 +73,11 @@ URGENT = Outcome("urgent", URGENT_WORDS)
 @transaction.atomic
 def read_texts(text_id: UUID, *, now: datetime) -> None:
     """Read what the sender of this text wrote and nobody has read yet, in the order it came."""
-    sender = InboundText.objects.values("sender_index", "market_id").get(id=text_id)
-    unread = InboundText.objects.select_for_update().filter(**sender, read_at__isnull=True)
+    first = InboundText.objects.only("sender", "market_id").get(id=text_id)
+    theirs = Q(id=text_id) | Q(sender_index__in=blind_indexes(first.sender))
+    unread = InboundText.objects.select_for_update().filter(
+        theirs, market_id=first.market_id, read_at__isnull=True
+    )
     for text in unread.order_by("received_at", "id"):
         _read(text, now)
 
@@ -81,7 +85,7 @@ def read_texts(text_id: UUID, *, now: datetime) -> None:
 def _read(text: InboundText, now: datetime) -> None:
     meaning, said = meaning_of(text.body), said_before(text)
     text.visit_id = said.visit_id
-    text.patient_id = patient_of(text.sender_index, text.market_id)
+    text.patient_id = patient_of(text.sender, text.market_id)
     outcome = _obeyed(text) if text.command else _acted(text, meaning, said, now)
     text.understood = text.command or meaning.understood.value
     text.led_to, text.read_at = outcome.led_to, database_now()
@@ -96,7 +100,7 @@ def _obeyed(text: InboundText) -> Outcome:
     """What the door did is confirmed: a stop once, however often it is said."""
     if text.command == Command.HELP.value:
         return Outcome("helped", "help")
-    stop = last_stop(text.sender_index)
+    stop = last_stop(text.sender)
     about_id = None if stop is None else stop.id
     if text.command == Command.STOP.value:
         return Outcome("stopped", "stopped", about_id)
@@ -119,7 +123,9 @@ def _acted(text: InboundText, meaning: Meaning, said: Said, now: datetime) -> Ou
 def _in_turn(text: InboundText) -> bool:
     """Whether nothing that the sender wrote later was read before this."""
     later = InboundText.objects.filter(
-        sender_index=text.sender_index, received_at__gt=text.received_at, read_at__isnull=False
+        sender_index__in=blind_indexes(text.sender),
+        received_at__gt=text.received_at,
+        read_at__isnull=False,
     )
     return not later.exists()
 
@@ -186,15 +192,15 @@ def _number_for_texts(phone: str) -> str | None:
 
 def _companion(patient: Patient, relation: str, phone: str, by: Actor, now: datetime) -> Companion:
     """The patient's companion with this number, kept as they call them where it is a new one."""
-    number_index = blind_index(phone)
-    companion = Companion.objects.filter(patient=patient, phone_index=number_index).first()
+    known = Companion.objects.filter(patient=patient, phone_index__in=blind_indexes(phone))
+    companion = known.first()
     if companion is None:
         companion = Companion.objects.create(
             market_id=patient.market_id,
             patient=patient,
             name=relation,
             phone=phone,
-            phone_index=number_index,
+            phone_index=blind_index(phone),
             language=patient.language,
         )
         audit.note(by, "add", "companion", companion.id, now=now)
@@ -221,7 +227,7 @@ def _reply(text: InboundText, template: str, about_id: UUID) -> None:
     if text.answered or in_e164(text.sender) is None:
         return
     lately = TextReply.objects.filter(
-        text__sender_index=text.sender_index, made_at__gt=database_now() - LIMIT_FOR
+        text__sender_index__in=blind_indexes(text.sender), made_at__gt=database_now() - LIMIT_FOR
     )
     same = lately.filter(template=template)
     if (same if template in IN_ANY_CASE else lately).count() >= MOST_ANSWERS:
@@ -229,7 +235,7 @@ def _reply(text: InboundText, template: str, about_id: UUID) -> None:
     if template == READ_BY_A_PERSON and same.exists():
         return
     spanish = language_of(text.body) is Language.SPANISH
-    language = Language.SPANISH if spanish else language_known(text.sender_index)
+    language = Language.SPANISH if spanish else language_known(text.sender)
     reply = TextReply(
         id=new_id(),
         market_id=text.market_id,

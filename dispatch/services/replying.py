@@ -21,6 +21,7 @@ from dispatch.domain.retrying import wait_after
 from dispatch.domain.tasks import TaskKind
 from dispatch.models import TextReply
 from dispatch.models.clock import database_now
+from dispatch.models.encrypted import blind_indexes
 from dispatch.selectors.conversations import is_stopped
 from dispatch.selectors.due import replies_to_send
 from dispatch.selectors.inbound_texts import reply_words
@@ -102,7 +103,7 @@ def _next() -> TextReply | None:
 
 def _why_not(reply: TextReply) -> str | None:
     """Return the state of an answer that must not go any more."""
-    stopped = is_stopped(reply.text.sender_index)
+    stopped = is_stopped(reply.text.sender)
     may_go = ON_STOPS.get(reply.template, False) is stopped
     in_time = database_now() - reply.made_at < GOOD_FOR
     return None if may_go and in_time else "withdrawn"
@@ -142,7 +143,9 @@ def _leased(reply: TextReply, carrier: str) -> Answering:
 
 def _known_ids(reply: TextReply, carrier: str) -> frozenset[str]:
     """The provider's ids of our other answers to this number: two of them may read alike."""
-    told = TextReply.objects.filter(text__sender_index=reply.text.sender_index, carrier=carrier)
+    told = TextReply.objects.filter(
+        text__sender_index__in=blind_indexes(reply.text.sender), carrier=carrier
+    )
     return frozenset(told.exclude(provider_id="").values_list("provider_id", flat=True))
 
 

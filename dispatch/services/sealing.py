@@ -20,6 +20,7 @@ from dispatch.domain.trail import FIRST, MAC_BYTES, NO_MAC, Seal, acceptance_of,
 from dispatch.gateways import anchors
 from dispatch.models import AuditEntry, AuditSeal, AuditUnsealed
 from dispatch.models.clock import database_now
+from dispatch.models.trail import signing_key
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,12 @@ def write_anchor() -> None:
     if last is None:
         return
     known = bytes(last.hash).hex()
-    told: dict[str, Any] = {"seal": last.number, "hash": known, "row": max(last.rows)}
+    told: dict[str, Any] = {
+        "seal": last.number,
+        "hash": known,
+        "row": max(last.rows),
+        "key": last.key,
+    }
     earlier = AuditSeal.objects.filter(number=last.number - 1)
     before = earlier.values_list("sealed_at", flat=True).first()
     if before is None or _minute(before) != _minute(last.sealed_at):
@@ -72,8 +78,14 @@ def accept_trail(because: str, folder: Path) -> int:
     if last is None:
         raise Conflict("no_trail", "There is no seal that could be accepted.")
     known = bytes(last.hash)
-    mac = acceptance_of(last.number, known, because, settings.AUDIT_KEY)
-    told = {"hash": known.hex(), "because": because, "mac": mac.hex()}
+    key = signing_key()
+    mac = acceptance_of(last.number, known, because, key.secret)
+    told: dict[str, Any] = {
+        "hash": known.hex(),
+        "because": because,
+        "mac": mac.hex(),
+        "key": key.number,
+    }
     anchors.write(folder, database_now(), accepted=last.number, **told)
     log.warning("the audit trail's end was accepted", extra={"seal": last.number})
     return last.number
@@ -94,10 +106,11 @@ def _seal_some() -> Seal | None:
     found = dict(AuditEntry.objects.filter(number__in=rows).values_list("number", "mac"))
     macs = b"".join(_sealed_as(found.get(row)) for row in rows)
     number, previous = (1, FIRST) if last is None else (last.number + 1, bytes(last.hash))
-    seal = Seal(number, database_now(), rows, macs, previous)
+    key = signing_key()
+    seal = Seal(number, database_now(), rows, macs, previous, key.number)
     AuditSeal.objects.create(
         number=seal.number, sealed_at=seal.sealed_at, rows=rows, macs=macs, previous=previous,
-        hash=hash_of(seal, settings.AUDIT_KEY),
+        hash=hash_of(seal, key.secret), key=key.number,
     )  # fmt: skip
     return seal
 

@@ -35,7 +35,7 @@ from dispatch.models.encrypted import EncryptedText, blind_index
 from dispatch.selectors.about_patients import references
 from dispatch.selectors.contacts import reach_of
 from dispatch.selectors.people import patients_with
-from dispatch.services.break_glass import break_glass
+from dispatch.services.break_glass import break_glass, review_broken_glass
 from dispatch.services.contacts import stop_address
 from dispatch.services.erasing import CONTACT, erase_patient
 from tests.api.town import Town, assert_problem
@@ -219,6 +219,16 @@ def test_nothing_is_left_by_which_they_could_enter_nor_what_others_were_answered
     for kind in (SocialAccount, Authenticator, ScreenSession):
         assert not kind._default_manager.filter(user_id=user).exists(), kind
     assert set(Task.objects.values_list("reason", flat=True)) == {"erased"}
+
+
+def test_who_broke_glass_and_why_stays_and_can_still_be_reviewed(town: Town) -> None:
+    """It protects the patient from those who looked: their request must not clear it away."""
+    words = "she called, and nobody else was there"
+    glass = break_glass(town.alice.person_id, reason=words, by=town.bob, now=town.now())
+    erase(town)
+    review_broken_glass(glass, finding="as it should be", by=town.anna, now=town.now())
+    (kept,) = (one for one in handed_out(town)["broken_glass"] if one["id"] == str(glass))
+    assert (kept["reason"], kept["finding"]) == (words, "as it should be")
 
 
 def test_nobody_is_erased_who_is_still_to_be_visited(town: Town) -> None:

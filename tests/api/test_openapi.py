@@ -16,7 +16,7 @@ from api.problem_codes import CODES
 from api.refusals import REFUSALS
 from config.embedded.servers import CHECKOUT
 
-ELSEWHERE = {"expired", "moved", "erased", "no_trail", "visits_ahead", "changed_since",
+ELSEWHERE = {"bound", "expired", "moved", "erased", "no_trail", "visits_ahead", "changed_since",
              "not_in_force", "nothing_to_undo", "told_already", "shift_in_use",
              "credential_over", "shift_over"}  # fmt: skip
 """Refused on pages and by commands alone, which show them in words."""

@@ -18,6 +18,10 @@ SHORT_KEY = base64.b64encode(bytes(range(16))).decode()
 ZERO_KEY = base64.b64encode(bytes(32)).decode()
 
 
+def _new() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
 def started(**changed: str | None) -> tuple[int, str]:
     """A real process that loads the settings: its exit status and its last line."""
     given = {**GOOD, **changed}
@@ -50,6 +54,10 @@ REFUSED: dict[str, tuple[dict[str, str | None], str]] = {
     "a key without id": ({"FIELD_KEYS": f":{GOOD['BLIND_INDEX_KEY']}"}, "an id of its own"),
     "an id twice": ({"FIELD_KEYS": ",".join([GOOD["FIELD_KEYS"]] * 2)}, "an id of its own"),
     "one key for both": ({"FIELD_KEYS": f"1:{GOOD['BLIND_INDEX_KEY']}"}, "make another one"),
+    "a blind index without what it is made over": (
+        {"BLIND_INDEX_KEY": f"2:{GOOD['BLIND_INDEX_KEY']}"}, "number 1 is missing"),
+    "a key that is not numbered": (
+        {"AUDIT_KEY": f"new:{GOOD['AUDIT_KEY']}"}, "numbered as they are added"),
     "a known password": ({"DATABASE_URL": "postgresql://a:postgres@h/d"}, "DATABASE_URL is one"),
     "a known password of the broker": ({"REDIS_URL": "redis://:change-me@h/0"}, "REDIS_URL is one"),
     "DEBUG in public": (
@@ -74,6 +82,8 @@ def test_it_does_not_start(what: str) -> None:
 def test_it_starts_with_all_of_them_in_the_environment_or_in_files(tmp_path: Path) -> None:
     assert started() == (0, "started")
     assert started(DEBUG="true") == (0, "started")
+    more = {name: f"2:{_new()},1:{GOOD[name]}" for name in ("AUDIT_KEY", "BLIND_INDEX_KEY")}
+    assert started(**more) == (0, "started")
     files: dict[str, str | None] = {}
     for name, value in GOOD.items():
         path = tmp_path / name

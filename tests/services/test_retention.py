@@ -11,7 +11,9 @@ from django.apps import apps
 from django.core.management import call_command
 
 from dispatch.domain.ids import new_id
+from dispatch.domain.people import Role
 from dispatch.domain.retention import TERMS, Term, parse_terms
+from dispatch.domain.sessions import LONGEST_OF_TOKENS
 from dispatch.models import (
     IdempotencyRecord,
     LocalMessage,
@@ -22,6 +24,7 @@ from dispatch.models import (
     SpentToken,
 )
 from dispatch.models.clock import database_now
+from dispatch.selectors.sessions import running_sign_ins
 from dispatch.services.retention import counts, forget_some, run_out, take_rule
 from dispatch.services.sign_in import begin_sign_in
 from tests.api.town import Client
@@ -83,6 +86,21 @@ def test_the_workers_look_once_a_day_and_tell_how_many_went() -> None:
 def test_every_rule_is_of_a_table_that_there_is() -> None:
     for term in TERMS:
         assert apps.get_model(term.table)._meta.get_field(term.since)
+
+
+@pytest.mark.django_db
+def test_a_sign_in_that_nobody_ended_goes_too_but_none_that_may_go_on() -> None:
+    (term,) = (one for one in TERMS if one.table == "dispatch.SignIn")
+    user, now = World().alice.user_id, database_now()
+    going_on, over = (
+        begin_sign_in(user, now=now - age)
+        for age in (LONGEST_OF_TOKENS[Role.PATIENT] - timedelta(minutes=1), timedelta(days=61))
+    )
+    assert running_sign_ins().get().id == going_on
+    assert [one.id for one in run_out(term)] == [over]
+    assert forget_some(term) == 1
+    with pytest.raises(ValueError, match="under 31 days"):
+        parse_terms("dispatch.SignIn=30")
 
 
 @pytest.mark.django_db

@@ -249,11 +249,11 @@ def test_a_look_may_begin_in_the_middle(trail) -> None:
 
 
 def test_with_another_key_every_row_and_seal_is_wrong(trail) -> None:
-    before, settings.AUDIT_KEY = settings.AUDIT_KEY, bytes(32)
+    before, settings.AUDIT_KEYS = settings.AUDIT_KEYS, {1: bytes(32)}
     try:
         _, told = trail.verify()
     finally:
-        settings.AUDIT_KEY = before
+        settings.AUDIT_KEYS = before
     assert told["faults"] == told["rows"] + 4
 
 

@@ -1,14 +1,16 @@
 """Signing in by an OpenID Connect provider: whose word counts, for whom, and when it does not."""
 
 import time
+from io import StringIO
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.core.management import CommandError, call_command
 from django.test import Client
 
-from dispatch.models import User
+from dispatch.models import AuditEntry, User
 from tests.api.town import Town
-from tests.builders import PASSWORD
+from tests.builders import PASSWORD, World
 from tests.standin_oidc import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.web.signing_in import is_signed_in, sign_in, with_generator, with_password
 
@@ -162,3 +164,50 @@ def test_where_none_is_named_there_is_no_such_page(anna) -> None:
 def test_a_link_does_not_begin_a_sign_in(provider, anna) -> None:
     assert Client().get("/sign-in/provider").headers["Location"] == "/sign-in"
     assert "Sign in with" in Client().get("/sign-in").content.decode()
+
+
+def verbs(user: User) -> list[str]:
+    lines = AuditEntry.objects.filter(subject="user_account", subject_id=user.id)
+    return list(lines.order_by("number").values_list("verb", flat=True))
+
+
+def test_a_binding_of_ones_own_is_in_the_audit_trail(provider, anna) -> None:
+    browser = Client()
+    sign_in(browser, anna)
+    browser.post("/account/again", {"password": PASSWORD, "next": "/account"})
+    there_and_back(browser, provider, process="connect", next="/account")
+    assert "account_connected" in verbs(anna)
+
+
+def test_an_administrator_binds_for_somebody_else_and_releases(provider, anna, town) -> None:
+    bob = with_password(town.bob.user_id)
+    how = {"by": anna.username, "stdout": StringIO()}
+    call_command("bind_identity", bob.username, provider.subject, **how)
+    kept = SocialAccount.objects.get()
+    assert (kept.user_id, kept.uid) == (bob.id, f"{provider.issuer} {provider.subject}")
+    provider.claims = {"amr": ["pwd", "mfa"]}
+    with_generator(bob)
+    assert there_and_back(Client(), provider).headers["Location"] == "/"
+    with pytest.raises(CommandError, match="opens this account already"):
+        call_command("bind_identity", bob.username, provider.subject, **how)
+    with pytest.raises(CommandError, match="opens another account already"):
+        call_command("bind_identity", anna.username, provider.subject, **how)
+    call_command("bind_identity", bob.username, provider.subject, release=True, **how)
+    assert not SocialAccount.objects.exists()
+    assert {"bind_identity", "release_identity"} <= set(verbs(bob))
+    with pytest.raises(CommandError, match="no such identity"):
+        call_command("bind_identity", bob.username, provider.subject, release=True, **how)
+
+
+def test_nobody_binds_across_markets_or_without_being_an_administrator(
+    provider, anna, town
+) -> None:
+    bob = User.objects.get(id=town.bob.user_id)
+    elsewhere = User.objects.get(id=World("Elsewhere").anna.user_id)
+    for account, by, words in (
+        (bob, elsewhere, "no such user"),
+        (anna, bob, "no such administrator"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            call_command("bind_identity", account.username, provider.subject, by=by.username)
+    assert not SocialAccount.objects.exists()

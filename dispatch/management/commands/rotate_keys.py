@@ -8,18 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dispatch import tenancy
 from dispatch.rotating import (
-    FIRST,
-    Sealed,
     current_key,
-    rotate_batch,
+    rotated,
     rows_under,
     sealed_tables,
     stale_rows,
 )
 from dispatch.second_factors import rotate_second_factors, second_factors_under
-
-PASSES = 10
-"""Rows that somebody is writing are left for the next pass."""
 
 
 class Command(BaseCommand):
@@ -39,22 +34,13 @@ class Command(BaseCommand):
 
     def _rotate(self) -> None:
         for sealed in sealed_tables():
-            done = sum(self._once(sealed) for _ in range(PASSES) if stale_rows(sealed))
+            done = sum(rotated(sealed, self.stderr.write))
             left = stale_rows(sealed)
             self.stdout.write(f"{sealed.table}: {done} rows re-encrypted, {left} left")
             if left:
                 raise CommandError(f"{sealed.table} is written to without rest; run it again.")
         self.stdout.write(f"second factors: {rotate_second_factors()} re-encrypted")
         self.stdout.write(f"Everything is under key {current_key()}.")
-
-    def _once(self, sealed: Sealed) -> int:
-        batch = rotate_batch(sealed)
-        done = batch.rows
-        while batch.last is not None:
-            self.stderr.write(f"{sealed.table}: {done} rows …")
-            batch = rotate_batch(sealed, batch.last or FIRST)
-            done += batch.rows
-        return done
 
     def _retire(self, key_id: str) -> None:
         if key_id == current_key() or key_id not in settings.FIELD_KEYS:
