@@ -25,8 +25,10 @@ from dispatch.domain.sharing import RecipientKind
 from dispatch.domain.tasks import TaskKind
 from dispatch.domain.visit import Action
 from dispatch.models import CompanionRequest, Message, User, Visit
+from dispatch.models.clock import database_now
 from dispatch.selectors.links import summary_secret, visit_secret
 from dispatch.selectors.protocols import form_of
+from dispatch.services.accounts import add_account, invite
 from dispatch.services.assignment import assign_visit
 from dispatch.services.plans import ask_for_plan
 from dispatch.services.screening import record_screening
@@ -35,7 +37,7 @@ from dispatch.services.sharing import agree_to_share
 from tests import door
 from tests.answers import CLEARED
 from tests.api.town import WEEKLY, Town
-from tests.builders import KETAMINE, NOW, TOMORROW, at
+from tests.builders import KETAMINE, NOW, TODAY, TOMORROW, at
 from tests.passkeys import Passkey
 from tests.readying import make_ready
 from tests.web.signing_in import with_generator, with_password
@@ -137,6 +139,13 @@ class Objects(Town):
         return CompanionRequest.objects.get(visit=self.visit, replaced_at__isnull=True).secret
 
     @cached_property
+    def invited(self) -> str:
+        """The secret of a link under which a dispatcher sets a password."""
+        made = {"role": Role.DISPATCHER, "name": "Max New", "username": "max.new"}
+        user_id = add_account(**made, by=self.anna, now=self.now())
+        return invite(user_id, by=self.anna, at=database_now(), now=self.now())
+
+    @cached_property
     def visits_secret(self) -> str:
         confirmation = Message.objects.filter(visit=self.visit, kind="confirmation")
         return visit_secret(confirmation.get().id)
@@ -189,6 +198,8 @@ PARTS: dict[str, Callable[[Objects, Actor], list[Any]]] = {
     "nurse_id": lambda objects, _: [objects.nina.person_id],
     "pk": _pk,
     "key": lambda objects, _: [objects.visit],
+    "message_id": lambda objects, _: [objects.dead_message],
+    "user_id": lambda objects, by: [objects.dora.user_id, by.user_id],
 }
 """By the name of a part of an address: whatever may stand there; each of it is opened."""
 
@@ -212,6 +223,8 @@ PATHS: Mapping[str, Callable[[Objects], list[str]]] = {
     ],
     "board/jobs/<str:cause>/<uuid:job_id>": lambda o: [f"board/jobs/plan/{one}" for one in o.jobs],
     "companion/<str:secret>": lambda o: [f"companion/{o.companions_secret}", "companion/unknown"],
+    "invitation/<str:secret>": lambda o: [f"invitation/{o.invited}", "invitation/unknown"],
+    "messages/": lambda _: ["messages/", f"messages/?date={TODAY}"],
     "m/<str:secret>": lambda o: [f"m/{o.visits_secret}", "m/unknown"],
     "summaries/<str:secret>": lambda o: [f"summaries/{o.summary}", "summaries/unknown"],
     "map/places.json": lambda _: ["map/places.json?south=38.5&west=-77.5&north=39&east=-77"],

@@ -58,8 +58,9 @@ FRAGMENTS = {
     "board/visits/<uuid:visit_id>/agreement": "#dialogs",
     "board/planning/<str:kind>": "#dialogs",
     "board/jobs/<str:cause>/<uuid:job_id>": "#planning-body",
+    "messages/<uuid:message_id>": ".day .text",
 }
-"""Where the other parts of the board are put; the last into the dialog that stands open then."""
+"""Where other parts of a room's page are put; one into the dialog that stands open then."""
 
 AMISS = """<!doctype html><style>input { outline: none } p { cursor: pointer }</style>
 <main><a href="#" id="far" tabindex="-1">beyond the keys</a><div id="deaf">listens</div>
@@ -155,7 +156,7 @@ def open_one(walk: Walk, role: Role | None, address: str, path: str) -> None:
     elif address in BY_ITSELF:
         walk.comes_by_itself(path, BOARD) if role in BY_ITSELF[address] else walk.ask(path)
     elif address in FRAGMENTS:
-        walk.put(path, FRAGMENTS[address], BOARD)
+        walk.put(path, FRAGMENTS[address], f"/{address.partition('/')[0]}/")
     else:
         refused = 404 if path.endswith("/unknown") else 200
         walk.look(path, REFUSES.get(address, refused))
