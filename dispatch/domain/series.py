@@ -147,7 +147,7 @@ def _faults(wish: Wish, phase: SeriesPhase, today: date) -> Iterator[tuple[str, 
             yield "pattern.gap_days.max", "The greatest gap is less than the least."
         elif not gap.min <= least <= most <= gap.max:
             sentence = "Its infusions lie {least} to {most} days apart."
-        yield "pattern.gap_days", Sentence(sentence, least=gap.min, most=gap.max)
+            yield "pattern.gap_days", Sentence(sentence, least=gap.min, most=gap.max)
     if wish.first_day is not None and wish.first_day < today:
         yield "pattern.first_day", "This day has passed."
     elif wish.first_day is not None and wish.first_day > today + FURTHEST_AHEAD:
