@@ -17,12 +17,13 @@ from dispatch.selectors.access import message_for
 from dispatch.selectors.judged import judged_now
 from dispatch.selectors.message_day import WAITING, DayLine, line_of
 from dispatch.selectors.situations import Facts, facts_of
-from dispatch.selectors.wording import NotYetAsked, words_of
+from dispatch.selectors.wording import NotYetAsked, shut, words_of
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is said by one way; ``segments`` are the parts of a text, None by another way."""
+    """What is said by one way, its links shut; ``segments`` are the parts of a text, None by
+    another way."""
 
     channel: Channel
     recipient: str
@@ -75,7 +76,7 @@ def message_words(by: Actor, message_id: UUID, *, now: datetime) -> MessageWords
 
 def written(channel: Channel, recipient: str, subject: str, body: str) -> Writing:
     parts = texts.segments(body) if channel is Channel.TEXT else None
-    return Writing(channel, recipient, subject, body, parts)
+    return Writing(channel, recipient, subject, shut(body), parts)
 
 
 def _tried(one: MessageAttempt) -> Writing:

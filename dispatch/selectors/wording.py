@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -130,6 +131,12 @@ def _value(
 def link_to(audience: Audience, secret: str) -> str:
     """Return where the secret leads that is made for somebody of this audience."""
     return f"{settings.PUBLIC_URL}/{PLACES[audience]}/{secret}"
+
+
+def shut(body: str) -> str:
+    """Return a text with its links shut: where they lead stands there, not what opens them."""
+    places = "|".join(PLACES.values())
+    return re.sub(rf"({re.escape(settings.PUBLIC_URL)}/(?:{places})/)[\w.=-]*[\w=-]", r"\1…", body)
 
 
 def _link(visit: Visit, message: Message) -> str:

@@ -15,6 +15,7 @@ from dispatch.selectors.history import Deed
 from dispatch.selectors.inspection import Inspection, inspected
 from dispatch.selectors.messages import MessageLine
 from dispatch.selectors.visits import VisitDetail
+from dispatch.selectors.wording import shut
 from web.board.telling import PAGE, day_and_hour, language, said, told
 from web.guarding import Visitor
 from web.languages import words
@@ -131,7 +132,9 @@ def _message(one: MessageLine, zone: str) -> MessageTold:
         how=" · ".join([of_message(f"message_state__{one.state}") + because, *how]),
         when=day_and_hour(one.sent_at or one.due_at, zone),
         tries=tuple(
-            TryTold(day_and_hour(each.begun_at, zone), each.recipient, each.body)
+            TryTold(
+                day_and_hour(each.begun_at, zone), each.recipient, each.body and shut(each.body)
+            )
             for each in one.tries
         ),
     )

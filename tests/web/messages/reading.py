@@ -38,3 +38,11 @@ def text(client: Client, message: Message) -> str:
 def bodies(page: str) -> list[str]:
     """The texts of messages on a page, as a reader sees them."""
     return [unescape(one) for one in BODY.findall(page)]
+
+
+def without_secret(body: str) -> str:
+    """The text as the desk reads it: without the last part of its link."""
+    parts = body.split(" ")
+    return " ".join(
+        one.rpartition("/")[0] + "/…" if one.startswith("http") else one for one in parts
+    )

@@ -22,7 +22,15 @@ from dispatch.services.cancellation import cancel_visit
 from tests.api.town import Town
 from tests.builders import NOW, PHONE, TODAY, TOMORROW, at
 from tests.texting import write
-from tests.web.messages.reading import LINE, bodies, browser_of, lines, page_of, text
+from tests.web.messages.reading import (
+    LINE,
+    bodies,
+    browser_of,
+    lines,
+    page_of,
+    text,
+    without_secret,
+)
 from workers import work
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +61,7 @@ def test_the_way_that_is_shown_is_the_one_it_would_take(town: Town, bob: Client)
 
 
 def test_what_the_preview_says_is_what_the_provider_is_given(town: Town, bob: Client) -> None:
-    """Byte for byte, for everything that goes out until two hours before the visit."""
+    """Byte for byte but for what opens a link, for all until two hours before the visit."""
     seen: list[str] = []
     for moment in (NOW, at(18, day=TODAY), at(8, 1), at(11)):
         town.set_clock(moment)
@@ -62,12 +70,23 @@ def test_what_the_preview_says_is_what_the_provider_is_given(town: Town, bob: Cl
         work.send_messages()
         for own, words in said.items():
             given = [row.body for row in LocalMessage.objects.filter(key__startswith=own)]
-            assert words == given, Message.objects.get(id=own).template
+            assert words == [*map(without_secret, given)], Message.objects.get(id=own).template
             seen += given
     sent = Message.objects.filter(state="sent").exclude(kind="task")
     assert len(seen) == sent.count() >= 4
     for one in sent:
-        assert bodies(text(bob, one)) == [one.tries.get().body]
+        assert bodies(text(bob, one)) == [without_secret(one.tries.get().body)]
+    assert {without_secret(one) for one in seen} != {*seen}
+
+
+def test_nothing_that_the_desk_reads_opens_a_link(town: Town, bob: Client) -> None:
+    work.send_messages()
+    sent = [one.body for one in LocalMessage.objects.all() if "/m/" in one.body]
+    secrets = [re.search(r"/m/(\S+)", one)[1] for one in sent]
+    assert secrets
+    inspected = bob.get(f"/board/visits/{town.visit}").content.decode()
+    assert "/m/…" in inspected
+    assert not [one for one in secrets if one in inspected]
 
 
 def test_what_has_lost_its_reason_says_so_before_it_is_sent(town: Town, bob: Client) -> None:
