@@ -18,7 +18,8 @@ from config.embedded.servers import CHECKOUT
 
 ELSEWHERE = {"bound", "expired", "moved", "erased", "no_trail", "visits_ahead", "changed_since",
              "not_in_force", "nothing_to_undo", "told_already", "shift_in_use",
-             "credential_over", "shift_over"}  # fmt: skip
+             "credential_over", "shift_over", "rule_over", "day_over", "account_closed", "oneself",
+             "consults_ahead", "last_administrator", "nurse_account"}  # fmt: skip
 """Refused on pages and by commands alone, which show them in words."""
 COMMITTED = Path(CHECKOUT) / "docs" / "openapi.yaml"
 STEPS = ["cancel", "reschedule", "depart", "arrive", "start-infusion", "end-infusion", "discharge",

@@ -38,9 +38,9 @@ def test_of_six_who_use_a_link_at_once_one_sets_the_password(world) -> None:
     assert User.objects.get(id=world.bob.user_id).check_password(set_by)
 
 
-def closing_each_other(world: World, monkeypatch: pytest.MonkeyPatch, patience: float) -> list:
+def closing_each_other(world: World, monkeypatch: pytest.MonkeyPatch) -> list:
     """Both have looked who is left before either is done, where nothing keeps them apart."""
-    met = Meeting(2, patience).before(accounts.audit.note)
+    met = Meeting().before(accounts.audit.note)
     monkeypatch.setattr(accounts, "audit", SimpleNamespace(note=met))
     pairs = ((world.eve, world.anna), (world.anna, world.eve))
     at = database_now()
@@ -53,7 +53,7 @@ def left(world: World) -> int:
 
 
 def test_of_two_who_close_each_other_one_is_left(world, monkeypatch) -> None:
-    outcomes = closing_each_other(world, monkeypatch, patience=0.5)
+    outcomes = closing_each_other(world, monkeypatch)
     assert [type(one) for one in outcomes if one] == [Conflict]
     assert left(world) == 1
 
@@ -62,5 +62,5 @@ def test_without_the_markets_lock_nobody_is_left(world, monkeypatch) -> None:
     """The control."""
     unlocked = SimpleNamespace(select_for_update=lambda **_: Market.objects)
     monkeypatch.setattr(accounts, "Market", SimpleNamespace(objects=unlocked))
-    assert closing_each_other(world, monkeypatch, patience=30) == [None, None]
+    assert closing_each_other(world, monkeypatch) == [None, None]
     assert left(world) == 0

@@ -15,6 +15,7 @@ import pytest
 from django.db import transaction
 
 from dispatch.models import LocalMessage, Message, MessageAttempt, Visit
+from dispatch.selectors import judged
 from dispatch.services import sending
 from dispatch.services.booking import request_visit
 from dispatch.services.cancellation import cancel_visit
@@ -153,21 +154,21 @@ def begin_while_cancelling(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     """The message is judged, then the visit called off if that is possible, then it is begun."""
     visit_id = promised_visit(world, 0)
     lease = confirmation_among(sending.claim_due())
-    judged, cancelled = threading.Event(), threading.Event()
-    why_not = beginning.why_not
+    looked, cancelled = threading.Event(), threading.Event()
+    why_not = judged.why_not
 
     def judge(*facts: Any) -> str | None:
         reason = why_not(*facts)
-        judged.set()
+        looked.set()
         comes_first(cancelled)
         return reason
 
     def cancel() -> None:
-        assert judged.wait(PATIENCE_S)
+        assert looked.wait(PATIENCE_S)
         cancel_all(world, [visit_id])
         cancelled.set()
 
-    monkeypatch.setattr(beginning, "why_not", judge)
+    monkeypatch.setattr(judged, "why_not", judge)
     begun, called_off = race([partial(begin_all, world, [lease]), cancel])
     assert called_off is None
     assert not isinstance(begun, Exception), begun

@@ -17,10 +17,10 @@ from dispatch.domain.channels import Outgoing
 from dispatch.domain.events import VisitCancelled
 from dispatch.models import Message, MessageAttempt
 from dispatch.outbox import Reactions, deliver_next
+from dispatch.selectors import judged
 from dispatch.selectors.clock import market_now
 from dispatch.services.cancellation import cancel_visit
 from dispatch.services.message_plans import plan_cancelled
-from dispatch.services.sending import beginning
 from tests.builders import NOW, World, at
 from tests.concurrency.leases import let_leases_last
 from tests.concurrency.racing import race
@@ -144,7 +144,7 @@ def test_without_a_look_at_the_visit_messages_are_begun_after_the_cancel(
     world: World, carrier: Slow, fresh_database: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control of the one before."""
-    monkeypatch.setattr(beginning, "why_not", lambda *_: None)
+    monkeypatch.setattr(judged, "why_not", lambda *_: None)
     seen_at_begin: Callable[[], Counter[str]] = watch_begins(fresh_database)
     Storm(world, carrier, 40).rage(deliver=False)
     assert seen_at_begin()["cancelled"] > 0

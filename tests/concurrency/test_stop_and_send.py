@@ -10,9 +10,9 @@ import pytest
 from dispatch import agreeing
 from dispatch.domain.channels import Channel
 from dispatch.models import MessageAttempt, TextReply
+from dispatch.selectors import judged
 from dispatch.services import replying, sending
 from dispatch.services.contacts import stop_address, withdraw_agreement
-from dispatch.services.sending import beginning
 from tests.builders import NOW, PHONE, World, at
 from tests.concurrency.racing import PATIENCE_S, comes_first, race
 from tests.databases import Clone
@@ -86,23 +86,23 @@ def ended_within(
     begin: Callable[[], object],
 ) -> bool:
     """Whether texts can be ended after it was judged that one may go, before it is begun."""
-    judged, ended, seen = threading.Event(), threading.Event(), []
+    looked, ended, seen = threading.Event(), threading.Event(), []
 
     def paused(judge: Callable[..., Any]) -> Callable[..., Any]:
         def judge_and_wait(*facts: Any) -> Any:
             found = judge(*facts)
-            judged.set()
+            looked.set()
             seen.append(comes_first(ended))
             return found
 
         return judge_and_wait
 
     def end_texts() -> None:
-        assert judged.wait(PATIENCE_S)
+        assert looked.wait(PATIENCE_S)
         end(world)
         ended.set()
 
-    monkeypatch.setattr(beginning, "why_not", paused(beginning.why_not))
+    monkeypatch.setattr(judged, "why_not", paused(judged.why_not))
     monkeypatch.setattr(replying, "_why_not", paused(replying._why_not))
     _, outcome = race([begin, end_texts])
     assert outcome is None

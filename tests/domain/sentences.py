@@ -13,7 +13,9 @@ TO_PROGRAMS = ("gateways", "management", "migrations", "planning", "domain/webho
 """They speak to programs, to whoever runs the service, and in the documentation."""
 BY_CODES_OF_THEIR_OWN = ("selectors/candidates.py", "selectors/series_plans.py")
 """Pages have words for the rules and the changes that these name."""
-BY_SENTENCE = ("services/credentials.py", "services/staffing.py")
+BY_SENTENCE = tuple(
+    f"services/{one}.py" for one in ("accounts", "credentials", "markets", "shifts", "staffing")
+)
 """Of these the office shows the very sentences of conflicts, beside the field."""
 FRAGMENTS = ("domain/judging.py",)
 """In these, what stands in a table stands within a sentence."""

@@ -66,6 +66,10 @@ def english() -> frozenset[str]:
     return frozenset(one for one in parts if len(one) >= LONG_ENOUGH and " " in one)
 
 
+TO_ENGLISH = {"English", "EnglishEN"}
+"""The way to the English page; on phones its sign is shown instead."""
+
+
 def english_on(page: str, but: tuple[str, ...] = ()) -> set[str]:
     """What a page has in English, whether it says so or not: besides the way to the English page
     and the wordings given, of which the Spanish one is only a translation."""
@@ -74,7 +78,7 @@ def english_on(page: str, but: tuple[str, ...] = ()) -> set[str]:
     for one in but:
         page = page.replace(html.escape(one), "")
     read = html.unescape(TAG.sub("|", page)) + "|".join(re.findall(r'aria-label="([^"]*)"', page))
-    return marked - {"English", *but} | {one for one in english() if one in read}
+    return marked - {*TO_ENGLISH, *but} | {one for one in english() if one in read}
 
 
 def shown(client: Client, path: str, **query: str) -> str:
