@@ -37,6 +37,7 @@ LONG_ENOUGH = 12
 """Words of fewer letters may read alike in both languages."""
 NOT_ON_PAGES = {
     "forged",  # to a provider's program
+    "bound",  # to whoever binds an identity by a command
     "version_changed", "version_too_old", "no_trail",  # to whoever runs a command
     "not_a_demo",  # the API alone moves a demo's clock
 }  # fmt: skip
