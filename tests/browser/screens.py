@@ -35,15 +35,14 @@ NEXT_DAY = "#date a.button >> nth=1"
 TOMORROW = "main nav a >> nth=1"
 INSPECTED, DRAWN = "#inspector .candidates", "#map .leaflet-marker-icon"
 VISIT = "#timeline .visit >> nth=1"
-WENT_OUT = '.day li:is([data-state="sent"], [data-state="delivered"]) summary >> nth=0'
-SAID = ".said .body"
+WORDS, SAID = ".day summary >> nth=0", ".said .body"
 
 PICTURES = (
     Picture("board", "dispatcher", "/board/", WIDE, (NEXT_DAY, VISIT), INSPECTED),
     Picture("board-map", "dispatcher", "/board/", WIDE, (NEXT_DAY, "#tab-map"), DRAWN),
     Picture("board-1280", "dispatcher", "/board/", DESK, (NEXT_DAY, VISIT), INSPECTED),
     Picture("board-768", "dispatcher", "/board/", TABLET, (NEXT_DAY,)),
-    Picture("messages", "dispatcher", "/messages/", DESK, (WENT_OUT,), SAID),
+    Picture("messages", "dispatcher", "/messages/?state=delivered", DESK, (WORDS,), SAID),
     Picture("messages-kinds", "dispatcher", "/messages/kinds", WIDE),
     Picture("book", "patient", "/book/", PHONE),
     Picture("book-new", "patient", "/book/new/", PHONE),
