@@ -13,10 +13,6 @@ TO_PROGRAMS = ("gateways", "management", "migrations", "planning", "domain/webho
 """They speak to programs, to whoever runs the service, and in the documentation."""
 BY_CODES_OF_THEIR_OWN = ("selectors/candidates.py", "selectors/series_plans.py")
 """Pages have words for the rules and the changes that these name."""
-BY_SENTENCE = tuple(
-    f"services/{one}.py" for one in ("accounts", "credentials", "markets", "shifts", "staffing")
-)
-"""Of these the office shows the very sentences of conflicts, beside the field."""
 FRAGMENTS = ("domain/judging.py",)
 """In these, what stands in a table stands within a sentence."""
 READS_LIKE_ONE = re.compile(r"[A-Z{].*[a-z}:)].*\.", re.DOTALL)
@@ -64,7 +60,7 @@ def _codes_in(room: ModuleType) -> Iterator[str]:
 
 
 def _sentences(tree: ast.AST, name: str) -> Iterator[str]:
-    passed = set(_passed_over(tree, BY_FIELD if name in BY_SENTENCE else BY_CODE | BY_FIELD))
+    passed = set(_passed_over(tree, BY_CODE | BY_FIELD))
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) else None
         if isinstance(text, str) and node not in passed and READS_LIKE_ONE.fullmatch(text):

@@ -21,7 +21,7 @@ from dispatch.services import accounts as kept
 from web.guarding import Visitor
 from web.languages import words
 from web.office.forms import AccountForm
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def accounts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -55,7 +55,7 @@ def link(request: HttpRequest, visitor: Visitor, user_id: UUID) -> HttpResponse:
     try:
         secret = kept.invite(user_id, by=visitor.by, at=database_now(), now=visitor.now)
     except Conflict as refusal:
-        return _shown(request, visitor, user_id, told=in_words(refusal.message))
+        return _shown(request, visitor, user_id, told=sentence(refusal))
     return _shown(request, visitor, user_id, link=seen.invitation_link(secret))
 
 
@@ -85,7 +85,7 @@ def _done(
     try:
         verb(user_id, by=visitor.by, now=visitor.now, **more)
     except Conflict as refusal:
-        return _shown(request, visitor, user_id, told=in_words(refusal.message))
+        return _shown(request, visitor, user_id, told=sentence(refusal))
     return _to_account(user_id)
 
 

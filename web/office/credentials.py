@@ -13,7 +13,7 @@ from dispatch.services.credentials import add_credential, end_credential, renew_
 from web.guarding import Visitor
 from web.office.forms import RenewForm
 from web.office.nurses import credential_form, nurse_page, to_nurse
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def add_licence(request: HttpRequest, visitor: Visitor, nurse_id: UUID) -> HttpResponse:
@@ -50,8 +50,7 @@ def end(
     try:
         end_credential(CredentialKind(kind), row_id, by=visitor.by, now=visitor.now)
     except Conflict as refusal:
-        told = in_words(refusal.message)
-        return nurse_page(request, visitor, nurse_id, told=told)
+        return nurse_page(request, visitor, nurse_id, told=sentence(refusal))
     return to_nurse(nurse_id)
 
 

@@ -13,7 +13,7 @@ from dispatch.services.markets import change_market
 from web.guarding import Visitor
 from web.languages import words
 from web.office.forms import MarketForm
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def market(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -55,7 +55,7 @@ def _collided(request: HttpRequest, visitor: Visitor, refusal: Conflict) -> Http
     typed = request.POST.copy()
     typed["version"] = str(terms.version)
     form = MarketForm(terms.zone, typed)
-    return _shown(request, visitor, form=form, told=in_words(refusal.message), collided=True)
+    return _shown(request, visitor, form=form, told=sentence(refusal), collided=True)
 
 
 def _known(terms: MarketTerms) -> dict[str, object]:

@@ -20,7 +20,7 @@ from dispatch.services.staffing import add_nurse, change_nurse, close_nurse, ope
 from web.guarding import Visitor
 from web.languages import words
 from web.office.forms import CredentialForm, NewNurseForm, NurseForm, RenewForm
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def nurses(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -75,8 +75,7 @@ def close(request: HttpRequest, visitor: Visitor, nurse_id: UUID) -> HttpRespons
     try:
         close_nurse(nurse_id, by=visitor.by, now=visitor.now)
     except Conflict as refusal:
-        told = in_words(refusal.message)
-        return nurse_page(request, visitor, nurse_id, told=told)
+        return nurse_page(request, visitor, nurse_id, told=sentence(refusal))
     return to_nurse(nurse_id)
 
 
@@ -127,7 +126,7 @@ def _collided(
     card = nurse_card(visitor.by, nurse_id, now=visitor.now)
     typed = request.POST.copy()
     typed["version"] = str(card.version)
-    more = {"form": NurseForm(typed, auto_id="nurse_%s"), "told": in_words(refusal.message)}
+    more = {"form": NurseForm(typed, auto_id="nurse_%s"), "told": sentence(refusal)}
     return nurse_page(request, visitor, nurse_id, collided=True, **more)
 
 

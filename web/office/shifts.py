@@ -16,7 +16,7 @@ from dispatch.services.staffing import add_shift, remove_shift
 from web.guarding import Visitor
 from web.languages import words
 from web.office.forms import ShiftForm
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def shifts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -43,8 +43,7 @@ def remove(request: HttpRequest, visitor: Visitor, shift_id: UUID) -> HttpRespon
     try:
         remove_shift(shift_id, by=visitor.by, now=visitor.now)
     except Conflict as refusal:
-        told = in_words(refusal.message)
-        return _shown(request, visitor, day, told=told)
+        return _shown(request, visitor, day, told=sentence(refusal))
     return _to_day(day)
 
 

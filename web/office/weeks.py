@@ -17,7 +17,7 @@ from dispatch.services.shifts import DAYS_AHEAD, add_rules, end_rule, except_day
 from web.guarding import Visitor
 from web.languages import words
 from web.office.forms import EndForm, OfficeForm, OtherDayForm, WeekForm
-from web.refusals import in_words
+from web.refusals import sentence
 
 
 def week(request: HttpRequest, visitor: Visitor, nurse_id: UUID) -> HttpResponse:
@@ -93,7 +93,7 @@ def _done(
 def _refused(
     request: HttpRequest, visitor: Visitor, nurse_id: UUID, refusal: Conflict, **shown: Any
 ) -> HttpResponse:
-    more = {"told": in_words(refusal.message), "taken": refusal.facts.get("taken", ())}
+    more = {"told": sentence(refusal), "taken": refusal.facts.get("taken", ())}
     return _shown(request, visitor, nurse_id, **more, **shown)
 
 
