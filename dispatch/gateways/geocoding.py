@@ -135,8 +135,7 @@ def _centres() -> tuple[tuple[str, str, float, float], ...]:
 
 def _areas() -> Iterator[dict[str, str]]:
     """The rows of ZIP codes that stand for an area."""
-    rows: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    for row in rows:
+    for row in _rows():
         if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]:
             yield row
 
@@ -144,5 +143,9 @@ def _areas() -> Iterator[dict[str, str]]:
 @lru_cache(maxsize=1)
 def states() -> frozenset[str]:
     """Return the licensing jurisdictions that ``locate`` can find a place in."""
-    places: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    return frozenset(one["state"] for one in places)
+    return frozenset(one["state"] for one in _rows())
+
+
+def _rows() -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    return rows
